@@ -1,0 +1,62 @@
+# The two commands of every day are `make run` (the whole system on this machine) and `make test`.
+# They need Python, make and a package registry: uv itself is fetched when it is not on the PATH.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run test check api-key logs sample-logs requirements clean
+
+# No report about its use leaves this machine.
+export SAM_CLI_TELEMETRY := 0
+
+UV := $(or $(shell command -v uv),.local/uv/bin/uv)
+# Makes or updates .venv first, where the lock file asks for it.
+RUN := $(UV) run --locked
+SUITES := unit services faults template local_cloud
+REQUIREMENTS := layers/common/requirements.txt
+# Only what ships: no development tools and no project. Hashes are left out because pip would
+# then refuse a layer built for another platform than the one that locked it.
+EXPORT := $(UV) export --locked --quiet --no-dev --no-emit-project --no-hashes --no-annotate \
+	--no-header
+
+.local/uv/bin/uv:
+	python3 -m venv .local/uv
+	.local/uv/bin/python -m pip install --quiet --disable-pip-version-check uv
+
+# These two speak to the stores as the functions do, by the package that the layer ships.
+run api-key: export PYTHONPATH := $(CURDIR)/layers/common
+
+help: ## Say what can be made.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run: requirements | $(UV) ## Run everything on this machine; Ctrl-C stops it.
+	@$(RUN) python -m tools.local_cloud
+
+test: | $(UV) ## Run every suite of tests and say how many tests each one ran.
+	@$(RUN) python tools/run_suites.py $(SUITES)
+
+check: | $(UV) ## Check format, lint, types, direction of imports, template and lock file.
+	$(UV) lock --check
+	@$(EXPORT) | diff -u $(REQUIREMENTS) - || { echo "run 'make requirements'"; exit 1; }
+	$(RUN) ruff format --check
+	$(RUN) ruff check
+	$(RUN) mypy
+	PYTHONPATH=layers/common $(RUN) lint-imports --no-cache
+	$(RUN) cfn-lint template.yaml
+	$(RUN) sam validate --lint
+
+requirements: | $(UV) ## Export what the layer ships from the lock file.
+	@$(EXPORT) --output-file $(REQUIREMENTS) > /dev/null
+
+api-key: | $(UV) ## Create, list and revoke API keys: make api-key ARGS=--help says how.
+	@$(RUN) python -m tools.api_keys $(ARGS)
+
+logs: | $(UV) ## Have the local cloud read a log file: make logs FILE=.local/sample-logs.ndjson
+	@$(RUN) python -m tools.logs upload "$(FILE)"
+
+sample-logs: | $(UV) ## Write .local/sample-logs.ndjson: 10,000 lines of 10 customers.
+	@$(RUN) python -m tools.logs sample .local/sample-logs.ndjson
+
+clean: ## Remove everything that can be made again, the state of the local cloud included.
+	rm -rf .venv .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

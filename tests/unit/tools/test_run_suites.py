@@ -1,0 +1,55 @@
+"""A suite counts as passed only when it ran tests, skipped none, and none failed."""
+
+from pathlib import Path
+
+import pytest
+
+from tools.run_suites import Outcome, main, read_outcome
+
+PASSED = Outcome("unit", ran=3, failed=0, skipped=0, exit_code=0)
+
+
+def _report(directory: Path, **counts: int) -> Path:
+    attributes = " ".join(f'{name}="{count}"' for name, count in counts.items())
+    path = directory / "unit.xml"
+    path.write_text(f"<testsuites><testsuite {attributes}/></testsuites>", encoding="utf-8")
+    return path
+
+
+def test_counts_are_read_from_the_report(tmp_path: Path) -> None:
+    report = _report(tmp_path, tests=10, failures=2, errors=1, skipped=3)
+
+    assert read_outcome("unit", 1, report) == Outcome(
+        "unit", ran=7, failed=3, skipped=3, exit_code=1
+    )
+
+
+def test_a_report_that_was_never_written_counts_no_test(tmp_path: Path) -> None:
+    assert read_outcome("unit", 4, tmp_path / "absent.xml") == Outcome(
+        "unit", ran=0, failed=0, skipped=0, exit_code=4
+    )
+
+
+def test_a_suite_whose_tests_all_passed_has_passed() -> None:
+    assert PASSED.passed
+    assert str(PASSED).split() == ["unit", "3", "ran", "0", "failed", "0", "skipped", "ok"]
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Outcome("unit", ran=0, failed=0, skipped=0, exit_code=0),
+        Outcome("unit", ran=3, failed=1, skipped=0, exit_code=1),
+        Outcome("unit", ran=3, failed=0, skipped=1, exit_code=0),
+        Outcome("unit", ran=3, failed=0, skipped=0, exit_code=2),
+    ],
+    ids=["ran nothing", "a failure", "a skipped test", "pytest itself failed"],
+)
+def test_anything_else_has_not(outcome: Outcome) -> None:
+    assert not outcome.passed
+    assert str(outcome).endswith("FAILED")
+
+
+def test_naming_no_suite_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    assert "Name the suites" in capsys.readouterr().err
