@@ -1,0 +1,1 @@
+"""Usage-based billing: pure rules, storage, use cases and the Lambda edge, in that order."""

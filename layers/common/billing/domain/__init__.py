@@ -1,0 +1,1 @@
+"""Pure billing rules; nothing here imports anything but the standard library."""

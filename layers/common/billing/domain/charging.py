@@ -1,0 +1,161 @@
+"""Charging: what a record does to its customer's wallet, or what happens when it cannot.
+
+All of it is worked out here, from what was read; storage then writes it in one transaction, under
+the condition that nothing changed since.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from billing.domain.customers import Customer, Status, SuspendedBy
+from billing.domain.ledger import Entry, EntryKind, Wallet, post
+from billing.domain.records import Attempt, AttemptOutcome, BillingRecord, RecordStatus
+
+# A workflow that has not tried within this long after it should have is started anew.
+DUNNING_GRACE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A customer and their wallet, as read together."""
+
+    customer: Customer
+    wallet: Wallet
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """The state after a record was raised, charged or given up: what is to be written."""
+
+    record: BillingRecord
+    account: Account
+    entry: Entry | None = None
+
+
+def raise_record(
+    record: BillingRecord, account: Account, schedule_seconds: Sequence[int], *, now: datetime
+) -> Posting:
+    """Raise a new record: paid at once where the wallet covers it.
+
+    Otherwise it leads a dunning, or waits where one runs already or the customer is suspended.
+    """
+    if record.amount_cents == 0:
+        return Posting(replace(record, status=RecordStatus.PAID, paid_at=now), account)
+    owing = replace(account, wallet=_owing_more(account.wallet, record.amount_cents))
+    if not account.customer.is_charged_at_once:
+        return Posting(record, owing)
+    paid = charge(record, owing, now=now)
+    if paid is not None:
+        return paid
+    return lead_dunning(record, owing, schedule_seconds, now=now)
+
+
+def charge(
+    record: BillingRecord, account: Account, *, now: datetime, number: int | None = None
+) -> Posting | None:
+    """Charge an outstanding record; None where the wallet does not cover it.
+
+    Paying the record that leads a dunning ends that; paying the last one outstanding lifts a
+    suspension by dunning. `number` is the dunning attempt that this is, if it is one.
+    """
+    wallet, customer = account.wallet, account.customer
+    if not wallet.covers(record.amount_cents):
+        return None
+    entry, after = post(
+        wallet,
+        kind=EntryKind.CHARGE if record.is_manual else EntryKind.USAGE,
+        amount_cents=-record.amount_cents,
+        reference=str(record.id),
+        now=now,
+    )
+    after = replace(
+        after,
+        outstanding_cents=wallet.outstanding_cents - record.amount_cents,
+        outstanding_records=wallet.outstanding_records - 1,
+    )
+    paid = replace(
+        record.moved_to(RecordStatus.PAID),
+        paid_at=entry.posted_at,
+        entry_seq=entry.seq,
+        next_attempt_at=None,
+    )
+    # A charge that succeeds at once needs no attempt beside `paid_at`.
+    if record.attempts or number is not None:
+        paid = paid.with_attempt(Attempt(number, now, AttemptOutcome.PAID, wallet.balance_cents))
+    customer = _after_payment(record, customer, after, now=now)
+    return Posting(paid, Account(customer, after), entry)
+
+
+def _after_payment(
+    record: BillingRecord, customer: Customer, wallet: Wallet, *, now: datetime
+) -> Customer:
+    if customer.dunning_record_id == record.id:
+        # The next record may lead; where this invocation dies before that, the run sees to it.
+        customer = replace(customer, dunning_record_id=None, attention_at=now)
+    if wallet.outstanding_records == 0:
+        customer = replace(customer, attention_at=None)
+        if customer.suspended_by is SuspendedBy.DUNNING:
+            customer = customer.activated()
+    return customer
+
+
+def lead_dunning(
+    record: BillingRecord, account: Account, schedule_seconds: Sequence[int], *, now: datetime
+) -> Posting:
+    """Make a record lead the customer's dunning; the attempt just made is number 0."""
+    next_attempt_at = now + timedelta(seconds=schedule_seconds[0])
+    attempt = Attempt(0, now, AttemptOutcome.INSUFFICIENT_FUNDS, account.wallet.balance_cents)
+    leading = replace(
+        record.moved_to(RecordStatus.RETRYING).with_attempt(attempt),
+        retry_schedule_seconds=tuple(schedule_seconds),
+        next_attempt_at=next_attempt_at,
+    )
+    customer = replace(
+        account.customer,
+        dunning_record_id=record.id,
+        attention_at=next_attempt_at + DUNNING_GRACE,
+    )
+    return Posting(leading, replace(account, customer=customer))
+
+
+def note_failed_attempt(
+    record: BillingRecord, account: Account, *, number: int, now: datetime
+) -> Posting:
+    """Keep a dunning attempt that met too little money, and say when the next one is due.
+
+    After the last one nothing is due but the suspension.
+    """
+    attempt = Attempt(number, now, AttemptOutcome.INSUFFICIENT_FUNDS, account.wallet.balance_cents)
+    noted = replace(record.with_attempt(attempt), next_attempt_at=None)
+    due_at = now
+    if number < len(record.retry_schedule_seconds):
+        due_at = now + timedelta(seconds=record.retry_schedule_seconds[number])
+        noted = replace(noted, next_attempt_at=due_at)
+    customer = replace(account.customer, attention_at=due_at + DUNNING_GRACE)
+    return Posting(noted, replace(account, customer=customer))
+
+
+def note_attempt_by_hand(
+    record: BillingRecord, account: Account, *, now: datetime
+) -> BillingRecord:
+    """Keep an attempt that somebody asked for and that met too little money."""
+    balance_cents = account.wallet.balance_cents
+    return record.with_attempt(Attempt(None, now, AttemptOutcome.INSUFFICIENT_FUNDS, balance_cents))
+
+
+def give_up(record: BillingRecord, account: Account, *, now: datetime) -> Posting:
+    """End a dunning whose attempts are exhausted: the record failed, the customer suspended."""
+    failed = replace(record.moved_to(RecordStatus.FAILED), failed_at=now, next_attempt_at=None)
+    customer = replace(account.customer, dunning_record_id=None, attention_at=None)
+    if customer.status is not Status.DELETED:
+        customer = customer.suspended(SuspendedBy.DUNNING, now=now)
+    return Posting(failed, replace(account, customer=customer))
+
+
+def _owing_more(wallet: Wallet, amount_cents: int) -> Wallet:
+    return replace(
+        wallet,
+        outstanding_cents=wallet.outstanding_cents + amount_cents,
+        outstanding_records=wallet.outstanding_records + 1,
+    )

@@ -1,0 +1,47 @@
+"""Opaque cursors: where a list goes on, as text that callers hand back unread."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+
+from billing.domain.errors import InvalidInputError
+
+# Above what any list needs; what it decodes to stays below DynamoDB's 1,024 bytes for a sort key,
+# so that a forged cursor is a position like any other and never a fault.
+CURSOR_LENGTH_MAX = 1024
+
+
+def encode(position: Mapping[str, str]) -> str:
+    """Write a position as URL-safe text."""
+    text = json.dumps(position, separators=(",", ":"), sort_keys=True)
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def decode(cursor: str) -> dict[str, str]:
+    """Read what `encode` wrote; raises InvalidInputError for anything else."""
+    if len(cursor) > CURSOR_LENGTH_MAX:
+        raise _not_a_cursor()
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        position = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (ValueError, binascii.Error, RecursionError) as error:
+        raise _not_a_cursor() from error
+    if not isinstance(position, dict) or not all(map(_is_part, position.values())):
+        raise _not_a_cursor()
+    return position
+
+
+def field(position: Mapping[str, str], name: str) -> str:
+    """Read one part of a position; raises InvalidInputError where the cursor has none."""
+    if name not in position:
+        raise _not_a_cursor()
+    return position[name]
+
+
+def _is_part(part: object) -> bool:
+    return isinstance(part, str) and part != "" and part.isascii() and part.isprintable()
+
+
+def _not_a_cursor() -> InvalidInputError:
+    return InvalidInputError.of_field("cursor", "is not a cursor that this list gave")

@@ -1,0 +1,267 @@
+"""The errors that a caller can meet, as one small tree with stable codes.
+
+Each leaf has a `code` that never changes once published; the edge maps the branch
+(`NotFoundError`, `ConflictError`, …) to a status, so that a new leaf needs no new mapping.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One input field, as a dotted path such as `events.3.units`, and what is wrong with it."""
+
+    field: str
+    message: str
+
+
+class BillingError(Exception):
+    """Anything that this system refuses or cannot do, with a stable code and a sentence."""
+
+    code: ClassVar[str] = "billing_error"
+    title: ClassVar[str] = "Billing error"
+
+    def __init__(self, detail: str, *, errors: Sequence[FieldError] = ()) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = tuple(errors)
+
+
+class InvalidInputError(BillingError):
+    """The request can never succeed as it stands."""
+
+    code = "invalid_request"
+    title = "Invalid request"
+
+    @classmethod
+    def of_field(cls, field: str, message: str) -> "InvalidInputError":
+        """Make the error for one field; the sentence names the field."""
+        return cls(f"{field}: {message}", errors=[FieldError(field, message)])
+
+
+class MalformedBodyError(InvalidInputError):
+    """The body is not the JSON that this API accepts."""
+
+    code = "malformed_body"
+    title = "Malformed body"
+
+
+class BodyTooLargeError(InvalidInputError):
+    """The body is larger than this API reads."""
+
+    code = "body_too_large"
+    title = "Body too large"
+
+
+class UnsupportedMediaTypeError(InvalidInputError):
+    """The body is not declared as JSON."""
+
+    code = "unsupported_media_type"
+    title = "Unsupported media type"
+
+
+class UnauthenticatedError(BillingError):
+    """The caller did not say who it is."""
+
+    code = "unauthenticated"
+    title = "Unauthenticated"
+
+
+class ForbiddenError(BillingError):
+    """The caller's key does not carry the scope that the route names."""
+
+    code = "scope_missing"
+    title = "Scope missing"
+
+
+class NotFoundError(BillingError):
+    """What the request names does not exist."""
+
+    code = "not_found"
+    title = "Not found"
+
+
+class RouteNotFoundError(NotFoundError):
+    """No route has this path."""
+
+    code = "route_not_found"
+    title = "Route not found"
+
+
+class MethodNotAllowedError(BillingError):
+    """The path exists, under another method; `allowed` lists those that it has."""
+
+    code = "method_not_allowed"
+    title = "Method not allowed"
+
+    def __init__(self, detail: str, *, allowed: Sequence[str]) -> None:
+        super().__init__(detail)
+        self.allowed = tuple(allowed)
+
+
+class CustomerNotFoundError(NotFoundError):
+    """No such customer, or a deleted one."""
+
+    code = "customer_not_found"
+    title = "Customer not found"
+
+    def __init__(self, customer_id: str) -> None:
+        super().__init__(f"Customer {customer_id} not found")
+
+
+class ProductNotFoundError(NotFoundError):
+    """No such product."""
+
+    code = "product_not_found"
+    title = "Product not found"
+
+    def __init__(self, product_id: str) -> None:
+        super().__init__(f"Product {product_id} not found")
+
+
+class EventNotFoundError(NotFoundError):
+    """The customer has no usage event of this id."""
+
+    code = "usage_event_not_found"
+    title = "Usage event not found"
+
+    def __init__(self, event_id: str) -> None:
+        super().__init__(f"Usage event {event_id} not found")
+
+
+class RecordNotFoundError(NotFoundError):
+    """No such billing record."""
+
+    code = "billing_record_not_found"
+    title = "Billing record not found"
+
+    def __init__(self, record_id: str) -> None:
+        super().__init__(f"Billing record {record_id} not found")
+
+
+class ExecutionNotFoundError(NotFoundError):
+    """No dunning workflow ran for this billing record."""
+
+    code = "execution_not_found"
+    title = "Execution not found"
+
+    def __init__(self, record_id: str) -> None:
+        super().__init__(f"No dunning ran for billing record {record_id}")
+
+
+class LogFileNotFoundError(NotFoundError):
+    """No log file of this id was ever found in the bucket."""
+
+    code = "log_file_not_found"
+    title = "Log file not found"
+
+    def __init__(self, file_id: str) -> None:
+        super().__init__(f"Log file {file_id} not found")
+
+
+class ConflictError(BillingError):
+    """The request contradicts what is already recorded."""
+
+    code = "conflict"
+    title = "Conflict"
+
+
+class CustomerExistsError(ConflictError):
+    """The chosen customer id is taken."""
+
+    code = "customer_exists"
+    title = "Customer exists"
+
+    def __init__(self, customer_id: str) -> None:
+        super().__init__(f"Customer {customer_id} already exists")
+
+
+class EmailTakenError(ConflictError):
+    """Another customer has this e-mail address; case does not matter."""
+
+    code = "email_taken"
+    title = "E-mail address taken"
+
+    def __init__(self, email: str) -> None:
+        super().__init__(
+            f"Another customer has the e-mail address {email}",
+            errors=[FieldError("email", "is taken by another customer")],
+        )
+
+
+class ProductExistsError(ConflictError):
+    """The chosen product id is taken."""
+
+    code = "product_exists"
+    title = "Product exists"
+
+    def __init__(self, product_id: str) -> None:
+        super().__init__(f"Product {product_id} already exists")
+
+
+class ConcurrentChangeError(ConflictError):
+    """Somebody else changed the same thing meanwhile; reading it again shows how."""
+
+    code = "concurrent_change"
+    title = "Concurrent change"
+
+
+class EventConflictError(ConflictError):
+    """The event id is already used for an event with other content."""
+
+    code = "usage_event_conflict"
+    title = "Usage event conflict"
+
+    def __init__(self, event_id: str) -> None:
+        super().__init__(f"Usage event {event_id} was already recorded with other content")
+
+
+class IdempotencyKeyReusedError(ConflictError):
+    """The idempotency key was already used for another request."""
+
+    code = "idempotency_key_reused"
+    title = "Idempotency key reused"
+
+    def __init__(self) -> None:
+        super().__init__("Idempotency-Key already used with different request parameters")
+
+
+class RunInProgressError(ConflictError):
+    """Another billing run holds the lease."""
+
+    code = "run_in_progress"
+    title = "Run in progress"
+
+    def __init__(self) -> None:
+        super().__init__("Another billing run is at work; try again when it has finished")
+
+
+class CustomerNotSettledError(ConflictError):
+    """A customer with a balance, unbilled usage or unpaid records cannot be deleted."""
+
+    code = "customer_not_settled"
+    title = "Customer not settled"
+
+
+class LimitReachedError(ConflictError):
+    """The request is well formed, but would pass a documented limit of this system."""
+
+    code = "limit_reached"
+    title = "Limit reached"
+
+
+class UnavailableError(BillingError):
+    """The work could not be done in time; nothing doubles when the caller repeats it."""
+
+    code = "unavailable"
+    title = "Temporarily unavailable"
+    retry_after_seconds: ClassVar[int] = 1
+
+
+class IntegrityError(BillingError):
+    """Stored money contradicts an invariant; an operator must look before anything else moves."""
+
+    code = "integrity_fault"
+    title = "Integrity fault"

@@ -1,0 +1,197 @@
+"""The ledger: numbered, hash-chained, immutable entries, and the wallet that caches their sum.
+
+Each entry's hash covers its content and the hash before it, so that changing, removing or
+reordering any entry breaks every hash after it.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from billing.domain.errors import IntegrityError
+from billing.domain.money import ZERO, within_bounds
+from billing.domain.times import to_text
+
+GENESIS_HASH = "0" * 64
+
+
+class EntryKind(StrEnum):
+    """Why an entry was posted."""
+
+    CREDIT = "credit"
+    USAGE = "usage"
+    CHARGE = "charge"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One posting to a wallet; `amount_cents` is negative for a debit.
+
+    `reference` is the record that a debit pays, or the idempotency key of a credit.
+    """
+
+    customer_id: str
+    seq: int
+    kind: EntryKind
+    amount_cents: int
+    balance_cents: int
+    reference: str
+    posted_at: datetime
+    previous_hash: str
+    hash: str
+
+    @property
+    def id(self) -> str:
+        """The entry's public name."""
+        return entry_id(self.customer_id, self.seq)
+
+
+@dataclass(frozen=True, slots=True)
+class Wallet:
+    """The cached balance of a customer, and the head of the entry chain that it must equal.
+
+    `version` counts every change, `seq` only the entries. `carry_cents` is the part of a cent that
+    billed usage has not yet made whole. `outstanding_cents` and `outstanding_records` sum the
+    records that are not paid. `closed_at` is set when the customer was deleted: nothing is posted
+    any more.
+    """
+
+    customer_id: str
+    balance_cents: int = 0
+    seq: int = 0
+    head_hash: str = GENESIS_HASH
+    version: int = 0
+    floor_cents: int = 0
+    carry_cents: Decimal = ZERO
+    outstanding_cents: int = 0
+    outstanding_records: int = 0
+    posted_at: datetime | None = None
+    closed_at: datetime | None = None
+
+    def covers(self, amount_cents: int) -> bool:
+        """Tell whether a charge of this amount leaves the balance at or above the floor."""
+        return self.balance_cents - amount_cents >= self.floor_cents
+
+
+@dataclass(frozen=True, slots=True)
+class ChainState:
+    """How far a verification has come: entries seen, their sum, and the hash it ended at."""
+
+    seq: int = 0
+    sum_cents: int = 0
+    head_hash: str = GENESIS_HASH
+
+
+def entry_id(customer_id: str, seq: int) -> str:
+    """Name an entry: the customer and its number in the ledger."""
+    return f"{customer_id}~{seq}"
+
+
+def entry_hash(
+    *,
+    customer_id: str,
+    seq: int,
+    kind: EntryKind,
+    amount_cents: int,
+    balance_cents: int,
+    reference: str,
+    posted_at: datetime,
+    previous_hash: str,
+) -> str:
+    """Hash an entry with SHA-256 over its content as JSON, an array in the order below, no spaces.
+
+    Anybody can repeat this from the ledger list alone; docs/api.md shows how.
+    """
+    content = [
+        previous_hash,
+        customer_id,
+        seq,
+        kind.value,
+        amount_cents,
+        balance_cents,
+        reference,
+        to_text(posted_at),
+    ]
+    canonical = json.dumps(content, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+
+def post(
+    wallet: Wallet, *, kind: EntryKind, amount_cents: int, reference: str, now: datetime
+) -> tuple[Entry, Wallet]:
+    """Make the next entry of a wallet, and the wallet after it.
+
+    Raises IntegrityError when the balance would leave the bounds: callers check before they post,
+    so that getting here is a fault of this system. Entries never go back in time, whatever the
+    clock of the machine that posts them says, so that a balance "as of" an instant has one answer.
+    """
+    balance_cents = wallet.balance_cents + amount_cents
+    if not within_bounds(balance_cents):
+        raise IntegrityError(
+            f"Posting {amount_cents} cents to {wallet.customer_id} would leave the bounds"
+        )
+    posted_at = now if wallet.posted_at is None else max(now, wallet.posted_at)
+    seq = wallet.seq + 1
+    digest = entry_hash(
+        customer_id=wallet.customer_id,
+        seq=seq,
+        kind=kind,
+        amount_cents=amount_cents,
+        balance_cents=balance_cents,
+        reference=reference,
+        posted_at=posted_at,
+        previous_hash=wallet.head_hash,
+    )
+    entry = Entry(
+        customer_id=wallet.customer_id,
+        seq=seq,
+        kind=kind,
+        amount_cents=amount_cents,
+        balance_cents=balance_cents,
+        reference=reference,
+        posted_at=posted_at,
+        previous_hash=wallet.head_hash,
+        hash=digest,
+    )
+    after = replace(
+        wallet, balance_cents=balance_cents, seq=seq, head_hash=digest, posted_at=posted_at
+    )
+    return entry, after
+
+
+def verify_chain(entries: Iterable[Entry], state: ChainState) -> tuple[ChainState, str | None]:
+    """Check entries, oldest first, from where `state` stands.
+
+    Returns the state after the last good entry, and what is wrong with the next one, or None.
+    """
+    for entry in entries:
+        fault = _fault_of(entry, state)
+        if fault is not None:
+            return state, fault
+        state = ChainState(entry.seq, entry.balance_cents, entry.hash)
+    return state, None
+
+
+def _fault_of(entry: Entry, state: ChainState) -> str | None:
+    if entry.seq != state.seq + 1:
+        return f"entry {state.seq + 1} is missing"
+    if entry.previous_hash != state.head_hash:
+        return f"entry {entry.seq} does not follow the hash of entry {state.seq}"
+    if entry.balance_cents != state.sum_cents + entry.amount_cents:
+        return f"entry {entry.seq} has a balance that is not the sum of the entries"
+    if entry.hash != entry_hash(
+        customer_id=entry.customer_id,
+        seq=entry.seq,
+        kind=entry.kind,
+        amount_cents=entry.amount_cents,
+        balance_cents=entry.balance_cents,
+        reference=entry.reference,
+        posted_at=entry.posted_at,
+        previous_hash=entry.previous_hash,
+    ):
+        return f"the content of entry {entry.seq} does not match its hash"
+    return None

@@ -1,0 +1,185 @@
+"""Log files: what was put into the bucket, how far it is read, and what became of each line."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from billing.domain.usage import LogSource, UsageClaim
+
+LINE_BYTES_MAX = 16 * 1024
+
+# What a file may hold once it is unpacked: about ten million lines. A file is read again from its
+# beginning after each pause, so that a larger one would spend its time on skipping.
+FILE_BYTES_MAX = 1024**3
+
+# Reasons are for people, who correct a file long before they have read a thousand of them.
+PROBLEMS_KEPT_MAX = 1000
+
+# A file that breaks its reader again and again, without one more line, is set aside.
+ATTEMPTS_MAX = 5
+
+_ID_CHARACTERS = 32
+
+
+class UnreadableFileError(Exception):
+    """A file cannot be read on, ever; the message says why, for the person who put it there."""
+
+
+class FileDeletedError(Exception):
+    """The file is no longer in the bucket."""
+
+
+class FileReplacedError(Exception):
+    """Another file has been put under the same key since this one was found."""
+
+
+class OutOfTimeError(Exception):
+    """The time of a run ended in the middle of a file; the next run goes on."""
+
+
+class FileState(StrEnum):
+    """How far a file has come; `failed` means that it could not be read to its end."""
+
+    FOUND = "found"
+    PROCESSING = "processing"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file as it lies in the bucket; the ETag changes with the content."""
+
+    key: str
+    etag: str
+    size_bytes: int
+    modified_at: datetime
+
+    @property
+    def id(self) -> str:
+        """The file's public name, the same for everything that is ever put under the key."""
+        return hashlib.sha256(self.key.encode()).hexdigest()[:_ID_CHARACTERS]
+
+
+@dataclass(frozen=True, slots=True)
+class LineCounts:
+    """What became of lines; every line that was read is in exactly one of the four."""
+
+    accepted: int = 0
+    duplicate: int = 0
+    conflict: int = 0
+    rejected: int = 0
+
+    @property
+    def lines(self) -> int:
+        """How many lines were read."""
+        return self.accepted + self.duplicate + self.conflict + self.rejected
+
+    def plus(self, other: "LineCounts") -> "LineCounts":
+        """Add two counts."""
+        return LineCounts(
+            self.accepted + other.accepted,
+            self.duplicate + other.duplicate,
+            self.conflict + other.conflict,
+            self.rejected + other.rejected,
+        )
+
+
+NO_LINES = LineCounts()
+
+
+@dataclass(frozen=True, slots=True)
+class LogFile:
+    """A file's account: how far it is read, and what became of the lines so far.
+
+    `upload` counts how often something was put under the key; everything else is about the last
+    time. `position` is the number of the last line accounted for, `attempts` how often reading
+    began since. `problems_kept` of the lines that were not accepted are kept with their reasons.
+    """
+
+    stored: StoredFile
+    upload: int
+    state: FileState
+    found_at: datetime
+    position: int = 0
+    counts: LineCounts = NO_LINES
+    attempts: int = 0
+    problems_kept: int = 0
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    reason: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The file's public name."""
+        return self.stored.id
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will be read."""
+        return self.state in {FileState.DONE, FileState.FAILED}
+
+    def is_superseded_by(self, stored: StoredFile) -> bool:
+        """Tell whether the bucket has something under the key that is still to be read.
+
+        The same content again is nothing new, unless reading it failed: putting the file there once
+        more then asks for another try. A listing that is older than what is known tells nothing.
+        """
+        if stored.modified_at < self.stored.modified_at:
+            return False
+        if stored.etag != self.stored.etag:
+            return True
+        return self.state is FileState.FAILED and stored.modified_at > self.stored.modified_at
+
+    def source_of(self, line: int) -> LogSource:
+        """Name a line of this upload as the source of a usage event."""
+        return LogSource(self.id, line, self.upload)
+
+    def event_id_of(self, line: int) -> str:
+        """Name the event of a line that does not name itself: by file and line, however often
+        the file is put there.
+        """
+        digest = hashlib.sha256(f"{self.stored.key}\n{line}".encode()).hexdigest()
+        return f"log-{digest[:_ID_CHARACTERS]}"
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """A well-formed line: who used how much of what, when, and its own name, if it has one."""
+
+    number: int
+    customer_id: str
+    product_id: str
+    units: Decimal
+    occurred_at: datetime
+    event_id: str | None = None
+
+    def claim(self, file: LogFile) -> UsageClaim:
+        """Say what the line says, as a claim that names its source."""
+        return UsageClaim(
+            customer_id=self.customer_id,
+            event_id=self.event_id or file.event_id_of(self.number),
+            product_id=self.product_id,
+            units=self.units,
+            occurred_at=self.occurred_at,
+            source=file.source_of(self.number),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line that is not what a log line must be, and why."""
+
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A line that was not accepted: `outcome` is `conflict` or `rejected`."""
+
+    line: int
+    outcome: str
+    reason: str

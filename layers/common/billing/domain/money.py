@@ -1,0 +1,67 @@
+"""Money: whole cents as `int`, exact amounts as `Decimal`, never a float."""
+
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation
+
+# Ten trillion in major units: beyond any invoice, and far inside DynamoDB's 38 digits even with
+# the twelve decimal places of a price behind it.
+MAX_CENTS = 10**15
+
+# A cent of a price may be split this far; storage per byte-second is priced around 1e-9 cents.
+PRICE_DECIMALS_MAX = 12
+
+# Any inexact step is a bug, never a rounding: money is rounded only where a function says so.
+EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
+
+ZERO = Decimal(0)
+
+
+def within_bounds(amount_cents: int | Decimal) -> bool:
+    """Tell whether an amount is one that this system holds: at most 10^15 cents either way."""
+    return -MAX_CENTS <= amount_cents <= MAX_CENTS
+
+
+def multiply(units: Decimal, unit_price_cents: Decimal) -> Decimal:
+    """Multiply without any rounding; the result is exact cents."""
+    return EXACT.multiply(units, unit_price_cents)
+
+
+def add(left: Decimal, right: Decimal) -> Decimal:
+    """Add without any rounding; the result is exact cents."""
+    return EXACT.add(left, right)
+
+
+def to_shown_cents(exact_cents: Decimal) -> int:
+    """Round for display, half away from zero; nothing that is posted goes through here."""
+    return int(exact_cents.to_integral_value(rounding=ROUND_HALF_UP))
+
+
+def split_cents(exact_cents: Decimal) -> tuple[int, Decimal]:
+    """Split an exact amount into whole cents to post and the remainder to carry.
+
+    The remainder is in [0, 1): the customer is never charged a part of a cent early, and what is
+    posted stays less than one cent from the exact sum for ever.
+    """
+    whole = exact_cents.to_integral_value(rounding=ROUND_FLOOR)
+    return int(whole), EXACT.subtract(exact_cents, whole)
+
+
+def decimal_places(value: Decimal) -> int:
+    """Count the decimal places that a value needs: 1.50 needs one, 100 and 1E+2 need none."""
+    _, digits, exponent = value.as_tuple()
+    if isinstance(exponent, str):
+        raise ValueError(f"{value} is not a finite number")  # noqa: TRY004 - a value, not a type
+    trailing = len(digits) - len("".join(map(str, digits)).rstrip("0"))
+    return 0 if value == 0 else max(0, -(exponent + trailing))
+
+
+def to_plain(value: Decimal) -> str:
+    """Write a Decimal without exponent and without trailing zeros: `0.25`, `100`, `0`."""
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in {"-0", ""} else text
+
+
+def trimmed(value: Decimal) -> Decimal:
+    """Drop zeros that say nothing: stores count them as digits, of which they hold only 38."""
+    return Decimal(to_plain(value))

@@ -1,0 +1,77 @@
+"""Products and their versioned prices."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from billing.domain.errors import InvalidInputError, LimitReachedError
+from billing.domain.money import MAX_CENTS, PRICE_DECIMALS_MAX, decimal_places
+
+# A product is one item, read whole on the first use of a container; this keeps it a few kilobytes.
+PRICE_VERSIONS_MAX = 100
+
+# Quantities finer than a millionth of a unit are better expressed in a smaller unit.
+UNIT_DECIMALS_MAX = 6
+
+
+@dataclass(frozen=True, slots=True)
+class PriceVersion:
+    """What one unit costs from an instant on; `unit_price_cents` is exact, per unit."""
+
+    version: int
+    unit_price_cents: Decimal
+    effective_from: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Something metered; `prices` is ordered by `effective_from`, oldest first, never empty."""
+
+    id: str
+    name: str
+    unit_decimals: int
+    prices: tuple[PriceVersion, ...]
+    created_at: datetime
+
+    def price_at(self, instant: datetime) -> PriceVersion:
+        """Choose the price in force at an instant; before the first one, the first one."""
+        in_force = [price for price in self.prices if price.effective_from <= instant]
+        return in_force[-1] if in_force else self.prices[0]
+
+    def with_price(self, unit_price_cents: Decimal, effective_from: datetime) -> "Product":
+        """Append a price version.
+
+        Raises InvalidInputError when it would take effect before a version that already stands,
+        because that would change what is agreed, and LimitReachedError at `PRICE_VERSIONS_MAX`.
+        """
+        last = self.prices[-1]
+        if effective_from <= last.effective_from:
+            raise InvalidInputError.of_field(
+                "effectiveFrom", "must be later than that of the newest price version"
+            )
+        if len(self.prices) >= PRICE_VERSIONS_MAX:
+            raise LimitReachedError(
+                f"Product {self.id} already has {PRICE_VERSIONS_MAX} price versions"
+            )
+        added = PriceVersion(last.version + 1, unit_price_cents, effective_from)
+        return replace(self, prices=(*self.prices, added))
+
+
+def check_unit_price(unit_price_cents: Decimal, *, field: str = "unitPriceCents") -> None:
+    """Refuse a price that is negative, too fine or too large, naming the field."""
+    if unit_price_cents.is_signed() or not unit_price_cents.is_finite():
+        raise InvalidInputError.of_field(field, "must not be negative")
+    if decimal_places(unit_price_cents) > PRICE_DECIMALS_MAX:
+        raise InvalidInputError.of_field(
+            field, f"must not have more than {PRICE_DECIMALS_MAX} decimal places"
+        )
+    if unit_price_cents > MAX_CENTS:
+        raise InvalidInputError.of_field(field, f"must not be greater than {MAX_CENTS}")
+
+
+def versions_in_order(prices: Sequence[PriceVersion]) -> bool:
+    """Tell whether versions count up from 1 and never overlap in time."""
+    numbers = [price.version for price in prices]
+    starts = [price.effective_from for price in prices]
+    return numbers == list(range(1, len(prices) + 1)) and starts == sorted(set(starts))

@@ -1,0 +1,160 @@
+"""Billing records: what a sealed tab, or a manual charge, asks the customer to pay."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from billing.domain.errors import IntegrityError
+from billing.domain.ids import ID_PATTERN, is_id
+from billing.domain.tabs import LineKey, LineTotals, TabRef
+
+_SEPARATOR = "~"
+MANUAL_SERIES = "manual"
+
+# A customer, then a tab's shard and number, or a manual charge and its name.
+RECORD_ID_PATTERN = _SEPARATOR.join([ID_PATTERN[:-1], "[A-Za-z0-9]+", "[A-Za-z0-9-]+$"])
+
+# A record keeps its dunning attempts and the first few made by hand; nobody reads the hundredth.
+ATTEMPTS_KEPT_MAX = 50
+
+
+class RecordStatus(StrEnum):
+    """Where a billing record stands."""
+
+    PENDING = "pending"
+    RETRYING = "retrying"
+    PAID = "paid"
+    FAILED = "failed"
+    VOID = "void"
+
+
+# Every move that a record may make.
+MOVES: Mapping[RecordStatus, frozenset[RecordStatus]] = {
+    RecordStatus.PENDING: frozenset({RecordStatus.PAID, RecordStatus.RETRYING, RecordStatus.VOID}),
+    RecordStatus.RETRYING: frozenset({RecordStatus.PAID, RecordStatus.FAILED, RecordStatus.VOID}),
+    RecordStatus.FAILED: frozenset({RecordStatus.PAID, RecordStatus.VOID}),
+    RecordStatus.PAID: frozenset(),
+    RecordStatus.VOID: frozenset(),
+}
+
+# Statuses in which a record still asks for money.
+OUTSTANDING = frozenset({RecordStatus.PENDING, RecordStatus.RETRYING, RecordStatus.FAILED})
+
+
+class AttemptOutcome(StrEnum):
+    """How an attempt to charge a record ended."""
+
+    PAID = "paid"
+    INSUFFICIENT_FUNDS = "insufficient_funds"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt to charge a record.
+
+    `number` counts the attempts of dunning, 0 being the one made at once; it is None for an
+    attempt made by hand or because money arrived. `balance_cents` is the balance that it met.
+    """
+
+    number: int | None
+    at: datetime
+    outcome: AttemptOutcome
+    balance_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordId:
+    """Names a record by what it bills, so that the id alone addresses its row.
+
+    A record of usage is named by its tab: `<customer>~<shard>~<number>`. A manual one is named
+    `<customer>~manual~<UUID>`.
+    """
+
+    customer_id: str
+    series: str
+    name: str
+
+    def __str__(self) -> str:
+        return _SEPARATOR.join((self.customer_id, self.series, self.name))
+
+    @classmethod
+    def of_tab(cls, ref: TabRef, number: int) -> "RecordId":
+        """Name the record that tab `number` becomes."""
+        return cls(ref.customer_id, str(ref.shard), str(number))
+
+    @classmethod
+    def manual(cls, customer_id: str, name: str) -> "RecordId":
+        """Name a manual charge."""
+        return cls(customer_id, MANUAL_SERIES, name)
+
+    @classmethod
+    def parse(cls, text: str) -> "RecordId":
+        """Read what `str` wrote; raises ValueError for anything else."""
+        customer_id, series, name = text.split(_SEPARATOR)
+        # Callers write record ids into paths: what comes of it must fit into a key.
+        written = all(map(is_id, (customer_id, series, name)))
+        of_tab = written and series != MANUAL_SERIES
+        if not written or (of_tab and f"{int(series)}~{int(name)}" != f"{series}~{name}"):
+            raise ValueError(f"{text!r} is not a record id")
+        return cls(customer_id, series, name)
+
+    @property
+    def tab(self) -> TabRef:
+        """The tab shard that a record of usage bills; raises ValueError for a manual one."""
+        return TabRef(self.customer_id, int(self.series))
+
+
+@dataclass(frozen=True, slots=True)
+class BillingRecord:
+    """One record, and the whole cents that it asks for.
+
+    A record of usage has the lines of its tab, and `opened_at` and `sealed_at`, between which its
+    events were recorded; a manual one has a description instead. `entry_seq` stays None where the
+    lines came to less than a cent, so that there was nothing to post. While a record leads a
+    dunning it has the schedule of that and `next_attempt_at`. `workflow_starts` counts how often
+    its workflow had to be started anew. `revision` counts the changes.
+    """
+
+    id: RecordId
+    status: RecordStatus
+    amount_cents: int
+    created_at: datetime
+    lines: Mapping[LineKey, LineTotals] = field(default_factory=dict)
+    description: str | None = None
+    opened_at: datetime | None = None
+    sealed_at: datetime | None = None
+    paid_at: datetime | None = None
+    failed_at: datetime | None = None
+    entry_seq: int | None = None
+    attempts: tuple[Attempt, ...] = ()
+    retry_schedule_seconds: tuple[int, ...] = ()
+    next_attempt_at: datetime | None = None
+    workflow_starts: int = 0
+    revision: int = 0
+
+    @property
+    def is_outstanding(self) -> bool:
+        """Whether the record still asks for money."""
+        return self.status in OUTSTANDING
+
+    @property
+    def is_manual(self) -> bool:
+        """Whether somebody asked for this charge by hand."""
+        return self.id.series == MANUAL_SERIES
+
+    def moved_to(self, status: RecordStatus) -> "BillingRecord":
+        """Change the status; raises IntegrityError for a move that does not exist."""
+        if status not in MOVES[self.status]:
+            raise IntegrityError(f"Record {self.id} cannot go from {self.status} to {status}")
+        return replace(self, status=status)
+
+    def with_attempt(self, attempt: Attempt) -> "BillingRecord":
+        """Keep an attempt; beyond `ATTEMPTS_KEPT_MAX` only those of dunning."""
+        if attempt.number is None and len(self.attempts) >= ATTEMPTS_KEPT_MAX:
+            return self
+        return replace(self, attempts=(*self.attempts, attempt))
+
+    def dunning_attempt(self, number: int) -> Attempt | None:
+        """Find the attempt of a number, where it was made already."""
+        return next((made for made in self.attempts if made.number == number), None)

@@ -1,0 +1,109 @@
+"""Usage events: what was used, by whom, when, and at which price."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from billing.domain.errors import InvalidInputError
+from billing.domain.money import decimal_places, multiply, to_plain
+from billing.domain.pricing import Product
+from billing.domain.records import RecordId
+
+# One event is bounded far below a wallet (10^15 cents), so that a hundred thousand events of the
+# largest size still fit into one tab: no single request can make a customer unbillable.
+UNITS_MAX = 10**12
+EVENT_AMOUNT_CENTS_MAX = 10**10
+
+# A device's clock may run ahead; a day covers a wrong time zone, and no more.
+OCCURRED_AHEAD_MAX = timedelta(days=1)
+OCCURRED_AT_MIN = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class LogSource:
+    """The line of a log file that an event was read from; `upload` counts how often the file was
+    put under its key, beginning with 1.
+    """
+
+    file_id: str
+    line: int
+    upload: int
+
+
+@dataclass(frozen=True, slots=True)
+class UsageClaim:
+    """What a caller says was used; `occurred_at` is None where the caller left it to us."""
+
+    customer_id: str
+    event_id: str
+    product_id: str
+    units: Decimal
+    occurred_at: datetime | None = None
+    source: LogSource | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UsageEvent:
+    """A recorded event: the claim, priced, and stamped with the record that will bill it."""
+
+    customer_id: str
+    event_id: str
+    product_id: str
+    units: Decimal
+    unit_price_cents: Decimal
+    price_version: int
+    occurred_at: datetime
+    recorded_at: datetime
+    record_id: RecordId
+    source: LogSource | None = None
+
+    @property
+    def amount_cents(self) -> Decimal:
+        """The exact amount, in cents, at the price snapshot."""
+        return multiply(self.units, self.unit_price_cents)
+
+    def repeats(self, claim: UsageClaim) -> bool:
+        """Tell whether a claim says the same as this event.
+
+        A claim without `occurred_at` repeats an event at any time: the first answer told when.
+        Where either was read from is no part of what it says.
+        """
+        return (
+            self.product_id == claim.product_id
+            and self.units == claim.units
+            and claim.occurred_at in {None, self.occurred_at}
+        )
+
+
+def check_claim(claim: UsageClaim, product: Product, *, now: datetime) -> None:
+    """Refuse a claim that its product or the clock rules out, naming the field."""
+    if claim.units <= 0:
+        raise InvalidInputError.of_field("units", "must be greater than 0")
+    if claim.units > UNITS_MAX:
+        raise InvalidInputError.of_field("units", f"must not be greater than {UNITS_MAX}")
+    if decimal_places(claim.units) > product.unit_decimals:
+        raise InvalidInputError.of_field("units", _decimals_message(product))
+    amount_cents = multiply(claim.units, product.price_at(now).unit_price_cents)
+    if amount_cents > EVENT_AMOUNT_CENTS_MAX:
+        raise InvalidInputError.of_field(
+            "units",
+            f"would cost {to_plain(amount_cents)} cents; "
+            f"one event may cost at most {EVENT_AMOUNT_CENTS_MAX}",
+        )
+    check_occurred_at(claim.occurred_at, now=now)
+
+
+def check_occurred_at(occurred_at: datetime | None, *, now: datetime) -> None:
+    """Refuse a time before the year 2000 or more than a day ahead."""
+    if occurred_at is None:
+        return
+    if occurred_at < OCCURRED_AT_MIN:
+        raise InvalidInputError.of_field("occurredAt", "must not be before the year 2000")
+    if occurred_at > now + OCCURRED_AHEAD_MAX:
+        raise InvalidInputError.of_field("occurredAt", "must not be more than a day ahead")
+
+
+def _decimals_message(product: Product) -> str:
+    if product.unit_decimals == 0:
+        return "must be an integer number"
+    return f"must not have more than {product.unit_decimals} decimal places"

@@ -1,0 +1,6 @@
+"""Properties of pure rules are searched without a time limit per example: machines differ."""
+
+from hypothesis import settings
+
+settings.register_profile("domain", deadline=None)
+settings.load_profile("domain")

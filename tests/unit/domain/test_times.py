@@ -1,0 +1,45 @@
+"""Instants are written so that the order of text is the order of time."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from billing.domain.times import from_text, month_of, to_text
+from tests.support.clock import START
+from tests.unit.domain.drawn import instants
+
+zones = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
+
+@given(instants, zones)
+def test_an_instant_of_any_zone_is_written_in_utc(instant: datetime, zone: timezone) -> None:
+    assert to_text(instant.astimezone(zone)) == to_text(instant)
+
+
+@given(instants)
+def test_an_instant_comes_back_from_its_text(instant: datetime) -> None:
+    assert from_text(to_text(instant)) == instant
+
+
+@given(instants, instants)
+def test_text_order_is_time_order(one: datetime, other: datetime) -> None:
+    assert (to_text(one) < to_text(other)) == (one < other)
+
+
+def test_every_text_has_the_same_length() -> None:
+    assert to_text(START) == "2026-01-15T09:00:00.000000Z"
+    assert to_text(START.replace(microsecond=7)) == "2026-01-15T09:00:00.000007Z"
+
+
+def test_an_instant_without_a_zone_is_none() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        to_text(datetime(2026, 1, 1))  # noqa: DTZ001 - the missing zone is the point
+
+
+def test_the_month_is_that_of_utc() -> None:
+    late_evening_in_new_york = datetime(2026, 1, 31, 22, 0, tzinfo=timezone(-timedelta(hours=5)))
+
+    assert month_of(late_evening_in_new_york) == "2026-02"
+    assert month_of(datetime(2026, 1, 31, 23, 59, 59, 999999, tzinfo=UTC)) == "2026-01"
