@@ -1,0 +1,179 @@
+"""Customers as items: profile, wallet, first tab and e-mail claim, made in one transaction."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from billing.domain.charging import Account
+from billing.domain.customers import Customer, Mode, Status, SuspendedBy, fold_email
+from billing.domain.ledger import Wallet
+from billing.domain.records import RecordId
+from billing.domain.times import from_text, to_text
+from billing.storage import keys
+from billing.storage.dynamo import Delete, Dynamo, Item, Put, Write, whole
+from billing.storage.lists import listing, newest_first
+from billing.storage.tabs import new_tab
+from billing.storage.wallets import wallet_item, wallet_of
+
+# An id, or an address, belongs to the first that claims it; nothing is ever overwritten.
+UNCLAIMED = "attribute_not_exists(#pk)"
+
+# Whoever changed the profile since it was read may have suspended or deleted the customer.
+UNCHANGED_SINCE_READ = "#revision = :seen"
+
+# An address is freed only by the customer who has it.
+CLAIMED_BY_THIS_CUSTOMER = "#customerId = :customer"
+
+DUE = "#dirtyPk = :partition AND #dirtySk < :now"
+DUE_PAGE_SIZE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerWrites:
+    """The writes that make a customer, named so that a failure says what was taken."""
+
+    profile: Put
+    rest: tuple[Put, ...]
+    email: Put | None
+
+    def all(self) -> Sequence[Write]:
+        """List the writes of the transaction."""
+        return [self.profile, *self.rest, *([] if self.email is None else [self.email])]
+
+
+@dataclass(frozen=True, slots=True)
+class Customers:
+    """Reads and writes customers."""
+
+    dynamo: Dynamo
+    table: str
+
+    def get(self, customer_id: str) -> Customer | None:
+        """Read a customer, strongly consistent; None for one that was deleted."""
+        item = self.dynamo.get(self.table, keys.profile(customer_id))
+        customer = None if item is None else _customer(item)
+        return None if customer is None or customer.status is Status.DELETED else customer
+
+    def account(self, customer_id: str) -> Account | None:
+        """Read a customer and their wallet, deleted or not, each strongly consistent."""
+        wanted = [keys.profile(customer_id), keys.wallet(customer_id)]
+        found = {item["sk"]: item for item in self.dynamo.get_many(self.table, wanted)}
+        if len(found) < len(wanted):
+            return None
+        return Account(_customer(found["PROFILE"]), wallet_of(found["WALLET"]))
+
+    def page(self, *, limit: int, before: str | None) -> tuple[list[Customer], str | None]:
+        """List customers, newest first, and the position to go on before."""
+        items, position = newest_first(
+            self.dynamo, self.table, listing(keys.USERS_LIST), limit=limit, before=before
+        )
+        return [_customer(item) for item in items], position
+
+    def due(self, *, now: datetime) -> Iterator[str]:
+        """List the customers that the billing run must look at by now."""
+        for number in range(keys.PARTITIONS):
+            yield from self._due_in(keys.attention_partition(number), now)
+
+    def _due_in(self, partition: str, now: datetime) -> Iterator[str]:
+        start_after = None
+        while True:
+            page = self.dynamo.query(
+                self.table,
+                index=keys.DIRTY_INDEX,
+                condition=DUE,
+                values={":partition": partition, ":now": to_text(now)},
+                limit=DUE_PAGE_SIZE,
+                start_after=start_after,
+            )
+            yield from (keys.customer_of(item["pk"]) for item in page.items)
+            start_after = page.last_key
+            if start_after is None:
+                return
+
+    def creation(self, customer: Customer) -> CustomerWrites:
+        """Give the writes that make a customer, an empty wallet and an empty tab."""
+        wallet = Wallet(customer_id=customer.id, floor_cents=customer.floor_cents)
+        return CustomerWrites(
+            profile=Put(self.table, _profile_item(customer), UNCLAIMED),
+            rest=(
+                Put(self.table, wallet_item(wallet), UNCLAIMED),
+                Put(self.table, new_tab(customer.id, 0), UNCLAIMED),
+            ),
+            email=None if customer.email is None else self.claiming(customer.id, customer.email),
+        )
+
+    def change(self, before: Customer, after: Customer) -> Put:
+        """Give the write that takes a profile from one state to the next."""
+        item = _profile_item(replace(after, revision=before.revision + 1))
+        return Put(self.table, item, UNCHANGED_SINCE_READ, {":seen": before.revision})
+
+    def claiming(self, customer_id: str, email: str) -> Put:
+        """Give the write that claims an e-mail address."""
+        key = keys.email(fold_email(email))
+        return Put(self.table, {**key, "customerId": customer_id}, UNCLAIMED)
+
+    def freeing(self, customer_id: str, email: str) -> Delete:
+        """Give the write that frees an e-mail address."""
+        key = keys.email(fold_email(email))
+        return Delete(self.table, key, CLAIMED_BY_THIS_CUSTOMER, {":customer": customer_id})
+
+
+def _profile_item(customer: Customer) -> Item:
+    schedule = customer.retry_schedule_seconds
+    leader = customer.dunning_record_id
+    optional = {
+        "name": customer.name,
+        "email": customer.email,
+        "creditLimitCents": customer.credit_limit_cents,
+        "retryScheduleSeconds": None if schedule is None else list(schedule),
+        "suspendedBy": None if customer.suspended_by is None else customer.suspended_by.value,
+        "suspendedAt": _optional_text(customer.suspended_at),
+        "dunningRecordId": None if leader is None else str(leader),
+        "attentionAt": _optional_text(customer.attention_at),
+        "deletedAt": _optional_text(customer.deleted_at),
+    }
+    item: Item = {
+        **keys.profile(customer.id),
+        "customerId": customer.id,
+        "mode": customer.mode.value,
+        "status": customer.status.value,
+        "createdAt": to_text(customer.created_at),
+        "revision": customer.revision,
+        **{name: value for name, value in optional.items() if value is not None},
+    }
+    if customer.status is not Status.DELETED:
+        item |= keys.listing(keys.USERS_LIST, customer.created_at, customer.id)
+    if customer.attention_at is not None:
+        item |= keys.attention(customer.id, customer.attention_at)
+    return item
+
+
+def _customer(item: Item) -> Customer:
+    limit = item.get("creditLimitCents")
+    schedule = item.get("retryScheduleSeconds")
+    leader = item.get("dunningRecordId")
+    suspended_by = item.get("suspendedBy")
+    return Customer(
+        id=item["customerId"],
+        mode=Mode(item["mode"]),
+        status=Status(item["status"]),
+        created_at=from_text(item["createdAt"]),
+        name=item.get("name"),
+        email=item.get("email"),
+        credit_limit_cents=None if limit is None else whole(limit),
+        retry_schedule_seconds=None if schedule is None else tuple(map(whole, schedule)),
+        suspended_by=None if suspended_by is None else SuspendedBy(suspended_by),
+        suspended_at=_optional_instant(item.get("suspendedAt")),
+        dunning_record_id=None if leader is None else RecordId.parse(leader),
+        attention_at=_optional_instant(item.get("attentionAt")),
+        deleted_at=_optional_instant(item.get("deletedAt")),
+        revision=whole(item["revision"]),
+    )
+
+
+def _optional_text(instant: datetime | None) -> str | None:
+    return None if instant is None else to_text(instant)
+
+
+def _optional_instant(text: str | None) -> datetime | None:
+    return None if text is None else from_text(text)

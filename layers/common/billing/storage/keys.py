@@ -1,0 +1,271 @@
+"""Every key of every table, beside the access patterns that they serve.
+
+| access pattern | table, index | key condition |
+|---|---|---|
+| one customer | Accounts | pk = CUSTOMER#<id>, sk = PROFILE |
+| one wallet | Accounts | pk = CUSTOMER#<id>, sk = WALLET |
+| one tab shard; all tab shards of a customer | Accounts | pk = CUSTOMER#<id>, sk = / begins TAB# |
+| one billing record | Accounts | pk = CUSTOMER#<id>, sk = RECORD#<series>#<name> |
+| is this e-mail address taken | Accounts | pk = EMAIL#<folded address>, sk = EMAIL |
+| one product; all products by id | Accounts | pk = PRODUCT, sk = / > PRODUCT#<id> |
+| who holds this API key | Accounts | pk = APIKEY#<sha256>, sk = APIKEY |
+| one log file, by the hash of its key | Accounts | pk = LOGFILE#<file id>, sk = FILE |
+| the lines of an upload that were not accepted | Accounts | same pk, sk begins PROBLEMS#<upload> |
+| when all log files were last compared | Accounts | pk = LOGSCAN, sk = LOGSCAN |
+| the lease of a job | Accounts | pk = LOCK#<job>, sk = LOCK |
+| tabs with something to bill | Accounts, dirty | dirtyPk = DIRTY#<0..15> |
+| customers, API keys, log files, newest first | Accounts, listing | listPk = USERS, … |
+| all billing records, newest first | Accounts, listing | listPk = RECORDS#<0..15> |
+| customers that a run must see to | Accounts, dirty | dirtyPk = ATTENTION#<0..15>, dirtySk < now |
+| billing records of a customer, newest first | Accounts, by-customer | customerListPk |
+| unpaid records of a customer, oldest first | Accounts, outstanding | outstandingPk |
+| one ledger entry; a range of them | Ledger | pk = <customer>, sk = / between ENTRY#<seq> |
+| was this idempotency key used | Ledger | pk = <customer>, sk = KEY#credit:<key> |
+| was this key used for a charge | Ledger | pk = <customer>, sk = KEY#charge:<key> |
+| was this record debited | Ledger | pk = <customer>, sk = KEY#record:<record id> |
+| one usage event | Usage | pk = <customer>, sk = <hash>#<event id> |
+| usage of a tab shard by time | Usage, by-time | tabKey = <customer>#<shard> |
+| usage from a log file by line | Usage, by-log | logFileId = <file id> |
+
+Debits claim keys of their own kind (`record:`), which no caller's idempotency key (`credit:`) can
+spell, so that nobody can keep a debit from being posted by using its key first.
+"""
+
+import hashlib
+from datetime import datetime
+
+from billing.domain.records import RecordId
+from billing.domain.times import to_text
+from billing.storage.dynamo import Key
+
+DIRTY_INDEX = "dirty"
+LISTING_INDEX = "listing"
+OUTSTANDING_INDEX = "outstanding"
+BY_CUSTOMER_INDEX = "by-customer"
+BY_TIME_INDEX = "by-time"
+BY_LOG_INDEX = "by-log"
+
+# Sixteen partitions of an index take 16,000 changes a second between them.
+PARTITIONS = 16
+
+USERS_LIST = "USERS"
+API_KEYS_LIST = "APIKEYS"
+LOG_FILES_LIST = "LOGFILES"
+
+_ENTRY_DIGITS = 15
+_TAB_DIGITS = 2
+_RECORD_DIGITS = 12
+_SPREAD_CHARACTERS = 4
+_UPLOAD_DIGITS = 6
+_LINE_DIGITS = 12
+
+
+def customer_pk(customer_id: str) -> str:
+    """Name the partition of everything that changes about a customer."""
+    return f"CUSTOMER#{customer_id}"
+
+
+def profile(customer_id: str) -> Key:
+    """Address a customer's profile."""
+    return {"pk": customer_pk(customer_id), "sk": "PROFILE"}
+
+
+def wallet(customer_id: str) -> Key:
+    """Address a customer's wallet."""
+    return {"pk": customer_pk(customer_id), "sk": "WALLET"}
+
+
+def customer_of(pk: str) -> str:
+    """Read the customer's id back out of the name of their partition."""
+    return pk.removeprefix("CUSTOMER#")
+
+
+TAB_PREFIX = "TAB#"
+
+
+def tab(customer_id: str, shard: int) -> Key:
+    """Address one tab shard of a customer."""
+    return {"pk": customer_pk(customer_id), "sk": f"{TAB_PREFIX}{shard:0{_TAB_DIGITS}d}"}
+
+
+def tab_reference(key: Key) -> tuple[str, int]:
+    """Read the customer and the shard back out of a tab's key."""
+    return customer_of(key["pk"]), int(key["sk"].removeprefix(TAB_PREFIX))
+
+
+def record(record_id: RecordId) -> Key:
+    """Address a billing record; the id alone says where it is."""
+    series = f"{record_id.series:0>{_TAB_DIGITS}}"
+    name = f"{record_id.name:0>{_RECORD_DIGITS}}"
+    return {"pk": customer_pk(record_id.customer_id), "sk": f"RECORD#{series}#{name}"}
+
+
+def email(folded_address: str) -> Key:
+    """Address the claim on an e-mail address, already folded for comparison."""
+    return {"pk": f"EMAIL#{folded_address}", "sk": "EMAIL"}
+
+
+PRODUCT_PK = "PRODUCT"
+PRODUCT_PREFIX = "PRODUCT#"
+
+
+def product(product_id: str) -> Key:
+    """Address a product."""
+    return {"pk": PRODUCT_PK, "sk": f"{PRODUCT_PREFIX}{product_id}"}
+
+
+def api_key(sha256_hex: str) -> Key:
+    """Address an API key by the hash of its secret."""
+    return {"pk": f"APIKEY#{sha256_hex}", "sk": "APIKEY"}
+
+
+def log_file(file_id: str) -> Key:
+    """Address a log file's account."""
+    return {"pk": f"LOGFILE#{file_id}", "sk": "FILE"}
+
+
+def log_problems_prefix(upload: int) -> str:
+    """Begin the sort key of everything that was not accepted of one upload of a log file."""
+    return f"PROBLEMS#{upload:0{_UPLOAD_DIGITS}d}#"
+
+
+def log_problems(file_id: str, upload: int, first_line: int) -> Key:
+    """Address the lines of one batch that were not accepted, by the first of them."""
+    sort = f"{log_problems_prefix(upload)}{first_line:0{_LINE_DIGITS}d}"
+    return {"pk": log_file(file_id)["pk"], "sk": sort}
+
+
+LOG_SCAN: Key = {"pk": "LOGSCAN", "sk": "LOGSCAN"}
+
+
+def log_line(file_id: str, line: int, upload: int) -> dict[str, str]:
+    """Give the two attributes that list a usage event under the log file it came from.
+
+    The upload ends the sort key, because a corrected line may have made a second event.
+    """
+    return {"logFileId": file_id, "logLine": f"{line:0{_LINE_DIGITS}d}#{upload}"}
+
+
+def log_line_reference(log_line: str) -> tuple[int, int]:
+    """Read the line and the upload back out of the sort key."""
+    line, _, upload = log_line.partition("#")
+    return int(line), int(upload)
+
+
+def lock(job: str) -> Key:
+    """Address the lease of a job."""
+    return {"pk": f"LOCK#{job}", "sk": "LOCK"}
+
+
+def dirty_partition(number: int) -> str:
+    """Name one partition of the dirty index."""
+    return f"DIRTY#{number:02d}"
+
+
+def dirty(customer_id: str, shard: int) -> dict[str, str]:
+    """Give the two attributes that put a tab into the dirty index; they never change for a tab,
+    so that keeping it there costs nothing.
+    """
+    return {
+        "dirtyPk": dirty_partition(_partition_of(f"{customer_id}#{shard}")),
+        "dirtySk": f"{customer_id}#{shard:0{_TAB_DIGITS}d}",
+    }
+
+
+def attention_partition(number: int) -> str:
+    """Name one partition of the customers that the billing run must look at."""
+    return f"ATTENTION#{number:02d}"
+
+
+def attention(customer_id: str, at: datetime) -> dict[str, str]:
+    """Give the two attributes that bring a customer before the billing run at an instant."""
+    return {
+        "dirtyPk": attention_partition(_partition_of(customer_id)),
+        "dirtySk": f"{to_text(at)}#{customer_id}",
+    }
+
+
+def records_list(number: int) -> str:
+    """Name one of the partitions that list all billing records."""
+    return f"RECORDS#{number:02d}"
+
+
+def records_list_of(record_id: RecordId) -> str:
+    """Name the partition that lists a record: one list of them all would be a hot partition."""
+    return records_list(_partition_of(record_id.customer_id))
+
+
+def listing(list_name: str, created_at: datetime, item_id: str) -> dict[str, str]:
+    """Give the two attributes that put an item into a list, in order of its making."""
+    return {"listPk": list_name, "listSk": f"{to_text(created_at)}#{item_id}"}
+
+
+def customer_listing(record_id: RecordId, created_at: datetime) -> dict[str, str]:
+    """Give the two attributes that list a record among those of its customer."""
+    return {
+        "customerListPk": customer_pk(record_id.customer_id),
+        "customerListSk": f"{to_text(created_at)}#{record_id}",
+    }
+
+
+def outstanding(record_id: RecordId, created_at: datetime) -> dict[str, str]:
+    """Give the two attributes that list an unpaid record of a customer, oldest first."""
+    return {
+        "outstandingPk": customer_pk(record_id.customer_id),
+        "outstandingSk": f"{to_text(created_at)}#{record_id}",
+    }
+
+
+ENTRY_PREFIX = "ENTRY#"
+
+
+def entry(customer_id: str, seq: int) -> Key:
+    """Address one ledger entry."""
+    return {"pk": customer_id, "sk": f"{ENTRY_PREFIX}{seq:0{_ENTRY_DIGITS}d}"}
+
+
+def credit_key(customer_id: str, idempotency_key: str) -> Key:
+    """Address the marker that a caller's idempotency key was used."""
+    return {"pk": customer_id, "sk": f"KEY#credit:{idempotency_key}"}
+
+
+def charge_key(customer_id: str, idempotency_key: str) -> Key:
+    """Address the marker that a caller's idempotency key raised a charge."""
+    return {"pk": customer_id, "sk": f"KEY#charge:{idempotency_key}"}
+
+
+def debit_key(record_id: RecordId) -> Key:
+    """Address the marker that a record was debited."""
+    return {"pk": record_id.customer_id, "sk": f"KEY#record:{record_id}"}
+
+
+def usage_event(customer_id: str, event_id: str) -> Key:
+    """Address a usage event.
+
+    A hash stands first in the sort key, because DynamoDB splits a hot partition by sort key: ids
+    that grow with time would all write to the last split.
+    """
+    return {"pk": customer_id, "sk": f"{_hash(event_id)[:_SPREAD_CHARACTERS]}#{event_id}"}
+
+
+def event_id_of(sort_key: str) -> str:
+    """Read the event id back out of a usage event's sort key."""
+    return sort_key[_SPREAD_CHARACTERS + 1 :]
+
+
+def tab_key(customer_id: str, shard: int) -> str:
+    """Name the partition of the by-time index that lists the events of one tab shard."""
+    return f"{customer_id}#{shard}"
+
+
+def recorded_at_event(recorded_at: datetime, event_id: str) -> str:
+    """Give the sort key of the by-time index."""
+    return f"{to_text(recorded_at)}#{event_id}"
+
+
+def _partition_of(text: str) -> int:
+    return int(_hash(text)[:8], 16) % PARTITIONS
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

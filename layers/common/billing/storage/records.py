@@ -1,0 +1,199 @@
+"""Billing records as items, at the address that their id spells."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from heapq import merge
+
+from billing.domain.records import (
+    Attempt,
+    AttemptOutcome,
+    BillingRecord,
+    RecordId,
+    RecordStatus,
+)
+from billing.domain.tabs import LineKey, LineTotals
+from billing.domain.times import from_text, to_text
+from billing.storage import keys
+from billing.storage.dynamo import Dynamo, Item, Put, TransactionCancelledError, whole
+from billing.storage.lists import listing, newest_first, of_customer
+
+# A sealed tab becomes one record, however often settling it is tried.
+NOT_RAISED_YET = "attribute_not_exists(#pk)"
+
+# Whoever changed the record since it was read may have charged it, or given it up.
+UNCHANGED_SINCE_READ = "#revision = :seen"
+
+OUTSTANDING_OF_CUSTOMER = "#outstandingPk = :pk"
+
+OUTSTANDING_PAGE_SIZE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Reads and writes billing records."""
+
+    dynamo: Dynamo
+    table: str
+
+    def insertion(self, record: BillingRecord) -> Put:
+        """Give the write that raises a record."""
+        return Put(self.table, _record_item(record), NOT_RAISED_YET)
+
+    def change(self, before: BillingRecord, after: BillingRecord) -> Put:
+        """Give the write that takes a record from one state to the next."""
+        item = _record_item(replace(after, revision=before.revision + 1))
+        return Put(self.table, item, UNCHANGED_SINCE_READ, {":seen": before.revision})
+
+    def try_change(self, before: BillingRecord, after: BillingRecord) -> bool:
+        """Change a record alone; False, with nothing written, where it had changed."""
+        try:
+            self.dynamo.transact([self.change(before, after)])
+        except TransactionCancelledError:
+            return False
+        return True
+
+    def get(self, record_id: RecordId) -> BillingRecord | None:
+        """Read a record, strongly consistent; None where its tab is not settled yet."""
+        item = self.dynamo.get(self.table, keys.record(record_id))
+        return None if item is None else record_of(item)
+
+    def get_many(self, record_ids: Iterable[RecordId]) -> dict[RecordId, BillingRecord]:
+        """Read several records; those whose tabs are not settled yet are left out."""
+        found = self.dynamo.get_many(
+            self.table, [keys.record(record_id) for record_id in sorted(set(record_ids), key=str)]
+        )
+        records = [record_of(item) for item in found]
+        return {record.id: record for record in records}
+
+    def outstanding(self, customer_id: str) -> Iterator[RecordId]:
+        """List a customer's unpaid records, oldest first, from an index that may lag."""
+        start_after = None
+        while True:
+            page = self.dynamo.query(
+                self.table,
+                index=keys.OUTSTANDING_INDEX,
+                condition=OUTSTANDING_OF_CUSTOMER,
+                values={":pk": keys.customer_pk(customer_id)},
+                limit=OUTSTANDING_PAGE_SIZE,
+                start_after=start_after,
+            )
+            for item in page.items:
+                yield RecordId.parse(item["outstandingSk"].partition("#")[2])
+            start_after = page.last_key
+            if start_after is None:
+                return
+
+    def newest_first(
+        self, *, limit: int, before: str | None
+    ) -> tuple[list[BillingRecord], str | None]:
+        """List all records, newest first, merged from the partitions of the list."""
+        pages = [
+            newest_first(
+                self.dynamo,
+                self.table,
+                listing(keys.records_list(number)),
+                limit=limit,
+                before=before,
+            )
+            for number in range(keys.PARTITIONS)
+        ]
+        items = list(
+            merge(*(page for page, _ in pages), key=lambda item: item["listSk"], reverse=True)
+        )
+        more = len(items) > limit or any(position is not None for _, position in pages)
+        shown = items[:limit]
+        return [record_of(item) for item in shown], shown[-1]["listSk"] if more else None
+
+    def newest_first_of_customer(
+        self, customer_id: str, *, limit: int, before: str | None
+    ) -> tuple[list[BillingRecord], str | None]:
+        """List a customer's records, newest first."""
+        items, position = newest_first(
+            self.dynamo, self.table, of_customer(customer_id), limit=limit, before=before
+        )
+        return [record_of(item) for item in items], position
+
+
+def record_of(item: Item) -> BillingRecord:
+    """Read a record from its item."""
+    return BillingRecord(
+        id=RecordId.parse(item["recordId"]),
+        status=RecordStatus(item["status"]),
+        amount_cents=whole(item["amountCents"]),
+        created_at=from_text(item["createdAt"]),
+        lines={LineKey.parse(key): _totals(line) for key, line in item["lines"].items()},
+        description=item.get("description"),
+        attempts=tuple(_attempt(made) for made in item["attempts"]),
+        retry_schedule_seconds=tuple(map(whole, item["retryScheduleSeconds"])),
+        workflow_starts=whole(item["workflowStarts"]),
+        revision=whole(item["revision"]),
+        entry_seq=whole(item["entrySeq"]) if "entrySeq" in item else None,
+        **{
+            field: from_text(item[name]) if name in item else None for field, name in _TIMES.items()
+        },
+    )
+
+
+# The instants that a record may have, by their names here and in the item.
+_TIMES = {
+    "opened_at": "openedAt",
+    "sealed_at": "sealedAt",
+    "paid_at": "paidAt",
+    "failed_at": "failedAt",
+    "next_attempt_at": "nextAttemptAt",
+}
+
+
+def _record_item(record: BillingRecord) -> Item:
+    item: Item = {
+        **keys.record(record.id),
+        **keys.listing(keys.records_list_of(record.id), record.created_at, str(record.id)),
+        **keys.customer_listing(record.id, record.created_at),
+        "recordId": str(record.id),
+        "status": record.status.value,
+        "amountCents": record.amount_cents,
+        "lines": {str(key): _line_item(totals) for key, totals in record.lines.items()},
+        "createdAt": to_text(record.created_at),
+        "attempts": [_attempt_item(attempt) for attempt in record.attempts],
+        "retryScheduleSeconds": list(record.retry_schedule_seconds),
+        "workflowStarts": record.workflow_starts,
+        "revision": record.revision,
+    }
+    if record.is_outstanding:
+        item |= keys.outstanding(record.id, record.created_at)
+    if record.description is not None:
+        item["description"] = record.description
+    if record.entry_seq is not None:
+        item["entrySeq"] = record.entry_seq
+    times = {name: getattr(record, field) for field, name in _TIMES.items()}
+    return item | {name: to_text(at) for name, at in times.items() if at is not None}
+
+
+def _line_item(totals: LineTotals) -> Item:
+    return {
+        "units": totals.units,
+        "amountCents": totals.amount_cents,
+        "events": totals.events,
+    }
+
+
+def _totals(line: Item) -> LineTotals:
+    return LineTotals(line["units"], line["amountCents"], whole(line["events"]))
+
+
+def _attempt_item(attempt: Attempt) -> Item:
+    item: Item = {
+        "at": to_text(attempt.at),
+        "outcome": attempt.outcome.value,
+        "balanceCents": attempt.balance_cents,
+    }
+    return item if attempt.number is None else {**item, "number": attempt.number}
+
+
+def _attempt(item: Item) -> Attempt:
+    return Attempt(
+        number=whole(item["number"]) if "number" in item else None,
+        at=from_text(item["at"]),
+        outcome=AttemptOutcome(item["outcome"]),
+        balance_cents=whole(item["balanceCents"]),
+    )

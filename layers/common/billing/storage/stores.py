@@ -1,0 +1,58 @@
+"""All stores of one invocation, over one gateway."""
+
+from dataclasses import dataclass
+
+from billing.storage.api_keys import ApiKeys
+from billing.storage.customers import Customers
+from billing.storage.dynamo import Dynamo
+from billing.storage.leases import Leases
+from billing.storage.ledger import Ledger
+from billing.storage.logfiles import LogFiles
+from billing.storage.products import Products
+from billing.storage.records import Records
+from billing.storage.tabs import Tabs
+from billing.storage.usage import Usage
+from billing.storage.wallets import Wallets
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The names of the three tables."""
+
+    accounts: str
+    ledger: str
+    usage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """One store per aggregate; `dynamo` carries the transactions that span them."""
+
+    dynamo: Dynamo
+    api_keys: ApiKeys
+    customers: Customers
+    leases: Leases
+    ledger: Ledger
+    log_files: LogFiles
+    products: Products
+    records: Records
+    tabs: Tabs
+    usage: Usage
+    wallets: Wallets
+
+
+def open_stores(dynamo: Dynamo, tables: Tables) -> Stores:
+    """Open the stores over a gateway; nothing is read."""
+    return Stores(
+        dynamo=dynamo,
+        api_keys=ApiKeys(dynamo, tables.accounts),
+        customers=Customers(dynamo, tables.accounts),
+        leases=Leases(dynamo, tables.accounts),
+        ledger=Ledger(dynamo, tables.ledger),
+        log_files=LogFiles(dynamo, tables.accounts),
+        products=Products(dynamo, tables.accounts),
+        records=Records(dynamo, tables.accounts),
+        tabs=Tabs(dynamo, tables.accounts),
+        usage=Usage(dynamo, tables.usage),
+        wallets=Wallets(dynamo, tables.accounts),
+    )

@@ -1,0 +1,255 @@
+"""Tabs as items: accrue in place, seal in place, settle inside the billing transaction."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from billing.domain.money import ZERO
+from billing.domain.tabs import LINES_MAX, LineKey, Lines, LineTotals, SealedTab, Tab, TabRef
+from billing.domain.times import from_text, to_text
+from billing.storage import keys
+from billing.storage.dynamo import (
+    Check,
+    ConditionFailedError,
+    Delete,
+    Dynamo,
+    Item,
+    Put,
+    TransactionCancelledError,
+    Update,
+    whole,
+)
+
+# The events of the transaction carry the id of the record that tab number n becomes: they may only
+# be added while it is the open one. The bound on lines keeps the item under DynamoDB's 400 KB.
+STILL_OPEN = "attribute_exists(#pk) AND #number = :number AND size(#openUnits) <= :lines"
+
+# Sealing never buries what is sealed already: that content waits for its own record.
+NOTHING_SEALED_YET = (
+    "attribute_exists(#pk) AND attribute_not_exists(#sealedNumber) AND size(#openUnits) > :zero"
+)
+
+# Whoever settles a sealed tab first takes it away; nobody settles it twice.
+SEALED_AS_READ = "#sealedNumber = :sealed"
+
+# Only a tab without any content may leave the dirty index, else its usage would never be billed.
+SEALED_AS_READ_AND_NOTHING_OPEN = f"{SEALED_AS_READ} AND size(#openUnits) = :zero"
+EMPTY = "attribute_not_exists(#sealedNumber) AND size(#openUnits) = :zero"
+
+# A tab goes with its customer only as it was read: number and content unchanged since.
+EMPTY_AS_READ = f"#number = :number AND {EMPTY}"
+
+# A shard is made once, and only for a customer that exists.
+NOT_MADE_YET = "attribute_not_exists(#pk)"
+CUSTOMER_EXISTS = "attribute_exists(#pk) AND attribute_not_exists(#deletedAt)"
+
+BEGINS = "#pk = :pk AND begins_with(#sk, :prefix)"
+IN_PARTITION = "#dirtyPk = :partition"
+
+# Three empty maps, not one under three names: an emulator was seen to store one shared map for all.
+_SEAL = (
+    "SET #sealedUnits = #openUnits, #sealedCents = #openCents, #sealedEvents = #openEvents,"
+    " #sealedNumber = #number, #sealedOpenedAt = #openedAt, #sealedAt = :now,"
+    " #openUnits = :noUnits, #openCents = :noCents, #openEvents = :noEvents,"
+    " #number = #number + :one"
+    " REMOVE #openedAt"
+)
+_UNSEAL = (
+    "REMOVE #sealedUnits, #sealedCents, #sealedEvents, #sealedNumber, #sealedOpenedAt, #sealedAt"
+)
+_UNSEAL_AND_CLEAN = f"{_UNSEAL}, #dirtyPk, #dirtySk"
+_CLEAN = "REMOVE #dirtyPk, #dirtySk"
+
+# An accrual spells out each line in some 220 characters, and DynamoDB takes 4 KB of them.
+LINES_PER_ACCRUAL_MAX = 16
+
+# A partition of the dirty index is read in pages of this many keys.
+DIRTY_PAGE_SIZE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Tabs:
+    """Reads and writes tabs."""
+
+    dynamo: Dynamo
+    table: str
+
+    def number_of(self, ref: TabRef, *, consistent: bool) -> int | None:
+        """Read which number is open; None where the shard does not exist."""
+        key = keys.tab(ref.customer_id, ref.shard)
+        item = self.dynamo.get(self.table, key, consistent=consistent)
+        return None if item is None else whole(item["number"])
+
+    def get(self, ref: TabRef) -> Tab | None:
+        """Read a tab, strongly consistent."""
+        item = self.dynamo.get(self.table, keys.tab(ref.customer_id, ref.shard))
+        return None if item is None else tab_of(item)
+
+    def of_customer(self, customer_id: str) -> list[Tab]:
+        """Read all tab shards of a customer, strongly consistent, in order of shard."""
+        found = self.dynamo.query_all(
+            self.table,
+            condition=BEGINS,
+            values={":pk": keys.customer_pk(customer_id), ":prefix": keys.TAB_PREFIX},
+            page_size=100,
+        )
+        return [tab_of(item) for item in found]
+
+    def dirty(self) -> Iterator[TabRef]:
+        """List the tabs with something to bill, from an index that may lag by a moment."""
+        for number in range(keys.PARTITIONS):
+            yield from self._dirty_in(keys.dirty_partition(number))
+
+    def _dirty_in(self, partition: str) -> Iterator[TabRef]:
+        start_after = None
+        while True:
+            page = self.dynamo.query(
+                self.table,
+                index=keys.DIRTY_INDEX,
+                condition=IN_PARTITION,
+                values={":partition": partition},
+                limit=DIRTY_PAGE_SIZE,
+                start_after=start_after,
+            )
+            yield from (TabRef(*keys.tab_reference(item)) for item in page.items)
+            start_after = page.last_key
+            if start_after is None:
+                return
+
+    def make_shard(self, ref: TabRef) -> bool:
+        """Make a tab shard; False where the customer does not exist.
+
+        Somebody else making it at the same time is as good.
+        """
+        customer = Check(self.table, keys.profile(ref.customer_id), CUSTOMER_EXISTS)
+        shard = Put(self.table, new_tab(ref.customer_id, ref.shard), NOT_MADE_YET)
+        try:
+            self.dynamo.transact([customer, shard])
+        except TransactionCancelledError as cancelled:
+            return cancelled.failure_of(customer) is None
+        return True
+
+    def accrual(self, ref: TabRef, number: int, lines: Lines, *, now: datetime) -> Update:
+        """Give the write that adds lines to the open content of tab `number`."""
+        names: dict[str, str] = {}
+        values: dict[str, Any] = {
+            ":number": number,
+            ":lines": LINES_MAX,
+            ":zero": ZERO,
+            ":now": to_text(now),
+            **{f":{k}": v for k, v in keys.dirty(ref.customer_id, ref.shard).items()},
+        }
+        steps = [
+            "#openedAt = if_not_exists(#openedAt, :now)",
+            "#dirtyPk = :dirtyPk",
+            "#dirtySk = :dirtySk",
+        ]
+        for position, (line, totals) in enumerate(lines.items()):
+            names[f"#_{position}"] = str(line)
+            for attribute, value in _accruing(totals).items():
+                path = f"#{attribute}.#_{position}"
+                steps.append(f"{path} = if_not_exists({path}, :zero) + :{attribute}{position}")
+                values[f":{attribute}{position}"] = value
+        key = keys.tab(ref.customer_id, ref.shard)
+        return Update(self.table, key, "SET " + ", ".join(steps), STILL_OPEN, values, names)
+
+    def seal(self, ref: TabRef, *, now: datetime) -> Tab:
+        """Set the open content of a tab aside and open the next number, in one write.
+
+        Raises ConditionFailedError with the tab where something is sealed or nothing is open.
+        """
+        sealing = Update(
+            self.table,
+            keys.tab(ref.customer_id, ref.shard),
+            _SEAL,
+            NOTHING_SEALED_YET,
+            {
+                ":now": to_text(now),
+                ":noUnits": {},
+                ":noCents": {},
+                ":noEvents": {},
+                ":one": 1,
+                ":zero": 0,
+            },
+        )
+        return tab_of(self.dynamo.update(sealing))
+
+    def unsealing(self, ref: TabRef, sealed_number: int, *, clean: bool) -> Update:
+        """Give the write that takes the sealed content away, once it is in a record.
+
+        With `clean` the tab leaves the dirty index too, under the condition that nothing is open.
+        """
+        values: dict[str, Any] = {":sealed": sealed_number}
+        return Update(
+            self.table,
+            keys.tab(ref.customer_id, ref.shard),
+            _UNSEAL_AND_CLEAN if clean else _UNSEAL,
+            SEALED_AS_READ_AND_NOTHING_OPEN if clean else SEALED_AS_READ,
+            {**values, ":zero": 0} if clean else values,
+        )
+
+    def removal(self, tab: Tab) -> Delete:
+        """Give the write that removes an empty tab, together with its customer."""
+        key = keys.tab(tab.ref.customer_id, tab.ref.shard)
+        return Delete(self.table, key, EMPTY_AS_READ, {":number": tab.number, ":zero": 0})
+
+    def leave_dirty_index(self, ref: TabRef) -> None:
+        """Take a tab without content out of the dirty index; one with content stays."""
+        cleaning = Update(
+            self.table, keys.tab(ref.customer_id, ref.shard), _CLEAN, EMPTY, {":zero": 0}
+        )
+        try:
+            self.dynamo.update(cleaning)
+        except ConditionFailedError:
+            # Usage arrived meanwhile, or another run sealed it: the tab belongs in the index.
+            return
+
+
+def new_tab(customer_id: str, shard: int) -> Item:
+    """Write an empty tab as an item."""
+    return {
+        **keys.tab(customer_id, shard),
+        "number": 1,
+        "openUnits": {},
+        "openCents": {},
+        "openEvents": {},
+    }
+
+
+def tab_of(item: Item) -> Tab:
+    """Read a tab from its item."""
+    sealed_number = item.get("sealedNumber")
+    return Tab(
+        ref=TabRef(*keys.tab_reference(item)),
+        number=whole(item["number"]),
+        lines=_lines(item["openUnits"], item["openCents"], item["openEvents"]),
+        sealed=None
+        if sealed_number is None
+        else SealedTab(
+            number=whole(sealed_number),
+            lines=_lines(item["sealedUnits"], item["sealedCents"], item["sealedEvents"]),
+            opened_at=from_text(item["sealedOpenedAt"]),
+            sealed_at=from_text(item["sealedAt"]),
+        ),
+    )
+
+
+def is_full(tab: Tab) -> bool:
+    """Tell whether a tab takes no further batch until it is billed."""
+    return len(tab.lines) > LINES_MAX
+
+
+def _accruing(totals: LineTotals) -> Mapping[str, Any]:
+    return {
+        "openUnits": totals.units,
+        "openCents": totals.amount_cents,
+        "openEvents": totals.events,
+    }
+
+
+def _lines(units: Item, amounts: Item, events: Item) -> dict[LineKey, LineTotals]:
+    return {
+        LineKey.parse(key): LineTotals(units[key], amounts[key], whole(events[key]))
+        for key in units
+    }

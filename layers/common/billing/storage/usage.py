@@ -1,0 +1,216 @@
+"""Usage events as items: recorded for ever, together with the tab they are billed by."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from billing.domain.records import RecordId
+from billing.domain.tabs import Tab, TabRef
+from billing.domain.times import from_text, to_text
+from billing.domain.usage import LogSource, UsageEvent
+from billing.storage import keys
+from billing.storage.dynamo import (
+    Dynamo,
+    Item,
+    Put,
+    TransactionCancelledError,
+    Update,
+    Write,
+    whole,
+)
+from billing.storage.tabs import tab_of
+
+# An event id belongs to one event of the customer for ever; recording it again changes nothing.
+NOT_RECORDED_YET = "attribute_not_exists(#pk)"
+
+IN_LOG_FILE_AFTER = "#logFileId = :file AND #logLine > :line"
+IN_LOG_FILE_BEFORE = "#logFileId = :file AND #logLine < :line"
+
+# Keys of lines begin with digits, with which these two compare as before and behind all of them.
+_FIRST_LINE = "0"
+_LAST_LINE = "~"
+
+IN_TAB_BY_TIME = "#tabKey = :tab"
+IN_TAB_BEFORE = "#tabKey = :tab AND #recordedAtEvent < :before"
+
+# BETWEEN includes both ends; the reader drops the upper one.
+IN_TAB_BETWEEN = "#tabKey = :tab AND #recordedAtEvent BETWEEN :first AND :before"
+
+# A transaction takes 100 writes; one of them is the tab.
+EVENTS_PER_TRANSACTION_MAX = 99
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why nothing was recorded.
+
+    `existing` holds the events that are there already, by id. `tab` is the tab as it stands where
+    its condition failed, `tab_missing` tells that there is none, `contended` that another
+    transaction was in the way.
+    """
+
+    existing: Mapping[str, UsageEvent]
+    tab: Tab | None
+    tab_missing: bool
+    contended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Records and reads usage events."""
+
+    dynamo: Dynamo
+    table: str
+
+    def record(self, events: Sequence[UsageEvent], accrual: Update) -> Refusal | None:
+        """Put events and add them to their tab in one transaction, or say why not."""
+        puts = [Put(self.table, _event_item(event), NOT_RECORDED_YET) for event in events]
+        writes: list[Write] = [*puts, accrual]
+        try:
+            self.dynamo.transact(writes, retry_conflicts=False)
+        except TransactionCancelledError as cancelled:
+            return _refusal(cancelled, puts, accrual)
+        return None
+
+    def get(self, customer_id: str, event_id: str) -> UsageEvent | None:
+        """Read one event, strongly consistent."""
+        item = self.dynamo.get(self.table, keys.usage_event(customer_id, event_id))
+        return None if item is None else event_of(item)
+
+    def newest_first(self, ref: TabRef, *, before: str | None, limit: int) -> list[UsageEvent]:
+        """Read up to `limit` events of one tab shard from an index that may lag by a moment."""
+        values = {":tab": keys.tab_key(ref.customer_id, ref.shard)}
+        page = self.dynamo.query(
+            self.table,
+            index=keys.BY_TIME_INDEX,
+            condition=IN_TAB_BY_TIME if before is None else IN_TAB_BEFORE,
+            values=values if before is None else {**values, ":before": before},
+            limit=limit,
+            newest_first=True,
+        )
+        return [event_of(item) for item in page.items]
+
+    def between(
+        self, ref: TabRef, first: str, before: str, *, limit: int
+    ) -> tuple[list[UsageEvent], str | None]:
+        """Read up to `limit` events of a tab shard in a range of the by-time index, newest first.
+
+        Returns the position to go on before too, None where the range ends. `before` itself is
+        left out.
+        """
+        page = self.dynamo.query(
+            self.table,
+            index=keys.BY_TIME_INDEX,
+            condition=IN_TAB_BETWEEN,
+            values={
+                ":tab": keys.tab_key(ref.customer_id, ref.shard),
+                ":first": first,
+                ":before": before,
+            },
+            limit=limit + 1,
+            newest_first=True,
+        )
+        events = [event_of(item) for item in page.items]
+        last = position_of(events[-1]) if page.last_key is not None and events else None
+        return [event for event in events if position_of(event) != before], last
+
+    def of_log_file(self, file_id: str, *, after: str | None, limit: int) -> list[UsageEvent]:
+        """Read up to `limit` events of a log file in order of lines, from an index that may lag."""
+        return self._of_log_file(IN_LOG_FILE_AFTER, file_id, after or _FIRST_LINE, limit)
+
+    def of_log_file_backwards(
+        self, file_id: str, *, before: str | None, limit: int
+    ) -> list[UsageEvent]:
+        """Read up to `limit` events of a log file, its last line first, likewise."""
+        return self._of_log_file(IN_LOG_FILE_BEFORE, file_id, before or _LAST_LINE, limit)
+
+    def _of_log_file(
+        self, condition: str, file_id: str, position: str, limit: int
+    ) -> list[UsageEvent]:
+        page = self.dynamo.query(
+            self.table,
+            index=keys.BY_LOG_INDEX,
+            condition=condition,
+            values={":file": file_id, ":line": position},
+            limit=limit,
+            newest_first=condition is IN_LOG_FILE_BEFORE,
+        )
+        return [event_of(item) for item in page.items]
+
+
+def position_of(event: UsageEvent) -> str:
+    """Tell where an event stands in the by-time order of its customer."""
+    return keys.recorded_at_event(event.recorded_at, event.event_id)
+
+
+def line_position_of(source: LogSource) -> str:
+    """Tell where an event stands in the order of lines of its log file."""
+    return keys.log_line(source.file_id, source.line, source.upload)["logLine"]
+
+
+def event_of(item: Item) -> UsageEvent:
+    """Read an event from its item."""
+    return UsageEvent(
+        customer_id=item["pk"],
+        event_id=keys.event_id_of(item["sk"]),
+        product_id=item["productId"],
+        units=item["units"],
+        unit_price_cents=item["unitPriceCents"],
+        price_version=whole(item["priceVersion"]),
+        occurred_at=from_text(item["occurredAt"]),
+        recorded_at=_recorded_at(item),
+        record_id=RecordId.parse(item["recordId"]),
+        source=_source(item),
+    )
+
+
+def _event_item(event: UsageEvent) -> Item:
+    # Nothing is stored twice, so that the longest ids still fit into one write unit (1 KB).
+    return {
+        **keys.usage_event(event.customer_id, event.event_id),
+        "tabKey": keys.tab_key(event.customer_id, event.record_id.tab.shard),
+        "recordedAtEvent": position_of(event),
+        "productId": event.product_id,
+        "units": event.units,
+        "unitPriceCents": event.unit_price_cents,
+        "priceVersion": event.price_version,
+        "occurredAt": to_text(event.occurred_at),
+        "recordId": str(event.record_id),
+        **_source_item(event.source),
+    }
+
+
+def _source_item(source: LogSource | None) -> Item:
+    # Without these attributes an event is in no index of log files, and costs nothing there.
+    if source is None:
+        return {}
+    return {**keys.log_line(source.file_id, source.line, source.upload)}
+
+
+def _source(item: Item) -> LogSource | None:
+    file_id = item.get("logFileId")
+    if file_id is None:
+        return None
+    return LogSource(file_id, *keys.log_line_reference(item["logLine"]))
+
+
+def _recorded_at(item: Item) -> datetime:
+    text: str = item["recordedAtEvent"]
+    return from_text(text.partition("#")[0])
+
+
+def _refusal(cancelled: TransactionCancelledError, puts: Sequence[Put], accrual: Update) -> Refusal:
+    existing: dict[str, UsageEvent] = {}
+    for put in puts:
+        failure = cancelled.failure_of(put)
+        if failure is not None and failure.item is not None:
+            event = event_of(failure.item)
+            existing[event.event_id] = event
+    tab_failure = cancelled.failure_of(accrual)
+    tab_item = None if tab_failure is None else tab_failure.item
+    return Refusal(
+        existing=existing,
+        tab=None if tab_item is None else tab_of(tab_item),
+        tab_missing=tab_failure is not None and tab_item is None,
+        contended=cancelled.met_conflict_on(accrual),
+    )

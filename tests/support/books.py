@@ -1,0 +1,326 @@
+"""A set of books for stories: customers, usage and money by the services, and the invariants."""
+
+import itertools
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from billing.domain.customers import Customer, Mode
+from billing.domain.deadline import Deadline
+from billing.domain.ids import uuid7
+from billing.domain.ledger import ChainState, verify_chain
+from billing.domain.money import ZERO, add, multiply
+from billing.domain.records import BillingRecord, RecordStatus
+from billing.domain.tabs import exact_amount
+from billing.domain.usage import UsageClaim
+from billing.services.catalogue import Catalogue
+from billing.services.credit_wallet import CreditReceipt, CreditRequest, credit_wallet
+from billing.services.dunning import (
+    Dunning,
+    Step,
+    StepOutcome,
+    attempt_dunning,
+    give_up_dunning,
+)
+from billing.services.manage_customers import Terms, create_customer
+from billing.services.manage_products import create_product
+from billing.services.manage_records import ChargeRequest, raise_charge
+from billing.services.record_usage import UsageResult, record_usage
+from billing.services.run_billing import RunReport, run_billing
+from billing.services.tab_numbers import TabNumbers
+from billing.storage.dynamo import Backoff, Dynamo
+from billing.storage.keys import customer_pk
+from billing.storage.records import record_of
+from billing.storage.stores import Stores, Tables, open_stores
+from billing.storage.usage import event_of
+from billing.storage.wallets import wallet_of
+from tests.support.clock import SettableClock, SettableMonotonic
+from tests.support.workflow import FakeWorkflow
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+
+def without_waiting(monotonic: SettableMonotonic) -> Backoff:
+    """Pause between tries by moving a clock on, not by sleeping."""
+    return Backoff(sleep=monotonic.sleep, uniform=lambda _low, high: high)
+
+
+@dataclass
+class Books:
+    """The services over one set of tables, with a clock that stands still."""
+
+    client: "DynamoDBClient"
+    tables: Tables
+    clock: SettableClock = field(default_factory=SettableClock)
+    monotonic: SettableMonotonic = field(default_factory=SettableMonotonic)
+    patience_seconds: float = 20.0
+    workflow: FakeWorkflow = field(default_factory=FakeWorkflow)
+
+    def __post_init__(self) -> None:
+        """Begin as a fresh container does: nothing remembered."""
+        self.restart_container()
+        self._numbers = itertools.count(1)
+
+    def restart_container(self) -> None:
+        """Forget what a container remembers."""
+        self.catalogue = Catalogue()
+        self.tab_numbers = TabNumbers(fresh_seconds=60)
+
+    @property
+    def dunning(self) -> Dunning:
+        """Dunning as deployed by default."""
+        return Dunning(self.workflow)
+
+    @property
+    def stores(self) -> Stores:
+        """The stores of a new invocation."""
+        dynamo = Dynamo(self.client, self.deadline(), without_waiting(self.monotonic))
+        return open_stores(dynamo, self.tables)
+
+    def deadline(self) -> Deadline:
+        """The deadline of a new invocation."""
+        return Deadline.after(self.patience_seconds, self.monotonic)
+
+    def new_id(self) -> str:
+        """Make an id as the composition root does."""
+        return uuid7(self.clock(), os.urandom(10))
+
+    def customer(
+        self,
+        customer_id: str = "acme",
+        *,
+        mode: Mode = Mode.POSTPAID,
+        credit_limit_cents: int | None = None,
+        email: str | None = None,
+        retry_schedule_seconds: tuple[int, ...] | None = None,
+    ) -> Customer:
+        """Make a customer."""
+        terms = Terms(
+            name=None,
+            email=email,
+            mode=mode,
+            credit_limit_cents=credit_limit_cents,
+            retry_schedule_seconds=retry_schedule_seconds,
+        )
+        return create_customer(
+            terms,
+            customer_id=customer_id,
+            stores=self.stores,
+            clock=self.clock,
+            new_id=self.new_id,
+        )
+
+    def product(
+        self, product_id: str = "api-calls", price: str = "1", *, unit_decimals: int = 0
+    ) -> None:
+        """Make a product at a price in cents a unit."""
+        create_product(
+            product_id=product_id,
+            name=product_id,
+            unit_price_cents=Decimal(price),
+            unit_decimals=unit_decimals,
+            stores=self.stores,
+            clock=self.clock,
+            new_id=self.new_id,
+        )
+
+    def claim(
+        self,
+        units: str | int = 1,
+        *,
+        customer_id: str = "acme",
+        product_id: str = "api-calls",
+        event_id: str | None = None,
+    ) -> UsageClaim:
+        """Say what was used."""
+        return UsageClaim(
+            customer_id=customer_id,
+            event_id=event_id or f"event-{next(self._numbers)}",
+            product_id=product_id,
+            units=Decimal(units),
+        )
+
+    def record(self, claims: Sequence[UsageClaim]) -> list[UsageResult]:
+        """Record usage."""
+        return record_usage(
+            claims,
+            stores=self.stores,
+            catalogue=self.catalogue,
+            tab_numbers=self.tab_numbers,
+            clock=self.clock,
+        )
+
+    def use(
+        self, units: str | int = 1, *, customer_id: str = "acme", product_id: str = "api-calls"
+    ) -> UsageResult:
+        """Record one event."""
+        claim = self.claim(units, customer_id=customer_id, product_id=product_id)
+        return self.record([claim])[0]
+
+    def credit(
+        self, amount_cents: int, *, key: str = "top-up-1", customer_id: str = "acme"
+    ) -> CreditReceipt:
+        """Credit a wallet."""
+        request = CreditRequest(customer_id, amount_cents, key)
+        return credit_wallet(request, stores=self.stores, clock=self.clock, dunning=self.dunning)
+
+    def bill(self, *, owner: str = "run") -> RunReport:
+        """Do what the schedule does each minute, and raise what it would alarm about."""
+        self.clock.advance(60)
+        report = run_billing(
+            stores=self.stores,
+            clock=self.clock,
+            owner=owner,
+            deadline=self.deadline(),
+            queue=None,
+            dunning=self.dunning,
+        )
+        for failure in report.failures:
+            raise failure.error
+        return report
+
+    def charge(
+        self,
+        amount_cents: int,
+        *,
+        customer_id: str = "acme",
+        key: str | None = None,
+        description: str | None = None,
+    ) -> BillingRecord:
+        """Raise a charge by hand."""
+        raised = raise_charge(
+            ChargeRequest(customer_id, amount_cents, description, key),
+            stores=self.stores,
+            clock=self.clock,
+            new_id=self.new_id,
+            dunning=self.dunning,
+        )
+        return raised.record
+
+    def step(self) -> Step:
+        """Let the workflow that waits the shortest make its next attempt, on time."""
+        start = self.workflow.next_to_wake()
+        self.clock.advance(start.wait_seconds)
+        step = attempt_dunning(
+            start.record_id,
+            start.attempt,
+            stores=self.stores,
+            clock=self.clock,
+            dunning=self.dunning,
+        )
+        if step.outcome is StepOutcome.EXHAUSTED:
+            step = give_up_dunning(start.record_id, stores=self.stores, clock=self.clock)
+        self.workflow.go_on(start, step)
+        return step
+
+    def run_workflows(self) -> list[Step]:
+        """Let every workflow run to its end."""
+        steps = []
+        while self.workflow.waiting:
+            steps.append(self.step())
+        return steps
+
+    def record_now(self, record: BillingRecord) -> BillingRecord:
+        """Read a record again."""
+        found = self.stores.records.get(record.id)
+        assert found is not None
+        return found
+
+    def customer_now(self, customer_id: str = "acme") -> Customer:
+        """Read a customer again."""
+        found = self.stores.customers.get(customer_id)
+        assert found is not None
+        return found
+
+    def balance_cents(self, customer_id: str = "acme") -> int:
+        """Read the wallet."""
+        wallet = self.stores.wallets.get(customer_id)
+        assert wallet is not None
+        return wallet.balance_cents
+
+    def rows(self, table: str) -> Iterator[Mapping[str, object]]:
+        """Read a whole table, as only a test may."""
+        pages = self.client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+        for page in pages:
+            yield from page["Items"]
+
+    def counts(self) -> dict[str, int]:
+        """Count the rows of every table, to show that something wrote nothing."""
+        names = (self.tables.accounts, self.tables.ledger, self.tables.usage)
+        return {name: sum(1 for _ in self.rows(name)) for name in names}
+
+    def records(self, customer_id: str = "acme") -> list[BillingRecord]:
+        """Read all billing records of a customer."""
+        found = self.stores.dynamo.query_all(
+            self.tables.accounts,
+            condition="#pk = :pk AND begins_with(#sk, :prefix)",
+            values={":pk": customer_pk(customer_id), ":prefix": "RECORD#"},
+            page_size=1000,
+        )
+        return [record_of(item) for item in found]
+
+    def assert_sound(self, customer_id: str = "acme") -> None:
+        """Check the invariants of a customer's books, from the rows alone."""
+        self._assert_ledger_proves_wallet(customer_id)
+        self._assert_usage_is_billed_once(customer_id)
+        self._assert_posted_within_a_cent(customer_id)
+
+    def _assert_ledger_proves_wallet(self, customer_id: str) -> None:
+        item = self.stores.dynamo.get(
+            self.tables.accounts, {"pk": customer_pk(customer_id), "sk": "WALLET"}
+        )
+        assert item is not None
+        wallet = wallet_of(item)
+        entries = list(self.stores.ledger.oldest_first(customer_id, first_seq=1, last_seq=10**14))
+        state, fault = verify_chain(entries, ChainState())
+        assert fault is None
+        assert (state.seq, state.sum_cents, state.head_hash) == (
+            wallet.seq,
+            wallet.balance_cents,
+            wallet.head_hash,
+        )
+        assert sum(entry.amount_cents for entry in entries) == wallet.balance_cents
+
+    def _assert_usage_is_billed_once(self, customer_id: str) -> None:
+        """Every event counts in exactly the record, or the tab, that it names."""
+        by_record: dict[str, Decimal] = {}
+        found = self.stores.dynamo.query_all(
+            self.tables.usage, condition="#pk = :pk", values={":pk": customer_id}, page_size=1000
+        )
+        for item in found:
+            event = event_of(item)
+            amount = multiply(event.units, event.unit_price_cents)
+            name = str(event.record_id)
+            by_record[name] = add(by_record.get(name, ZERO), amount)
+        billed = {
+            str(record.id): exact_amount(record.lines)
+            for record in self.records(customer_id)
+            if not record.is_manual
+        }
+        waiting: dict[str, Decimal] = {}
+        for tab in self.stores.tabs.of_customer(customer_id):
+            prefix = f"{customer_id}~{tab.ref.shard}"
+            if tab.lines:
+                waiting[f"{prefix}~{tab.number}"] = exact_amount(tab.lines)
+            if tab.sealed is not None:
+                waiting[f"{prefix}~{tab.sealed.number}"] = exact_amount(tab.sealed.lines)
+        assert not billed.keys() & waiting.keys()
+        assert by_record == billed | waiting
+
+    def _assert_posted_within_a_cent(self, customer_id: str) -> None:
+        wallet = self.stores.wallets.get(customer_id)
+        assert wallet is not None
+        records = self.records(customer_id)
+        of_usage = [record for record in records if not record.is_manual]
+        exact = sum((exact_amount(record.lines) for record in of_usage), ZERO)
+        asked = sum(record.amount_cents for record in of_usage)
+        assert exact - asked == wallet.carry_cents
+        assert 0 <= wallet.carry_cents < 1
+        unpaid = [r for r in records if r.status not in {RecordStatus.PAID, RecordStatus.VOID}]
+        assert wallet.outstanding_records == len(unpaid)
+        assert wallet.outstanding_cents == sum(record.amount_cents for record in unpaid)
+        paid = {r.entry_seq for r in records if r.entry_seq is not None}
+        assert len(paid) == sum(1 for r in records if r.entry_seq is not None)

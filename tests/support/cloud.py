@@ -1,0 +1,147 @@
+"""All functions over one set of tables on moto, called as API Gateway, SQS and Scheduler do."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from billing.edge.routes import ROUTES
+from tests.support.books import Books
+from tests.support.faithful import make_faithful
+from tests.support.lambdas import (
+    ENVIRONMENT,
+    FUNCTIONS,
+    Context,
+    Event,
+    HttpAnswer,
+    http_event,
+    load_handler,
+)
+from tests.support.moto_books import moto_books
+from tests.support.state_machine import create_state_machine
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+_FUNCTION_OF = {route.key: route.function for route in ROUTES}
+_JSON = {"content-type": "application/json"}
+
+
+class Cloud:
+    """The functions, by folder, and the books that they write."""
+
+    def __init__(self, books: Books) -> None:
+        """Start one container of each function."""
+        self.books = books
+        self.functions: dict[str, ModuleType] = {name: load_handler(name) for name in FUNCTIONS}
+        for module in self.functions.values():
+            if hasattr(module, "CONTAINER"):
+                make_faithful(module.CONTAINER.dynamo_client)
+
+    def invoke(self, function: str, event: Event, context: Context | None = None) -> Any:  # noqa: ANN401  Each trigger has its own answer.
+        """Invoke a function with the payload of its trigger."""
+        return self.functions[function].handler(event, context or Context())
+
+    def send(self, event: Event, context: Context | None = None) -> HttpAnswer:
+        """Send an HTTP request to the function that serves its route."""
+        function = _FUNCTION_OF.get(event["routeKey"], "system")
+        answer = self.invoke(function, event, context)
+        # API Gateway answers 502 for anything that is not exactly this.
+        assert answer.keys() == {"statusCode", "headers", "body", "isBase64Encoded"}
+        assert answer["isBase64Encoded"] is False
+        return HttpAnswer(answer["statusCode"], answer["headers"], answer["body"])
+
+    def get(
+        self,
+        route: str,
+        query: Mapping[str, str] | None = None,
+        /,
+        *,
+        scopes: str | None = "admin",
+        **path_parameters: str,
+    ) -> HttpAnswer:
+        """Send a GET to a route such as `/users/{userId}`."""
+        return self.send(
+            http_event(f"GET {route}", path_parameters=path_parameters, query=query, scopes=scopes)
+        )
+
+    def post(
+        self,
+        route: str,
+        body: object,
+        headers: Mapping[str, str] | None = None,
+        *,
+        scopes: str | None = "admin",
+        **path_parameters: str,
+    ) -> HttpAnswer:
+        """Send a POST with a JSON body."""
+        return self.send(
+            http_event(
+                f"POST {route}",
+                path_parameters=path_parameters,
+                headers={**_JSON, **(headers or {})},
+                body=json.dumps(body),
+                scopes=scopes,
+            )
+        )
+
+    def post_text(
+        self, route: str, text: str | None, *, content_type: str | None = "application/json"
+    ) -> HttpAnswer:
+        """Send a POST whose body is text as it stands."""
+        headers = {} if content_type is None else {"content-type": content_type}
+        return self.send(http_event(f"POST {route}", headers=headers, body=text))
+
+    def patch(self, route: str, body: object, /, **path_parameters: str) -> HttpAnswer:
+        """Send a PATCH with a JSON body."""
+        return self.send(
+            http_event(
+                f"PATCH {route}",
+                path_parameters=path_parameters,
+                headers=_JSON,
+                body=json.dumps(body),
+            )
+        )
+
+    def delete(self, route: str, /, **path_parameters: str) -> HttpAnswer:
+        """Send a DELETE, which has no body."""
+        return self.send(http_event(f"DELETE {route}", path_parameters=path_parameters))
+
+    def credit(self, customer_id: str, amount_cents: int, key: str) -> HttpAnswer:
+        """Credit a wallet under an idempotency key."""
+        body = {"customerId": customer_id, "amountCents": amount_cents}
+        return self.post("/billing/credit", body, {"Idempotency-Key": key})
+
+
+@contextmanager
+def moto_cloud() -> Iterator[Cloud]:
+    """Give a cloud with the product api-calls at 1 cent and the postpaid customer acme."""
+    with pytest.MonkeyPatch.context() as environment, moto_books() as books:
+        for name, value in ENVIRONMENT.items():
+            environment.setenv(name, value)
+        _create_workflow()
+        # Where the client needs no place for the bucket; one of another region finds it as well.
+        boto3.client("s3", region_name="us-east-1").create_bucket(Bucket=ENVIRONMENT["LOGS_BUCKET"])
+        cloud = Cloud(books)
+        cloud.post("/products", {"id": "api-calls", "name": "API calls", "unitPriceCents": 1})
+        cloud.post("/users", {"id": "acme", "mode": "postpaid"})
+        yield cloud
+
+
+def _create_workflow() -> None:
+    """Create the workflow under its ARN; moto keeps executions, and runs none."""
+    client = boto3.client("stepfunctions", region_name="eu-central-1")
+    wanted = ENVIRONMENT["DUNNING_STATE_MACHINE_ARN"]
+    function = "arn:aws:lambda:eu-central-1:123456789012:function:"
+    arn = create_state_machine(
+        client,
+        wanted.rpartition(":")[2],
+        {
+            "AttemptChargeFunctionArn": f"{function}attempt_charge",
+            "GiveUpDunningFunctionArn": f"{function}give_up_dunning",
+        },
+    )
+    assert arn == wanted

@@ -1,0 +1,116 @@
+"""The functions as Lambda starts them: handlers by folder, sample payloads, a context."""
+
+import copy
+import importlib.util
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+FUNCTIONS = sorted(path.parent.name for path in ROOT.glob("functions/*/handler.py"))
+
+# What the template gives every function; table names as tests/support/tables.py makes them.
+ENVIRONMENT: Mapping[str, str] = {
+    "ACCOUNTS_TABLE": "accounts",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "BILLING_INTERVAL_SECONDS": "60",
+    "DUNNING_STATE_MACHINE_ARN": (
+        "arn:aws:states:eu-central-1:123456789012:stateMachine:billing-dunning"
+    ),
+    "LEDGER_TABLE": "ledger",
+    "LOGS_BUCKET": "usage-billing-logs",
+    "POWERTOOLS_METRICS_NAMESPACE": "UsageBilling",
+    "POWERTOOLS_SERVICE_NAME": "usage-billing",
+    "RETRY_SCHEDULE_SECONDS": "1,2,4,8,16",
+    "SETTLE_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/settle",
+    "USAGE_TABLE": "usage",
+}
+
+type Event = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What Lambda tells a handler about the invocation."""
+
+    remaining_milliseconds: int = 29_000
+    function_name: str = "function-under-test"
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = "arn:aws:lambda:eu-central-1:123456789012:function:under-test"
+    aws_request_id: str = "52fdfc07-2182-454f-963f-5f0f9a621d72"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Tell the milliseconds left."""
+        return self.remaining_milliseconds
+
+
+@dataclass(frozen=True)
+class HttpAnswer:
+    """What came back through API Gateway; `json` is None where the body is not JSON."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401  JSON has no narrower type.
+        """The body as JSON."""
+        return json.loads(self.text)
+
+
+def sample_event(function: str) -> Event:
+    """Read the sample payload of a function, a fresh copy each time."""
+    return copy.deepcopy(_sample(function))
+
+
+@cache
+def _sample(function: str) -> Event:
+    text = (ROOT / "events" / f"{function}.json").read_text(encoding="utf-8")
+    event: Event = json.loads(text)
+    return event
+
+
+def load_handler(function: str) -> ModuleType:
+    """Import a function's handler.py anew, as a cold start does."""
+    path = ROOT / "functions" / function / "handler.py"
+    spec = importlib.util.spec_from_file_location(f"{function}_handler", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def http_event(
+    route_key: str,
+    *,
+    path: str | None = None,
+    path_parameters: Mapping[str, str] | None = None,
+    query: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    body: str | None = None,
+    is_base64: bool = False,
+    scopes: str | None = "admin",
+) -> Event:
+    """Make what API Gateway sends for a route; where `scopes` is None, no authorizer ran."""
+    event = sample_event("system")
+    method, _, pattern = route_key.partition(" ")
+    raw_path = path or pattern.format_map(dict(path_parameters or {}))
+    event["routeKey"] = event["requestContext"]["routeKey"] = route_key
+    event["rawPath"] = event["requestContext"]["http"]["path"] = raw_path
+    event["requestContext"]["http"]["method"] = method
+    event["headers"] |= {name.lower(): value for name, value in (headers or {}).items()}
+    event["isBase64Encoded"] = is_base64
+    if path_parameters:
+        event["pathParameters"] = dict(path_parameters)
+    if query:
+        event["queryStringParameters"] = dict(query)
+    if body is not None:
+        event["body"] = body
+    if scopes is not None:
+        event["requestContext"]["authorizer"] = {"lambda": {"keyId": "key-1", "scopes": scopes}}
+    return event
