@@ -1,0 +1,1 @@
+"""One module per use case; each is told the time, the ids and the stores it works with."""

@@ -1,0 +1,59 @@
+"""API keys: made, found, listed and revoked; the secret is shown once and never stored."""
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterable
+
+from billing.domain.api_keys import ApiKey, Scope
+from billing.domain.times import Clock
+from billing.services.paging import ListPage, cursor_at, position_of
+from billing.storage.stores import Stores
+
+# A prefix makes a leaked key easy to find, for people and for secret scanners.
+SECRET_PREFIX = "ub_"  # noqa: S105 - the part that every key has is no secret
+SECRET_BYTES = 32
+
+
+def create_api_key(
+    *,
+    name: str,
+    scopes: Iterable[Scope],
+    stores: Stores,
+    clock: Clock,
+    new_id: Callable[[], str],
+    random_bytes: Callable[[int], bytes],
+) -> tuple[str, ApiKey]:
+    """Make a key; the text returned beside it is the secret, which nobody can show again."""
+    random_part = base64.urlsafe_b64encode(random_bytes(SECRET_BYTES)).decode().rstrip("=")
+    secret = SECRET_PREFIX + random_part
+    api_key = ApiKey(
+        id=new_id(),
+        name=name,
+        scopes=frozenset(scopes),
+        secret_sha256=_sha256(secret),
+        created_at=clock(),
+    )
+    stores.api_keys.create(api_key)
+    return secret, api_key
+
+
+def find_api_key(secret: str, *, stores: Stores) -> ApiKey | None:
+    """Find the key of a secret; None for an unknown or a revoked one."""
+    api_key = stores.api_keys.find(_sha256(secret))
+    return None if api_key is None or api_key.revoked_at is not None else api_key
+
+
+def list_api_keys(*, limit: int, cursor: str | None, stores: Stores) -> ListPage[ApiKey]:
+    """List keys, newest first, revoked ones too."""
+    api_keys, position = stores.api_keys.page(limit=limit, before=position_of(cursor))
+    return ListPage(api_keys, cursor_at(position))
+
+
+def revoke_api_key(api_key: ApiKey, *, stores: Stores, clock: Clock) -> bool:
+    """Revoke a key; False where it is revoked already."""
+    return stores.api_keys.revoke(api_key.secret_sha256, now=clock())
+
+
+def _sha256(secret: str) -> str:
+    """Hash a secret; it has 256 random bits, so that no slow hash is needed to protect it."""
+    return hashlib.sha256(secret.encode()).hexdigest()

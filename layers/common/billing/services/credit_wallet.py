@@ -1,0 +1,136 @@
+"""Credit a wallet, exactly once per idempotency key, and charge what was waiting for money."""
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from billing.domain.errors import (
+    CustomerNotFoundError,
+    IdempotencyKeyReusedError,
+    LimitReachedError,
+)
+from billing.domain.ledger import EntryKind, Wallet, entry_id, post
+from billing.domain.money import within_bounds
+from billing.domain.times import Clock
+from billing.services.dunning import Dunning, attend
+from billing.services.posting import Contention, check_ledger, read_account
+from billing.storage.dynamo import Put, TransactionCancelledError
+from billing.storage.ledger import CreditMarker, credit_marker_of
+from billing.storage.stores import Stores
+from billing.storage.wallets import wallet_of
+
+
+@dataclass(frozen=True, slots=True)
+class CreditRequest:
+    """Money that came in; the key names the request for ever, within its customer."""
+
+    customer_id: str
+    amount_cents: int
+    idempotency_key: str
+
+    @property
+    def fingerprint(self) -> str:
+        """What must be the same when the key is used again."""
+        content = json.dumps([self.customer_id, self.amount_cents], separators=(",", ":"))
+        return hashlib.sha256(content.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class CreditReceipt:
+    """The first answer to a request, the same at every replay."""
+
+    entry_id: str
+    balance_cents: int
+    replayed: bool
+
+
+def credit_wallet(
+    request: CreditRequest, *, stores: Stores, clock: Clock, dunning: Dunning
+) -> CreditReceipt:
+    """Post a credit and claim its key in one transaction; then charge unpaid records with it.
+
+    The balance in the receipt is the one right after the credit. Raises CustomerNotFoundError,
+    IdempotencyKeyReusedError when the key was used for another request, LimitReachedError when the
+    wallet cannot hold the sum, and UnavailableError when other postings to the same wallet left no
+    room in time.
+    """
+    receipt = _post(request, stores=stores, clock=clock)
+    wallet = stores.wallets.get(request.customer_id)
+    if wallet is not None and wallet.outstanding_records > 0:
+        attend(request.customer_id, stores=stores, clock=clock, dunning=dunning)
+    return receipt
+
+
+def _post(request: CreditRequest, *, stores: Stores, clock: Clock) -> CreditReceipt:
+    contention = Contention(stores.dynamo)
+    wallet = stores.wallets.get(request.customer_id)
+    while True:
+        if wallet is None or wallet.closed_at is not None:
+            raise CustomerNotFoundError(request.customer_id)
+        outcome = _attempt(request, wallet, stores=stores, now=clock())
+        if isinstance(outcome, CreditReceipt):
+            return outcome
+        wallet = outcome
+        contention.pause()
+
+
+def _attempt(
+    request: CreditRequest, wallet: Wallet, *, stores: Stores, now: datetime
+) -> CreditReceipt | Wallet | None:
+    """Try once; gives the wallet as it stands where somebody else posted meanwhile."""
+    if not within_bounds(wallet.balance_cents + request.amount_cents):
+        return _replay_or_refuse(request, stores)
+    entry, after = post(
+        wallet,
+        kind=EntryKind.CREDIT,
+        amount_cents=request.amount_cents,
+        reference=request.idempotency_key,
+        now=now,
+    )
+    marker = CreditMarker(request.fingerprint, entry.seq, entry.balance_cents)
+    claim = stores.ledger.claiming_credit(request.customer_id, request.idempotency_key, marker)
+    append = stores.ledger.appending(entry)
+    change = stores.wallets.change(wallet, after)
+    writes = [claim, append, change, *_calling_the_run(wallet, stores, now=now)]
+    try:
+        stores.dynamo.transact(writes)
+    except TransactionCancelledError as cancelled:
+        claim_failure = cancelled.failure_of(claim)
+        if claim_failure is not None:
+            return _replay(request, credit_marker_of(claim_failure))
+        check_ledger(cancelled, writes, stores)
+        change_failure = cancelled.failure_of(change)
+        if change_failure is None or change_failure.item is None:
+            return stores.wallets.get(request.customer_id)
+        return wallet_of(change_failure.item)
+    return CreditReceipt(entry.id, entry.balance_cents, replayed=False)
+
+
+def _calling_the_run(wallet: Wallet, stores: Stores, *, now: datetime) -> list[Put]:
+    """Bring a customer who owes before the next run, together with their money.
+
+    If this invocation dies right after the credit, the money would else wait for nobody.
+    """
+    if wallet.outstanding_records == 0:
+        return []
+    customer = read_account(wallet.customer_id, stores).customer
+    if customer.attention_at is not None and customer.attention_at <= now:
+        return []
+    return [stores.customers.change(customer, replace(customer, attention_at=now))]
+
+
+def _replay_or_refuse(request: CreditRequest, stores: Stores) -> CreditReceipt:
+    """A wallet that is full today must still repeat the answer of the day it was not."""
+    marker = stores.ledger.credit_marker(request.customer_id, request.idempotency_key)
+    if marker is None:
+        raise LimitReachedError("The wallet cannot hold this amount on top of its balance")
+    return _replay(request, marker)
+
+
+def _replay(request: CreditRequest, marker: CreditMarker) -> CreditReceipt:
+    if marker.fingerprint != request.fingerprint:
+        raise IdempotencyKeyReusedError
+    return CreditReceipt(
+        entry_id(request.customer_id, marker.entry_seq), marker.balance_cents, replayed=True
+    )

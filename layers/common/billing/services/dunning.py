@@ -1,0 +1,307 @@
+"""Dunning: charge what is outstanding, again and again on a schedule, then suspend.
+
+One dunning runs for a customer at a time, led by one record; everything else that is outstanding
+is charged in its attempts. The workflow only waits and calls; every decision is made here, and a
+step that is repeated because its answer was lost gives that answer again.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from billing.domain.charging import (
+    DUNNING_GRACE,
+    Account,
+    Posting,
+    charge,
+    give_up,
+    lead_dunning,
+    note_failed_attempt,
+)
+from billing.domain.customers import RETRY_SCHEDULE_SECONDS_DEFAULT, Customer
+from billing.domain.errors import RecordNotFoundError
+from billing.domain.records import BillingRecord, RecordId, RecordStatus
+from billing.domain.times import Clock
+from billing.services.posting import Contention, read_account, write_customer, write_posting
+from billing.storage.stores import Stores
+
+# Charging goes record by record; the rest is left to the next billing run, so that neither a
+# request nor a workflow step runs out of time over a thousand small records.
+RECORDS_PER_CALL_MAX = 25
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowStart:
+    """What a dunning workflow begins with: wait, then make attempt `attempt` on the record.
+
+    `starts` tells how often the workflow of this record was started before.
+    """
+
+    record_id: RecordId
+    attempt: int
+    wait_seconds: int
+    starts: int
+
+
+class Workflow(Protocol):
+    """Where dunning runs."""
+
+    def start(self, start: WorkflowStart) -> bool:
+        """Start a workflow, or do nothing where the same one runs; False where it has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dunning:
+    """How records are retried: the workflow, and the schedule of this deployment."""
+
+    workflow: Workflow
+    schedule_seconds: tuple[int, ...] = RETRY_SCHEDULE_SECONDS_DEFAULT
+
+    def schedule_of(self, customer: Customer) -> tuple[int, ...]:
+        """Give the schedule that applies to a customer."""
+        return customer.retry_schedule_seconds or self.schedule_seconds
+
+
+class StepOutcome(StrEnum):
+    """What the workflow does next."""
+
+    PAID = "paid"
+    VOID = "void"
+    RETRY = "retry"
+    EXHAUSTED = "exhausted"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The outcome of an attempt; `attempt` and `wait_seconds` tell the next one, on a retry."""
+
+    record_id: RecordId
+    outcome: StepOutcome
+    attempt: int
+    wait_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """How far charging what is outstanding came."""
+
+    records_paid: int
+    short_of_funds: bool
+    more: bool
+
+
+_ENDED = {
+    RecordStatus.PAID: StepOutcome.PAID,
+    RecordStatus.VOID: StepOutcome.VOID,
+    RecordStatus.FAILED: StepOutcome.FAILED,
+}
+
+
+def start_workflow(record: BillingRecord, dunning: Dunning, *, now: datetime) -> bool:
+    """Start the workflow of a record that leads a dunning, where it stands now."""
+    made = [attempt.number for attempt in record.attempts if attempt.number is not None]
+    wait_seconds = 0
+    if record.next_attempt_at is not None:
+        wait_seconds = max(0, round((record.next_attempt_at - now).total_seconds()))
+    start = WorkflowStart(record.id, max(made) + 1, wait_seconds, record.workflow_starts)
+    return dunning.workflow.start(start)
+
+
+def attempt_dunning(
+    record_id: RecordId, number: int, *, stores: Stores, clock: Clock, dunning: Dunning
+) -> Step:
+    """Make attempt `number` of the dunning that a record leads.
+
+    Raises RecordNotFoundError; faults of the store pass through, and count as no attempt.
+    """
+    contention = Contention(stores.dynamo)
+    while True:
+        record = _record(record_id, stores)
+        if record.status in _ENDED:
+            return Step(record_id, _ENDED[record.status], number)
+        if record.dunning_attempt(number) is not None:
+            return _next_step(record, number)
+        if number > len(record.retry_schedule_seconds):
+            return Step(record_id, StepOutcome.EXHAUSTED, number)
+        charged = charge_outstanding(
+            record_id.customer_id, stores=stores, clock=clock, leader_attempt=number
+        )
+        record = _record(record_id, stores)
+        if record.status in _ENDED:
+            lead_next(record_id.customer_id, stores=stores, clock=clock, dunning=dunning)
+            return Step(record_id, _ENDED[record.status], number)
+        if charged.more and not charged.short_of_funds:
+            # Older records come first; the money has not met its end yet.
+            contention.pause()
+            continue
+        account = read_account(record_id.customer_id, stores)
+        posting = note_failed_attempt(record, account, number=number, now=clock())
+        if write_posting(record, account, posting, stores=stores):
+            return _next_step(posting.record, number)
+        contention.pause()
+
+
+def give_up_dunning(record_id: RecordId, *, stores: Stores, clock: Clock) -> Step:
+    """Suspend the customer and mark the leading record failed, unless it was paid meanwhile."""
+    contention = Contention(stores.dynamo)
+    while True:
+        record = _record(record_id, stores)
+        if record.status in _ENDED:
+            return Step(record_id, _ENDED[record.status], len(record.retry_schedule_seconds))
+        account = read_account(record_id.customer_id, stores)
+        posting = give_up(record, account, now=clock())
+        if write_posting(record, account, posting, stores=stores):
+            return Step(record_id, StepOutcome.FAILED, len(record.retry_schedule_seconds))
+        contention.pause()
+
+
+def charge_outstanding(
+    customer_id: str, *, stores: Stores, clock: Clock, leader_attempt: int | None = None
+) -> Charged:
+    """Charge a customer's unpaid records, oldest first, as far as the money goes.
+
+    `leader_attempt` is the number of the dunning attempt that this is part of, if it is.
+    """
+    paid = 0
+    for record_id in _oldest_first(customer_id, stores):
+        if paid >= RECORDS_PER_CALL_MAX:
+            return Charged(paid, short_of_funds=False, more=True)
+        outcome = _charge_one(record_id, stores=stores, clock=clock, leader_attempt=leader_attempt)
+        if outcome is False:
+            return Charged(paid, short_of_funds=True, more=True)
+        paid += 1 if outcome else 0
+    return Charged(paid, short_of_funds=False, more=False)
+
+
+def _oldest_first(customer_id: str, stores: Stores) -> list[RecordId]:
+    """List what is outstanding; the index may lag, but the dunning's leader is known for sure."""
+    listed: list[RecordId] = []
+    for record_id in stores.records.outstanding(customer_id):
+        listed.append(record_id)
+        if len(listed) > RECORDS_PER_CALL_MAX:
+            return listed
+    leader = read_account(customer_id, stores).customer.dunning_record_id
+    return listed if leader is None or leader in listed else [*listed, leader]
+
+
+def _charge_one(
+    record_id: RecordId, *, stores: Stores, clock: Clock, leader_attempt: int | None
+) -> bool | None:
+    """Charge one record: True where this call paid it, False for want of money, None otherwise."""
+    contention = Contention(stores.dynamo)
+    while True:
+        record = stores.records.get(record_id)
+        if record is None or not record.is_outstanding:
+            return None
+        account = read_account(record_id.customer_id, stores)
+        leads = account.customer.dunning_record_id == record_id
+        posting = charge(record, account, now=clock(), number=leader_attempt if leads else None)
+        if posting is None:
+            return False
+        if write_posting(record, account, posting, stores=stores):
+            return True
+        contention.pause()
+
+
+def lead_next(
+    customer_id: str, *, stores: Stores, clock: Clock, dunning: Dunning
+) -> BillingRecord | None:
+    """Begin a dunning led by the oldest waiting record, where one waits and none runs."""
+    contention = Contention(stores.dynamo)
+    while True:
+        account = read_account(customer_id, stores)
+        if not account.customer.is_charged_at_once or not account.wallet.outstanding_records:
+            return None
+        record = _oldest_waiting(customer_id, stores)
+        if record is None:
+            return None
+        posting = _lead_or_charge(record, account, dunning, now=clock())
+        if write_posting(record, account, posting, stores=stores):
+            if posting.record.status is not RecordStatus.RETRYING:
+                continue
+            start_workflow(posting.record, dunning, now=clock())
+            return posting.record
+        contention.pause()
+
+
+def _lead_or_charge(
+    record: BillingRecord, account: Account, dunning: Dunning, *, now: datetime
+) -> Posting:
+    paid = charge(record, account, now=now)
+    if paid is not None:
+        return paid
+    return lead_dunning(record, account, dunning.schedule_of(account.customer), now=now)
+
+
+def attend(customer_id: str, *, stores: Stores, clock: Clock, dunning: Dunning) -> int:
+    """Charge what a customer owes, and see that a dunning runs where it must; returns the records
+    paid.
+
+    Called when money arrived or a suspension was lifted, and by the billing run for customers
+    whose invocation may have died before it was done.
+    """
+    charged = charge_outstanding(customer_id, stores=stores, clock=clock)
+    customer = read_account(customer_id, stores).customer
+    if customer.dunning_record_id is not None:
+        if customer.attention_at is None or customer.attention_at <= clock():
+            _restart(customer.dunning_record_id, stores=stores, clock=clock, dunning=dunning)
+        return charged.records_paid
+    leading = lead_next(customer_id, stores=stores, clock=clock, dunning=dunning)
+    if leading is None and (charged.short_of_funds or not charged.more):
+        _need_no_attention(customer_id, stores)
+    return charged.records_paid
+
+
+def _restart(record_id: RecordId, *, stores: Stores, clock: Clock, dunning: Dunning) -> None:
+    """Start the workflow of a record again, under the next name where the last one has ended."""
+    contention = Contention(stores.dynamo)
+    while True:
+        record = _record(record_id, stores)
+        account = read_account(record_id.customer_id, stores)
+        if account.customer.dunning_record_id != record_id:
+            return
+        now = clock()
+        started = start_workflow(record, dunning, now=now)
+        starts = record.workflow_starts if started else record.workflow_starts + 1
+        due_at = max(now, record.next_attempt_at or now) + DUNNING_GRACE
+        customer = replace(account.customer, attention_at=due_at)
+        posting = Posting(
+            replace(record, workflow_starts=starts), replace(account, customer=customer)
+        )
+        if write_posting(record, account, posting, stores=stores) and started:
+            return
+        contention.pause()
+
+
+def _need_no_attention(customer_id: str, stores: Stores) -> None:
+    account = read_account(customer_id, stores)
+    if account.customer.attention_at is None or account.customer.dunning_record_id is not None:
+        return
+    customer = replace(account.customer, attention_at=None)
+    # Where somebody changed the customer meanwhile, the next run looks again: that costs little.
+    write_customer(account.customer, customer, stores=stores)
+
+
+def _oldest_waiting(customer_id: str, stores: Stores) -> BillingRecord | None:
+    for record_id in stores.records.outstanding(customer_id):
+        record = stores.records.get(record_id)
+        if record is not None and record.status is RecordStatus.PENDING:
+            return record
+    return None
+
+
+def _next_step(record: BillingRecord, number: int) -> Step:
+    """Tell what follows an attempt that met too little money."""
+    schedule = record.retry_schedule_seconds
+    if number >= len(schedule):
+        return Step(record.id, StepOutcome.EXHAUSTED, number)
+    return Step(record.id, StepOutcome.RETRY, number + 1, schedule[number])
+
+
+def _record(record_id: RecordId, stores: Stores) -> BillingRecord:
+    record = stores.records.get(record_id)
+    if record is None:
+        raise RecordNotFoundError(str(record_id))
+    return record

@@ -1,0 +1,303 @@
+"""Read log files and record the usage that they tell of, line by line and each line once.
+
+A line's event has an id that follows from the line, so that recording it again changes nothing.
+The account of a file is written after each batch; what a crash left between the two is met again
+as an event that came from this very line of this very upload, and counts as accepted.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from billing.domain.deadline import Deadline
+from billing.domain.errors import BillingError, IntegrityError, UnavailableError
+from billing.domain.logfiles import (
+    ATTEMPTS_MAX,
+    FILE_BYTES_MAX,
+    NO_LINES,
+    PROBLEMS_KEPT_MAX,
+    BadLine,
+    FileDeletedError,
+    FileReplacedError,
+    FileState,
+    LineCounts,
+    LogFile,
+    LogLine,
+    OutOfTimeError,
+    Problem,
+    UnreadableFileError,
+)
+from billing.domain.times import Clock
+from billing.domain.usage import UsageClaim
+from billing.services.catalogue import Catalogue
+from billing.services.find_logs import LogStorage, find_logs, remember
+from billing.services.record_usage import Outcome, UsageResult, record_usage
+from billing.services.tab_numbers import TabNumbers
+from billing.storage.logfiles import FileLostError
+from billing.storage.stores import Stores
+
+# Ten transactions of 99 events, where the lines of ten customers alternate.
+BATCH_LINES_MAX = 990
+
+# Renewed with each batch, which takes a second; a run that died costs the next one little.
+LEASE_SECONDS = 60
+
+REASON_LENGTH_MAX = 200
+
+# What a line calls the fields of a claim.
+_LINE_NAMES = {
+    "customerId": "userId",
+    "productId": "service",
+    "units": "quantity",
+    "occurredAt": "timestamp",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ingester:
+    """What reading works with: stores of this invocation, memories of this container."""
+
+    stores: Stores
+    storage: LogStorage
+    catalogue: Catalogue
+    tab_numbers: TabNumbers
+    clock: Clock
+    owner: str
+    deadline: Deadline
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that something went wrong with; it stays as it is for the next run."""
+
+    key: str
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What one run did to a file: how far it came, and what became of the lines it read."""
+
+    state: FileState
+    counts: LineCounts = NO_LINES
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What a run did; `remaining` files of those found are not read to their end."""
+
+    files_found: int
+    files_done: int
+    files_failed: int
+    counts: LineCounts
+    remaining: int
+    failures: tuple[Failure, ...]
+
+
+def ingest_logs(
+    *,
+    stores: Stores,
+    storage: LogStorage,
+    catalogue: Catalogue,
+    tab_numbers: TabNumbers,
+    clock: Clock,
+    owner: str,
+    deadline: Deadline,
+) -> IngestReport:
+    """Read what is new in the bucket, as far as the deadline allows; the next run goes on.
+
+    A file that another run holds is left to it. A fault with one file keeps no other back, and is
+    reported among the failures. Raises UnavailableError when the bucket cannot be listed.
+    """
+    ingester = Ingester(stores, storage, catalogue, tab_numbers, clock, owner, deadline)
+    search = find_logs(stores=stores, storage=storage, clock=clock, deadline=deadline)
+    reports = [_isolated(file, ingester) for file in search.files]
+    report = _sum_up(reports)
+    if report.remaining == 0:
+        remember(search, stores=stores)
+    return report
+
+
+def _sum_up(reports: Sequence[FileReport]) -> IngestReport:
+    counts = NO_LINES
+    for report in reports:
+        counts = counts.plus(report.counts)
+    done = sum(1 for report in reports if report.state is FileState.DONE)
+    failed = sum(1 for report in reports if report.state is FileState.FAILED)
+    return IngestReport(
+        files_found=len(reports),
+        files_done=done,
+        files_failed=failed,
+        counts=counts,
+        remaining=len(reports) - done - failed,
+        failures=tuple(report.failure for report in reports if report.failure is not None),
+    )
+
+
+def _isolated(file: LogFile, ingester: Ingester) -> FileReport:
+    reading = Reading(file)
+    try:
+        _ingest(reading, ingester)
+    except (FileLostError, FileReplacedError, OutOfTimeError):
+        # Another run has the file, its successor is found by the next run, or that run goes on.
+        pass
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one file must not keep the others from being read; the caller reports it and alarms
+        return reading.report(Failure(file.stored.key, error))
+    return reading.report()
+
+
+class Reading:
+    """One file being read by this run, and what it has done so far, however it ends."""
+
+    def __init__(self, file: LogFile) -> None:
+        """Begin with the file as it was found."""
+        self.file = file
+        self.counts = NO_LINES
+
+    def report(self, failure: Failure | None = None) -> FileReport:
+        """Tell how far this run came."""
+        return FileReport(self.file.state, self.counts, failure)
+
+
+def _ingest(reading: Reading, ingester: Ingester) -> None:
+    if ingester.deadline.passed() or not _hold(reading.file, ingester):
+        return
+    try:
+        reading.file = ingester.stores.log_files.start(reading.file, now=ingester.clock())
+        reason = _read(reading, ingester)
+        reading.file = ingester.stores.log_files.finish(
+            reading.file, reason=reason, now=ingester.clock()
+        )
+    finally:
+        ingester.stores.leases.free(_job(reading.file), ingester.owner, now=ingester.clock())
+
+
+def _hold(file: LogFile, ingester: Ingester) -> bool:
+    return ingester.stores.leases.take(
+        _job(file), ingester.owner, now=ingester.clock(), seconds=LEASE_SECONDS
+    )
+
+
+def _job(file: LogFile) -> str:
+    return f"log-file-{file.id}"
+
+
+def _read(reading: Reading, ingester: Ingester) -> str | None:
+    """Read a file to its end; gives the reason where it has an end that is none."""
+    if reading.file.attempts > ATTEMPTS_MAX:
+        return f"reading broke off {ATTEMPTS_MAX} times after line {reading.file.position}"
+    if reading.file.stored.size_bytes > FILE_BYTES_MAX:
+        return f"is larger than {FILE_BYTES_MAX} bytes"
+    try:
+        _record_lines(reading, ingester)
+    except UnreadableFileError as error:
+        return str(error)
+    except FileDeletedError:
+        return f"was deleted when line {reading.file.position} had been read"
+    except (OutOfTimeError, UnavailableError):
+        if reading.file.attempts:
+            # The file is not to blame, so this was no attempt at it.
+            ingester.stores.log_files.give_back(reading.file)
+        raise
+    return None
+
+
+def _record_lines(reading: Reading, ingester: Ingester) -> None:
+    with ingester.storage.lines(reading.file, deadline=ingester.deadline) as lines:
+        for batch in _batches(lines):
+            if ingester.deadline.passed():
+                raise OutOfTimeError
+            if not _hold(reading.file, ingester):
+                raise FileLostError
+            counts, problems = _record(batch, reading.file, ingester)
+            room = PROBLEMS_KEPT_MAX - reading.file.problems_kept
+            reading.file = ingester.stores.log_files.account(
+                reading.file,
+                position=batch[-1].number,
+                counts=counts,
+                problems=problems[:room],
+            )
+            reading.counts = reading.counts.plus(counts)
+
+
+def _batches(lines: Iterator[LogLine | BadLine]) -> Iterator[list[LogLine | BadLine]]:
+    """Put lines together, also those that stand before the place where a file breaks off."""
+    batch: list[LogLine | BadLine] = []
+    broken: UnreadableFileError | None = None
+    try:
+        for line in lines:
+            batch.append(line)
+            if len(batch) == BATCH_LINES_MAX:
+                yield batch
+                batch = []
+    except UnreadableFileError as error:
+        broken = error
+    if batch:
+        yield batch
+    if broken is not None:
+        raise broken
+
+
+def _record(
+    batch: Sequence[LogLine | BadLine], file: LogFile, ingester: Ingester
+) -> tuple[LineCounts, list[Problem]]:
+    """Record a batch; tells what became of its lines, in order of lines.
+
+    Raises UnavailableError when not all could be recorded in time; those that were are met again.
+    """
+    good = [line for line in batch if isinstance(line, LogLine)]
+    claims = [line.claim(file) for line in good]
+    results = record_usage(
+        claims,
+        stores=ingester.stores,
+        catalogue=ingester.catalogue,
+        tab_numbers=ingester.tab_numbers,
+        clock=ingester.clock,
+    )
+    judged = {
+        line.number: _judge(claim, result)
+        for line, claim, result in zip(good, claims, results, strict=True)
+    }
+    judged |= {
+        line.number: (Outcome.REJECTED, line.reason) for line in batch if isinstance(line, BadLine)
+    }
+    return _counts(judged.values()), [
+        Problem(number, outcome.value, reason[:REASON_LENGTH_MAX])
+        for number, (outcome, reason) in sorted(judged.items())
+        if reason is not None
+    ]
+
+
+def _judge(claim: UsageClaim, result: UsageResult) -> tuple[Outcome, str | None]:
+    """Tell what became of a line, and why, where it was not accepted.
+
+    An event that came from this line of this upload was recorded by a run that ended before it
+    could account for it.
+    """
+    if isinstance(result.error, UnavailableError | IntegrityError):
+        raise result.error
+    if result.error is not None:
+        return result.outcome, _reason(result.error)
+    if result.event is not None and result.event.source == claim.source:
+        return Outcome.ACCEPTED, None
+    return result.outcome, None
+
+
+def _reason(error: BillingError) -> str:
+    """Say what is wrong with a line in the words of the line."""
+    if not error.errors:
+        return error.detail
+    return "; ".join(
+        f"{_LINE_NAMES.get(each.field, each.field)}: {each.message}" for each in error.errors
+    )
+
+
+def _counts(judged: Iterable[tuple[Outcome, str | None]]) -> LineCounts:
+    found = Counter(outcome for outcome, _ in judged)
+    return LineCounts(
+        accepted=found[Outcome.ACCEPTED],
+        duplicate=found[Outcome.DUPLICATE],
+        conflict=found[Outcome.CONFLICT],
+        rejected=found[Outcome.REJECTED],
+    )

@@ -1,0 +1,193 @@
+"""Billing records by hand: raise a charge, charge a record now, read and list them."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from billing.domain.charging import charge, note_attempt_by_hand, raise_record
+from billing.domain.errors import IdempotencyKeyReusedError, RecordNotFoundError
+from billing.domain.records import BillingRecord, RecordId, RecordStatus
+from billing.domain.times import Clock
+from billing.services.dunning import Dunning, lead_next, start_workflow
+from billing.services.paging import ListPage, cursor_at, position_of
+from billing.services.posting import (
+    Contention,
+    check_ledger,
+    posting_writes,
+    read_account,
+    read_living_account,
+    write_posting,
+)
+from billing.storage.dynamo import TransactionCancelledError
+from billing.storage.ledger import ChargeMarker, charge_marker_of
+from billing.storage.stores import Stores
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeRequest:
+    """A charge that somebody asks for by hand; the key, if any, names the request for ever."""
+
+    customer_id: str
+    amount_cents: int
+    description: str | None
+    idempotency_key: str | None
+
+    @property
+    def fingerprint(self) -> str:
+        """What must be the same when the key is used again."""
+        content = json.dumps([self.customer_id, self.amount_cents, self.description])
+        return hashlib.sha256(content.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedCharge:
+    """The record of a charge; a replay gives the record as it stands now."""
+
+    record: BillingRecord
+    replayed: bool
+
+
+class ProcessOutcome(StrEnum):
+    """How charging a record by hand ended."""
+
+    PAID = "paid"
+    ALREADY_PAID = "already_paid"
+    INSUFFICIENT_FUNDS = "insufficient_funds"
+    VOID = "void"
+
+
+@dataclass(frozen=True, slots=True)
+class Processed:
+    """The outcome, the record, and the balance after it."""
+
+    outcome: ProcessOutcome
+    record: BillingRecord
+    balance_cents: int
+
+
+def raise_charge(
+    request: ChargeRequest,
+    *,
+    stores: Stores,
+    clock: Clock,
+    new_id: Callable[[], str],
+    dunning: Dunning,
+) -> RaisedCharge:
+    """Raise a record by hand and try it at once, like the record of a tab.
+
+    Raises CustomerNotFoundError, and IdempotencyKeyReusedError when the key was used for another
+    charge.
+    """
+    record_id = RecordId.manual(request.customer_id, new_id())
+    contention = Contention(stores.dynamo)
+    while True:
+        raised = _try_to_raise(request, record_id, stores=stores, now=clock(), dunning=dunning)
+        if raised is not None:
+            if raised.record.status is RecordStatus.RETRYING and not raised.replayed:
+                start_workflow(raised.record, dunning, now=clock())
+            return raised
+        contention.pause()
+
+
+def _try_to_raise(
+    request: ChargeRequest,
+    record_id: RecordId,
+    *,
+    stores: Stores,
+    now: datetime,
+    dunning: Dunning,
+) -> RaisedCharge | None:
+    """Try once; None where somebody else changed the account meanwhile."""
+    account = read_living_account(request.customer_id, stores)
+    record = BillingRecord(
+        id=record_id,
+        status=RecordStatus.PENDING,
+        amount_cents=request.amount_cents,
+        created_at=now,
+        description=request.description,
+    )
+    posting = raise_record(record, account, dunning.schedule_of(account.customer), now=now)
+    insertion, *others = posting_writes(None, account, posting, stores)
+    claim = None
+    if request.idempotency_key is not None:
+        marker = ChargeMarker(request.fingerprint, record_id)
+        claim = stores.ledger.claiming_charge(request.idempotency_key, marker)
+        others.append(claim)
+    try:
+        stores.dynamo.transact([insertion, *others])
+    except TransactionCancelledError as cancelled:
+        if cancelled.failure_of(insertion) is not None:
+            # A try of ours, whose answer was lost, had done it: nobody else has this name.
+            return RaisedCharge(get_record(str(record_id), stores=stores), replayed=False)
+        failure = None if claim is None else cancelled.failure_of(claim)
+        if failure is not None:
+            return _replay(request, charge_marker_of(failure), stores)
+        check_ledger(cancelled, [insertion, *others], stores)
+        return None
+    return RaisedCharge(posting.record, replayed=False)
+
+
+def _replay(request: ChargeRequest, marker: ChargeMarker, stores: Stores) -> RaisedCharge:
+    if marker.fingerprint != request.fingerprint:
+        raise IdempotencyKeyReusedError
+    return RaisedCharge(get_record(str(marker.record_id), stores=stores), replayed=True)
+
+
+def process_record(record_id: str, *, stores: Stores, clock: Clock, dunning: Dunning) -> Processed:
+    """Charge a record now, whatever its schedule says; also one that failed.
+
+    Too little money is an outcome, kept among the record's attempts; it counts as no retry.
+    Raises RecordNotFoundError.
+    """
+    contention = Contention(stores.dynamo)
+    while True:
+        record = get_record(record_id, stores=stores)
+        account = read_account(record.id.customer_id, stores)
+        balance_cents = account.wallet.balance_cents
+        if record.status is RecordStatus.PAID:
+            return Processed(ProcessOutcome.ALREADY_PAID, record, balance_cents)
+        if record.status is RecordStatus.VOID:
+            return Processed(ProcessOutcome.VOID, record, balance_cents)
+        paid = charge(record, account, now=clock())
+        if paid is not None:
+            if write_posting(record, account, paid, stores=stores):
+                lead_next(record.id.customer_id, stores=stores, clock=clock, dunning=dunning)
+                after = paid.account.wallet.balance_cents
+                return Processed(ProcessOutcome.PAID, paid.record, after)
+        else:
+            noted = note_attempt_by_hand(record, account, now=clock())
+            if stores.records.try_change(record, noted):
+                return Processed(ProcessOutcome.INSUFFICIENT_FUNDS, noted, balance_cents)
+        contention.pause()
+
+
+def get_record(record_id: str, *, stores: Stores) -> BillingRecord:
+    """Read a record; raises RecordNotFoundError, also for text that is no record's id."""
+    try:
+        parsed = RecordId.parse(record_id)
+    except ValueError:
+        raise RecordNotFoundError(record_id) from None
+    record = stores.records.get(parsed)
+    if record is None:
+        raise RecordNotFoundError(record_id)
+    return record
+
+
+def list_records(*, limit: int, cursor: str | None, stores: Stores) -> ListPage[BillingRecord]:
+    """List the records of all customers, newest first."""
+    records, position = stores.records.newest_first(limit=limit, before=position_of(cursor))
+    return ListPage(records, cursor_at(position))
+
+
+def list_records_of(
+    customer_id: str, *, limit: int, cursor: str | None, stores: Stores
+) -> ListPage[BillingRecord]:
+    """List a customer's records, newest first; raises CustomerNotFoundError."""
+    read_account(customer_id, stores)
+    records, position = stores.records.newest_first_of_customer(
+        customer_id, limit=limit, before=position_of(cursor)
+    )
+    return ListPage(records, cursor_at(position))

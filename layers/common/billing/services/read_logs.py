@@ -1,0 +1,148 @@
+"""Read what came of log files: the files' accounts, and the usage that was read from them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from billing.domain import cursors
+from billing.domain.errors import CustomerNotFoundError, InvalidInputError, LogFileNotFoundError
+from billing.domain.logfiles import LogFile, Problem
+from billing.domain.usage import UsageEvent
+from billing.services.paging import ListPage, cursor_at, position_of
+from billing.services.read_usage import BilledEvent, newest_usage, with_records
+from billing.storage.logfiles import position_of as file_position
+from billing.storage.stores import Stores
+from billing.storage.usage import line_position_of
+from billing.storage.usage import position_of as usage_position
+
+# One request looks at no more than this, so that a customer with a million other events, or a row
+# of files without any, costs a short page and not a time-out; the cursor goes on.
+EVENTS_EXAMINED_MAX = 1000
+FILES_EXAMINED_MAX = 50
+
+EVENTS_TOGETHER = 100
+
+LINE_DIGITS_MAX = 12
+
+
+def list_log_files(*, limit: int, cursor: str | None, stores: Stores) -> ListPage[LogFile]:
+    """List the accounts of all log files, the newest upload first."""
+    files, position = stores.log_files.page(limit=limit, before=position_of(cursor))
+    return ListPage(files, cursor_at(position))
+
+
+def get_log_file(file_id: str, *, stores: Stores) -> LogFile:
+    """Read a file's account; raises LogFileNotFoundError."""
+    file = stores.log_files.get(file_id)
+    if file is None:
+        raise LogFileNotFoundError(file_id)
+    return file
+
+
+def list_file_usage(
+    file: LogFile, *, limit: int, cursor: str | None, stores: Stores
+) -> ListPage[BilledEvent]:
+    """List the usage that was read from a file, in order of lines."""
+    found = stores.usage.of_log_file(file.id, after=position_of(cursor), limit=limit + 1)
+    more = cursor_at(_line_position(found[limit - 1])) if len(found) > limit else None
+    return _page(found[:limit], more, stores)
+
+
+def list_file_problems(
+    file: LogFile, *, limit: int, cursor: str | None, stores: Stores
+) -> ListPage[Problem]:
+    """List what is kept of a file's lines that were not accepted, in order of lines."""
+    after = _line_in(cursor)
+    rest = (problem for problem in stores.log_files.problems(file) if problem.line > after)
+    found = list(islice(rest, limit + 1))
+    more = cursor_at(str(found[limit - 1].line)) if len(found) > limit else None
+    return ListPage(found[:limit], more)
+
+
+def _line_in(cursor: str | None) -> int:
+    """Read the line after which a list goes on; raises InvalidInputError for a foreign cursor."""
+    text = position_of(cursor) or "0"
+    if not text.isdecimal() or len(text) > LINE_DIGITS_MAX:
+        raise InvalidInputError.of_field("cursor", "is not a cursor that this list gave")
+    return int(text)
+
+
+def list_logs(*, limit: int, cursor: str | None, stores: Stores) -> ListPage[BilledEvent]:
+    """List the usage that was read from log files: the newest file first, its last line first.
+
+    A page may be short, even empty, before the end: a file without usage counts as looked at.
+    """
+    place = _Place.of(cursor)
+    files, more = stores.log_files.page(limit=FILES_EXAMINED_MAX, before=place.behind)
+    events: list[UsageEvent] = []
+    for file in files:
+        room = limit - len(events)
+        if room == 0:
+            return _page(events, place.cursor(), stores)
+        found = stores.usage.of_log_file_backwards(
+            file.id, before=place.before_line, limit=room + 1
+        )
+        events += found[:room]
+        if len(found) > room:
+            inside = _Place(behind=place.behind, before_line=_line_position(events[-1]))
+            return _page(events, inside.cursor(), stores)
+        place = _Place(behind=file_position(file))
+    return _page(events, None if more is None else place.cursor(), stores)
+
+
+def list_customer_logs(
+    customer_id: str, *, limit: int, cursor: str | None, stores: Stores
+) -> ListPage[BilledEvent]:
+    """List the usage of a customer that was read from log files, newest first.
+
+    A page may be short, even empty, before the end: usage that came another way counts as looked
+    at. Raises CustomerNotFoundError.
+    """
+    if stores.customers.get(customer_id) is None:
+        raise CustomerNotFoundError(customer_id)
+    shards = [tab.ref for tab in stores.tabs.of_customer(customer_id)]
+    events: list[UsageEvent] = []
+    before = position_of(cursor)
+    for _ in range(EVENTS_EXAMINED_MAX // EVENTS_TOGETHER):
+        looked_at, more = newest_usage(shards, limit=EVENTS_TOGETHER, before=before, stores=stores)
+        events += [event for event in looked_at if event.source is not None]
+        if len(events) > limit:
+            return _page(events[:limit], cursor_at(usage_position(events[limit - 1])), stores)
+        if not more:
+            return _page(events, None, stores)
+        before = usage_position(looked_at[-1])
+    return _page(events, cursor_at(before), stores)
+
+
+def _page(
+    events: Sequence[UsageEvent], cursor: str | None, stores: Stores
+) -> ListPage[BilledEvent]:
+    return ListPage(with_records(events, stores=stores), cursor)
+
+
+def _line_position(event: UsageEvent) -> str:
+    if event.source is None:
+        raise ValueError(f"usage event {event.event_id} was not read from a log file")
+    return line_position_of(event.source)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the list of all usage goes on: in the first file behind one, before one of its lines.
+
+    Without `behind` that is the newest file, without `before_line` its last line.
+    """
+
+    behind: str | None = None
+    before_line: str | None = None
+
+    @classmethod
+    def of(cls, cursor: str | None) -> "_Place":
+        """Read a cursor; raises InvalidInputError for a foreign one."""
+        position = {} if cursor is None else cursors.decode(cursor)
+        return cls(position.get("behind"), position.get("line"))
+
+    def cursor(self) -> str:
+        """Write the cursor."""
+        parts = {"behind": self.behind, "line": self.before_line}
+        return cursors.encode({name: part for name, part in parts.items() if part is not None})

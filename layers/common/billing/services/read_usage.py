@@ -1,0 +1,98 @@
+"""Read usage: single events, and a customer's events newest first, each with what billed it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from heapq import merge
+
+from billing.domain.errors import CustomerNotFoundError, EventNotFoundError
+from billing.domain.records import BillingRecord
+from billing.domain.tabs import TabRef
+from billing.domain.times import to_text
+from billing.domain.usage import UsageEvent
+from billing.services.paging import ListPage, cursor_at, position_of
+from billing.storage.stores import Stores
+from billing.storage.usage import position_of as usage_position
+
+# Clocks of Lambda containers agree to well under a second; this margin costs a few more rows.
+CLOCK_SKEW_MAX = timedelta(seconds=30)
+
+# One call reads no more than this, however many events of other records stand between.
+INDEX_PAGES_PER_CALL_MAX = 20
+
+
+@dataclass(frozen=True, slots=True)
+class BilledEvent:
+    """An event, and the record that bills it, None until its tab is settled."""
+
+    event: UsageEvent
+    record: BillingRecord | None
+
+    @property
+    def billed_at(self) -> datetime | None:
+        """When the customer paid for the event."""
+        return None if self.record is None else self.record.paid_at
+
+
+def get_usage_event(customer_id: str, event_id: str, *, stores: Stores) -> BilledEvent:
+    """Read one event; raises CustomerNotFoundError or EventNotFoundError."""
+    event = stores.usage.get(customer_id, event_id)
+    if event is None:
+        if stores.customers.get(customer_id) is None:
+            raise CustomerNotFoundError(customer_id)
+        raise EventNotFoundError(event_id)
+    return BilledEvent(event, stores.records.get(event.record_id))
+
+
+def list_usage(
+    shards: Sequence[TabRef], *, limit: int, cursor: str | None, stores: Stores
+) -> ListPage[BilledEvent]:
+    """List the events of a customer's tab shards, newest first, merged into one order."""
+    events, more = newest_usage(shards, limit=limit, before=position_of(cursor), stores=stores)
+    return ListPage(
+        items=with_records(events, stores=stores),
+        cursor=cursor_at(usage_position(events[-1])) if more else None,
+    )
+
+
+def newest_usage(
+    shards: Sequence[TabRef], *, limit: int, before: str | None, stores: Stores
+) -> tuple[list[UsageEvent], bool]:
+    """Read the newest events of tab shards in one order, and whether there are more."""
+    pages = [stores.usage.newest_first(ref, before=before, limit=limit + 1) for ref in shards]
+    ordered = list(merge(*pages, key=usage_position, reverse=True))
+    return ordered[:limit], len(ordered) > limit
+
+
+def with_records(events: Sequence[UsageEvent], *, stores: Stores) -> list[BilledEvent]:
+    """Give each event the record that bills it, if its tab is settled."""
+    records = stores.records.get_many(event.record_id for event in events)
+    return [BilledEvent(event, records.get(event.record_id)) for event in events]
+
+
+def list_record_events(
+    record: BillingRecord, *, limit: int, cursor: str | None, stores: Stores
+) -> ListPage[UsageEvent]:
+    """List the events behind a record, newest first; a manual record has none.
+
+    They stand in a short range of the by-time index: between the opening and the sealing of the
+    tab, with a margin for clocks that differ, and are told from their neighbours by the record id.
+    A page may be short, and have a cursor all the same, where many neighbours had to be passed.
+    """
+    if record.opened_at is None or record.sealed_at is None:
+        return ListPage([], None)
+    first = to_text(record.opened_at - CLOCK_SKEW_MAX)
+    last = position_of(cursor) or to_text(record.sealed_at + CLOCK_SKEW_MAX)
+    if last < first:
+        # A forged cursor; the store would refuse a range that ends before it begins.
+        return ListPage([], None)
+    before: str | None = last
+    events: list[UsageEvent] = []
+    for _ in range(INDEX_PAGES_PER_CALL_MAX):
+        if before is None or len(events) > limit:
+            break
+        found, before = stores.usage.between(record.id.tab, first, before, limit=limit)
+        events += [event for event in found if event.record_id == record.id]
+    if len(events) > limit:
+        before = usage_position(events[limit - 1])
+    return ListPage(events[:limit], cursor_at(before))

@@ -1,0 +1,207 @@
+"""The billing run: find the tabs with something to bill, and settle them or hand them out."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+from typing import Protocol
+
+from billing.domain.deadline import Deadline
+from billing.domain.errors import RunInProgressError
+from billing.domain.records import BillingRecord, RecordStatus
+from billing.domain.tabs import TabRef
+from billing.domain.times import Clock
+from billing.services.dunning import Dunning, attend
+from billing.services.settle_tab import settle_tab
+from billing.storage.stores import Stores
+
+JOB = "billing-run"
+
+# Longer than a run may take, so that a live one keeps its lease; short enough that a run that died
+# costs the next minutes little.
+LEASE_SECONDS = 90
+
+# Up to so many tabs are settled in the run itself, which takes about a second; more are handed
+# out, so that one slow customer never delays ten thousand.
+INLINE_TABS_MAX = 50
+
+# One run looks at no more than this; the next one goes on.
+TABS_PER_RUN_MAX = 100_000
+CUSTOMERS_PER_SWEEP_MAX = 1_000
+
+WORKERS = 8
+
+
+class SettleQueue(Protocol):
+    """Where a run hands out tabs; each is settled once or more, which comes to the same."""
+
+    def depth(self) -> int:
+        """Tell about how many tabs are waiting or being settled."""
+
+    def send(self, tabs: Sequence[TabRef]) -> None:
+        """Hand out tabs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A tab or a customer that could not be dealt with, and why; the next run tries again."""
+
+    subject: str
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What a sweep did; `remaining` customers were not reached in time."""
+
+    customers_found: int
+    records_paid: int
+    failures: tuple[Failure, ...]
+    remaining: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What a run did; `remaining` tabs and customers were not reached in time."""
+
+    tabs_found: int
+    tabs_settled: int = 0
+    tabs_enqueued: int = 0
+    customers_swept: int = 0
+    records_paid: int = 0
+    records_pending: int = 0
+    failures: tuple[Failure, ...] = ()
+    remaining: int = 0
+
+    @property
+    def tabs_failed(self) -> int:
+        """How many tabs and customers could not be dealt with."""
+        return len(self.failures)
+
+    def with_sweep(self, swept: Sweep) -> "RunReport":
+        """Add what the sweep of the same run did."""
+        return replace(
+            self,
+            customers_swept=swept.customers_found,
+            records_paid=self.records_paid + swept.records_paid,
+            failures=self.failures + swept.failures,
+            remaining=self.remaining + swept.remaining,
+        )
+
+
+def run_billing(
+    *,
+    stores: Stores,
+    clock: Clock,
+    owner: str,
+    deadline: Deadline,
+    queue: SettleQueue | None,
+    dunning: Dunning,
+) -> RunReport:
+    """Bill everything that is recorded and not billed.
+
+    With a queue, more than `INLINE_TABS_MAX` tabs are handed out; without one, they are settled
+    here as far as the deadline allows. Raises RunInProgressError while another run holds the
+    lease; nothing but double work would come of running twice.
+    """
+    if not stores.leases.take(JOB, owner, now=clock(), seconds=LEASE_SECONDS):
+        raise RunInProgressError
+    try:
+        tabs = list(islice(stores.tabs.dirty(), TABS_PER_RUN_MAX))
+        if queue is not None and len(tabs) > INLINE_TABS_MAX:
+            report = _hand_out(tabs, queue)
+        else:
+            report = settle_all(
+                tabs, stores=stores, clock=clock, deadline=deadline, dunning=dunning
+            )
+        swept = sweep(
+            due_by=clock(), stores=stores, clock=clock, deadline=deadline, dunning=dunning
+        )
+        return report.with_sweep(swept)
+    finally:
+        stores.leases.free(JOB, owner, now=clock())
+
+
+def _hand_out(tabs: Sequence[TabRef], queue: SettleQueue) -> RunReport:
+    # As many messages as dirty tabs can only be those tabs, not yet settled: handing them out
+    # again each minute would bury a slow consumer.
+    if queue.depth() >= len(tabs):
+        return RunReport(tabs_found=len(tabs), remaining=len(tabs))
+    queue.send(tabs)
+    return RunReport(tabs_found=len(tabs), tabs_enqueued=len(tabs))
+
+
+def settle_all(
+    tabs: Sequence[TabRef],
+    *,
+    stores: Stores,
+    clock: Clock,
+    deadline: Deadline,
+    dunning: Dunning,
+) -> RunReport:
+    """Settle tabs side by side until the deadline; one that fails keeps no other back."""
+
+    def settle(tab: TabRef) -> list[BillingRecord]:
+        return settle_tab(tab, stores=stores, clock=clock, dunning=dunning)
+
+    outcomes = _side_by_side(settle, tabs, deadline)
+    settled = [outcome for outcome in outcomes if isinstance(outcome, list)]
+    records = [record for made in settled for record in made]
+    paid = sum(1 for record in records if record.status is RecordStatus.PAID)
+    return RunReport(
+        tabs_found=len(tabs),
+        tabs_settled=len(settled),
+        records_paid=paid,
+        records_pending=len(records) - paid,
+        failures=_failures(outcomes),
+        remaining=sum(1 for outcome in outcomes if outcome is None),
+    )
+
+
+def sweep(
+    *,
+    due_by: datetime,
+    stores: Stores,
+    clock: Clock,
+    deadline: Deadline,
+    dunning: Dunning,
+) -> Sweep:
+    """Go on where invocations left customers: lost workflow starts, money that waits.
+
+    With `due_by` ahead of now, customers whose dunning is on schedule are charged too, as far as
+    their money goes; that counts as no attempt.
+    """
+
+    def attend_to(customer_id: str) -> int:
+        return attend(customer_id, stores=stores, clock=clock, dunning=dunning)
+
+    due = list(islice(stores.customers.due(now=due_by), CUSTOMERS_PER_SWEEP_MAX))
+    outcomes = _side_by_side(attend_to, due, deadline)
+    return Sweep(
+        customers_found=len(due),
+        records_paid=sum(outcome for outcome in outcomes if isinstance(outcome, int)),
+        failures=_failures(outcomes),
+        remaining=sum(1 for outcome in outcomes if outcome is None),
+    )
+
+
+def _side_by_side[Subject: (TabRef, str), Result](
+    work: Callable[[Subject], Result], subjects: Sequence[Subject], deadline: Deadline
+) -> list[Result | Failure | None]:
+    """Work on subjects in threads; None stands for one that was not begun in time."""
+
+    def isolated(subject: Subject) -> Result | Failure | None:
+        if deadline.passed():
+            return None
+        try:
+            return work(subject)
+        except Exception as error:  # noqa: BLE001 - one customer's fault keeps no other waiting; the caller reports it
+            return Failure(str(subject), error)
+
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        return list(pool.map(isolated, subjects))
+
+
+def _failures(outcomes: Sequence[object]) -> tuple[Failure, ...]:
+    return tuple(outcome for outcome in outcomes if isinstance(outcome, Failure))

@@ -1,0 +1,52 @@
+"""Services on moto: books over fresh tables."""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+import pytest
+
+from tests.support.books import Books
+from tests.support.faults import Faults
+from tests.support.moto_books import moto_books
+
+
+@pytest.fixture
+def books(monkeypatch: pytest.MonkeyPatch) -> Iterator[Books]:
+    """Give empty books.
+
+    Their indexes have four partitions instead of sixteen: a run reads each of them, and on moto
+    that is most of its time.
+    """
+    monkeypatch.setattr("billing.storage.keys.PARTITIONS", 4)
+    with moto_books() as books:
+        yield books
+
+
+@pytest.fixture
+def faults(books: Books) -> Faults:
+    """Give the means to strike calls of the books."""
+    return Faults(books.client)
+
+
+_FIGURES = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture
+def measured(
+    request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
+) -> Callable[[str, Decimal | int, str], None]:
+    """Give the means to keep a measured figure, beside its bound, for the end of the report."""
+
+    def keep(what: str, figure: Decimal | int, bound: str) -> None:
+        record_property(what, figure)
+        request.config.stash.setdefault(_FIGURES, []).append(f"{what}: {figure:.5g} ({bound})")
+
+    return keep
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Show the measured figures, so that a run of the tests tells them."""
+    for line in config.stash.get(_FIGURES, []):
+        terminalreporter.write_line(f"measured  {line}")

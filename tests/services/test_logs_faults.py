@@ -1,0 +1,496 @@
+"""Whatever breaks off the reading of a file, each line counts once, and the account adds up."""
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+
+import pytest
+
+from billing.domain.deadline import Deadline
+from billing.domain.errors import UnavailableError
+from billing.domain.logfiles import (
+    ATTEMPTS_MAX,
+    BadLine,
+    FileState,
+    LogFile,
+    LogLine,
+    StoredFile,
+)
+from billing.services import ingest_logs as service
+from billing.services.ingest_logs import LEASE_SECONDS, IngestReport
+from tests.support.books import Books
+from tests.support.clock import SettableMonotonic
+from tests.support.faults import (
+    ANSWER_LOST,
+    KILLED_AFTER,
+    KILLED_BEFORE,
+    PASSING,
+    TIMED_OUT,
+    Call,
+    Fault,
+    Faults,
+    Plan,
+    ProcessKilledError,
+    always,
+    at,
+    from_call,
+    meanwhile,
+    on,
+)
+from tests.support.logs import KEY, Bucket, array, line, ndjson
+
+LINES = [
+    line(quantity=1),
+    line(quantity=2, id="named"),
+    line(quantity=-3),
+    line(1, quantity=4),
+    line(quantity=2, id="named"),
+    line(quantity=6, id="named"),
+    line("nobody"),
+    line(quantity=8),
+]
+OUTCOMES = {"accepted": 4, "duplicate": 1, "conflict": 1, "rejected": 2}
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Break a few lines into batches."""
+    monkeypatch.setattr(service, "BATCH_LINES_MAX", 3)
+
+
+@pytest.fixture
+def bucket(books: Books) -> Bucket:
+    """Give a bucket with one file, beside books with two customers and a product."""
+    books.product("api-calls", "1")
+    books.customer("acme")
+    books.customer("1")
+    bucket = Bucket(books)
+    bucket.put(array(LINES))
+    return bucket
+
+
+def restart(books: Books) -> None:
+    """Start anew behind a crash: nothing remembered, and the leases of the dead run out."""
+    books.restart_container()
+    books.clock.advance(LEASE_SECONDS + 1)
+
+
+def check(books: Books, bucket: Bucket) -> None:
+    """Check that the file is read as if nothing had happened."""
+    file = bucket.account()
+    assert (file.state, file.reason, file.position) == (FileState.DONE, None, len(LINES))
+    assert bucket.outcomes() == OUTCOMES
+    assert [problem.line for problem in bucket.problems()] == [3, 6, 7]
+    books.bill()
+    assert (books.balance_cents("acme"), books.balance_cents("1")) == (-11, -4)
+    books.assert_sound("acme")
+    books.assert_sound("1")
+
+
+def put_fresh(bucket: Bucket, number: int) -> str:
+    """Put a file there whose lines are like the others, and whose names are its own."""
+    key = f"incoming/{number:03d}"
+    bucket.stored.clear()
+    lines = [each | ({"id": f"named-{number}"} if "id" in each else {}) for each in LINES]
+    bucket.put(array(lines), key)
+    return key
+
+
+def check_fresh(bucket: Bucket, key: str) -> None:
+    """Check that such a file is read as if nothing had happened."""
+    assert bucket.account(key).state is FileState.DONE
+    assert bucket.outcomes(key) == OUTCOMES
+    assert [problem.line for problem in bucket.problems(key)] == [3, 6, 7]
+
+
+@pytest.mark.parametrize("fault", [KILLED_BEFORE, KILLED_AFTER], ids=str)
+def test_a_crash_at_any_call_loses_and_doubles_nothing(
+    books: Books, bucket: Bucket, faults: Faults, fault: Fault
+) -> None:
+    """One file a crash: each call in turn is the last one of a run, and the next run goes on."""
+    for number in itertools.count(1):
+        key = put_fresh(bucket, number)
+        try:
+            with faults.planned(at(number, fault)):
+                bucket.run()
+        except ProcessKilledError:
+            restart(books)
+            bucket.read_all()
+            check_fresh(bucket, key)
+        else:
+            break
+    assert number > 15
+    books.bill()
+    assert books.balance_cents("acme") == -11 * number
+    books.assert_sound("acme")
+    books.assert_sound("1")
+
+
+@pytest.mark.parametrize("fault", PASSING, ids=str)
+def test_a_fault_of_the_store_that_passes_is_not_seen(
+    books: Books, bucket: Bucket, faults: Faults, fault: Fault
+) -> None:
+    struck = range(1, 20, 2)
+    for number in struck:
+        key = put_fresh(bucket, number)
+        with faults.planned(at(number, fault)):
+            bucket.read_all()
+        assert len(faults.calls) >= number
+        # An answer that was lost may leave the file to the next run, which finds nothing to do.
+        bucket.read_all()
+        check_fresh(bucket, key)
+    books.bill()
+    assert books.balance_cents("acme") == -11 * len(struck)
+    books.assert_sound("acme")
+    books.assert_sound("1")
+
+
+def test_lines_recorded_before_a_crash_count_as_accepted(
+    books: Books, bucket: Bucket, faults: Faults
+) -> None:
+    """The transactions of one customer and of the other are done, that of the account is not."""
+    with (
+        pytest.raises(ProcessKilledError),
+        faults.planned(on("TransactWriteItems", KILLED_BEFORE, occurrence=3)),
+    ):
+        bucket.run()
+    assert bucket.account().position == 0
+    assert sum(1 for _ in books.rows(books.tables.usage)) == 2
+
+    restart(books)
+    bucket.read_all()
+
+    check(books, bucket)
+
+
+def test_a_crash_of_the_second_upload_still_knows_the_lines_of_the_first(
+    books: Books, bucket: Bucket, faults: Faults
+) -> None:
+    bucket.ingest(array([line(quantity=1), line(quantity=-2)]))
+    books.clock.advance(60)
+    bucket.put(array([line(quantity=1), line(quantity=2), line(quantity=3)]))
+    with (
+        pytest.raises(ProcessKilledError),
+        faults.planned(on("TransactWriteItems", KILLED_BEFORE, occurrence=4)),
+    ):
+        bucket.run()
+    assert bucket.account().position == 0
+
+    restart(books)
+    bucket.read_all()
+
+    assert bucket.outcomes() == {"accepted": 2, "duplicate": 1}
+    books.assert_sound()
+
+
+@pytest.mark.parametrize("form", [array, ndjson])
+def test_a_run_that_ends_in_the_middle_is_continued_at_the_line(
+    books: Books, bucket: Bucket, faults: Faults, form: Callable[[Sequence[object]], bytes]
+) -> None:
+    bucket.put(form(LINES))
+    lines_of_runs = []
+    remaining = 1
+    while remaining:
+        monotonic = SettableMonotonic()
+        # Time runs out as soon as one batch is accounted for.
+        with faults.planned(_at_accounts(meanwhile(partial(monotonic.sleep, 2)))):
+            report = bucket.run(deadline=Deadline.after(1, monotonic))
+        assert not report.failures
+        lines_of_runs.append(report.counts.lines)
+        remaining = report.remaining
+
+    assert lines_of_runs == [3, 3, 2]
+    check(books, bucket)
+
+
+def _at_accounts(fault: Fault) -> Plan:
+    return lambda call: fault if "#problemsKept" in str(call.body) else None
+
+
+def test_a_run_without_time_reads_nothing_and_the_next_one_all(
+    books: Books, bucket: Bucket
+) -> None:
+    report = bucket.run(deadline=Deadline(0.0, lambda: 0.0))
+
+    assert (report.files_done, report.counts.lines, bucket.reads) == (0, 0, [])
+    assert bucket.read_all().files_done == 1
+    check(books, bucket)
+
+
+def test_while_one_run_reads_a_file_another_leaves_it_alone(bucket: Bucket) -> None:
+    bucket.put(array([line(1, 100)]), "incoming/another")
+    beside: list[IngestReport] = []
+
+    report = _Interrupted(bucket, lambda: beside.append(bucket.run(owner="other")), at_line=5).run(
+        owner="one"
+    )
+
+    assert (beside[0].files_found, beside[0].files_done, beside[0].remaining) == (2, 1, 1)
+    assert (report.files_found, report.files_done, report.remaining) == (2, 1, 1)
+    assert sorted(bucket.reads) == [KEY, "incoming/another"]
+    assert bucket.outcomes() == OUTCOMES
+    assert bucket.read_all().files_found == 0
+
+
+def test_two_runs_that_read_the_same_file_count_it_once(books: Books, bucket: Bucket) -> None:
+    """The first one is so slow that its lease runs out, and both are right to go on."""
+
+    def beside() -> None:
+        books.clock.advance(LEASE_SECONDS + 1)
+        report = bucket.run(owner="other")
+        assert (report.files_done, report.counts.lines) == (1, 8 - 3)
+
+    report = _Interrupted(bucket, beside, at_line=5).run(owner="one")
+
+    assert not report.failures
+    assert (report.files_done, report.remaining, report.counts.lines) == (0, 1, 3)
+    assert bucket.read_all().files_found == 0
+    check(books, bucket)
+
+
+def test_a_run_that_was_overtaken_leaves_the_file_to_the_other(
+    books: Books, bucket: Bucket, faults: Faults
+) -> None:
+    """The other run is in the middle of the file, too, when the slow one goes on."""
+    bucket.put(array([line(quantity=number) for number in range(1, 9)]))
+
+    def beside() -> None:
+        books.clock.advance(LEASE_SECONDS + 1)
+        monotonic = SettableMonotonic()
+        with faults.planned(_at_accounts(meanwhile(partial(monotonic.sleep, 2)))):
+            bucket.run(owner="other", deadline=Deadline.after(1, monotonic))
+        assert bucket.account().position == 6
+
+    report = _Interrupted(bucket, beside, at_line=5).run(owner="one")
+
+    assert not report.failures
+    assert (report.files_done, report.remaining, report.counts.lines) == (0, 1, 3)
+    assert bucket.account().position == 6
+    assert bucket.read_all().files_done == 1
+    assert bucket.outcomes() == {"accepted": 8}
+    assert books.counts()[books.tables.usage] == 8
+
+
+def test_a_file_replaced_while_it_is_read_is_read_anew(books: Books, bucket: Bucket) -> None:
+    def beside() -> None:
+        books.clock.advance(LEASE_SECONDS + 1)
+        bucket.put(array([*LINES, line(quantity=100)]))
+        bucket.run(owner="other")
+
+    report = _Interrupted(bucket, beside, at_line=5).run(owner="one")
+
+    assert not report.failures
+    assert report.files_done == 0
+    file = bucket.account()
+    assert (file.upload, file.state, file.position) == (2, FileState.DONE, 9)
+    assert file.counts.lines == 9
+    books.bill()
+    assert books.balance_cents("acme") == -111
+    books.assert_sound()
+
+
+def test_a_file_replaced_before_it_is_opened_waits_for_the_next_run(
+    books: Books, bucket: Bucket
+) -> None:
+    listed = list(bucket.files())
+    books.clock.advance(1)
+    bucket.put(array([*LINES, line(quantity=100)]))
+
+    report = _Stale(bucket, listed).run()
+
+    assert (report.failures, report.files_done, report.remaining) == ((), 0, 1)
+    assert bucket.read_all().files_done == 1
+    file = bucket.account()
+    assert (file.upload, file.state, file.counts.lines) == (2, FileState.DONE, 9)
+
+
+def test_a_listing_older_than_what_is_read_makes_nothing_new(books: Books, bucket: Bucket) -> None:
+    listed = list(bucket.files())
+    books.clock.advance(1)
+    bucket.ingest(array([*LINES, line(quantity=100)]))
+    before = bucket.account()
+
+    assert _Stale(bucket, listed).run().files_found == 0
+    assert bucket.account() == before
+
+
+def test_a_deleted_file_fails_with_that_reason(books: Books, bucket: Bucket) -> None:
+    stored = dict(bucket.stored)
+    gone = _Stale(bucket, list(bucket.files()))
+    bucket.stored.clear()
+
+    report = gone.run()
+
+    assert (report.failures, report.files_failed) == ((), 1)
+    bucket.stored.update(stored)
+    file = bucket.account()
+    assert (file.state, file.reason) == (FileState.FAILED, "was deleted when line 0 had been read")
+    assert books.counts()[books.tables.usage] == 0
+
+
+def test_a_fault_with_one_file_keeps_no_other_back(bucket: Bucket) -> None:
+    bucket.put(array([line(quantity=5)]), "incoming/1-first")
+    bucket.put(array([line(quantity=5)]), "incoming/3-last")
+
+    report = _Broken(bucket, RuntimeError("torn")).run()
+
+    [failure] = report.failures
+    assert (failure.key, str(failure.error)) == (KEY, "torn")
+    assert (report.files_done, report.remaining) == (2, 1)
+    bucket.read_all()
+    assert bucket.outcomes() == OUTCOMES
+
+
+def test_a_file_that_breaks_its_reader_is_set_aside_in_the_end(bucket: Bucket) -> None:
+    broken = _Broken(bucket, RuntimeError("torn"))
+    for _ in range(ATTEMPTS_MAX):
+        assert len(broken.run().failures) == 1
+    report = broken.run()
+
+    assert (report.failures, report.files_failed) == ((), 1)
+    file = bucket.account()
+    assert (file.state, file.counts.lines) == (FileState.FAILED, 0)
+    assert file.reason == f"reading broke off {ATTEMPTS_MAX} times after line 0"
+    assert broken.run().files_found == 0
+
+
+def test_crashes_count_as_attempts_and_progress_ends_the_count(
+    books: Books, bucket: Bucket
+) -> None:
+    for _ in range(ATTEMPTS_MAX - 1):
+        with pytest.raises(ProcessKilledError):
+            _Broken(bucket, ProcessKilledError()).run()
+        restart(books)
+    assert bucket.account().attempts == ATTEMPTS_MAX - 1
+
+    bucket.read_all()
+
+    assert bucket.account().attempts == 0
+    check(books, bucket)
+
+
+def test_an_outage_of_the_bucket_is_no_fault_of_the_file(books: Books, bucket: Bucket) -> None:
+    out = _Broken(bucket, UnavailableError("The log files cannot be read just now"))
+    for _ in range(ATTEMPTS_MAX + 2):
+        [failure] = out.run().failures
+        assert isinstance(failure.error, UnavailableError)
+    assert bucket.account().attempts == 0
+
+    bucket.read_all()
+    check(books, bucket)
+
+
+def test_usage_that_could_not_be_recorded_in_time_is_not_rejected(
+    books: Books, bucket: Bucket, faults: Faults, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the transactions of one customer fail: the rest of their batch is recorded."""
+    monkeypatch.setattr(service, "BATCH_LINES_MAX", 100)
+
+    def records_acme(call: Call) -> Fault | None:
+        return TIMED_OUT if call.operation == "TransactWriteItems" and _is_usage(call) else None
+
+    with faults.planned(records_acme):
+        report = bucket.run()
+
+    assert (report.remaining, report.counts.lines) == (1, 0)
+    assert isinstance(report.failures[0].error, UnavailableError)
+    assert (bucket.account().position, bucket.account().attempts) == (0, 0)
+    assert books.counts()[books.tables.usage] == 1
+    restart(books)
+    bucket.read_all()
+    check(books, bucket)
+
+
+def _is_usage(call: Call) -> bool:
+    put = call.body["TransactItems"][0].get("Put")
+    return put is not None and put["Item"]["pk"] == {"S": "acme"}
+
+
+def test_an_outage_in_the_middle_of_a_batch_fails_no_line(
+    books: Books, bucket: Bucket, faults: Faults, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "BATCH_LINES_MAX", 100)
+
+    with faults.planned(_Outage(from_transaction=3)):
+        report = bucket.run()
+
+    assert (report.remaining, report.counts.lines) == (1, 0)
+    assert isinstance(report.failures[0].error, UnavailableError)
+    assert 0 < books.counts()[books.tables.usage] < 4
+    restart(books)
+    bucket.read_all()
+    check(books, bucket)
+
+
+class _Outage:
+    """A store that answers nothing any more, from a certain transaction on."""
+
+    def __init__(self, *, from_transaction: int) -> None:
+        self._from_transaction = from_transaction
+        self._begun = False
+
+    def __call__(self, call: Call) -> Fault | None:
+        is_transaction = call.operation == "TransactWriteItems"
+        self._begun |= is_transaction and call.occurrence >= self._from_transaction
+        return TIMED_OUT if self._begun else None
+
+
+def test_an_outage_of_the_store_fails_no_file(books: Books, bucket: Bucket, faults: Faults) -> None:
+    for number in (3, 6, 9, 12):
+        with faults.planned(from_call(number, TIMED_OUT)), pytest.raises(UnavailableError):
+            bucket.read_all()
+        restart(books)
+    with faults.planned(always(ANSWER_LOST)), pytest.raises(UnavailableError):
+        bucket.run()
+    restart(books)
+    bucket.read_all()
+    check(books, bucket)
+
+
+class _Interrupted(Bucket):
+    """A bucket that lets something happen when its reader asks for a line."""
+
+    def __init__(self, bucket: Bucket, beside: Callable[[], object], *, at_line: int) -> None:
+        super().__init__(bucket.books, bucket.stored, bucket.reads)
+        self._beside: Callable[[], object] | None = beside
+        self._at_line = at_line
+
+    @contextmanager
+    def lines(self, file: LogFile, *, deadline: Deadline) -> Iterator[Iterator[LogLine | BadLine]]:
+        with super().lines(file, deadline=deadline) as lines:
+            yield self._interrupted(lines)
+
+    def _interrupted(self, lines: Iterator[LogLine | BadLine]) -> Iterator[LogLine | BadLine]:
+        for each in lines:
+            beside = self._beside
+            if each.number == self._at_line and beside is not None:
+                self._beside = None
+                beside()
+            yield each
+
+
+class _Stale(Bucket):
+    """A bucket whose listing is older than its content."""
+
+    def __init__(self, bucket: Bucket, listing: list[StoredFile]) -> None:
+        super().__init__(bucket.books, bucket.stored, bucket.reads)
+        self._listing = listing
+
+    def files(self) -> Iterator[StoredFile]:
+        yield from self._listing
+
+
+class _Broken(Bucket):
+    """A bucket with one file that breaks its reader."""
+
+    def __init__(self, bucket: Bucket, error: BaseException) -> None:
+        super().__init__(bucket.books, bucket.stored, bucket.reads)
+        self._error = error
+
+    @contextmanager
+    def lines(self, file: LogFile, *, deadline: Deadline) -> Iterator[Iterator[LogLine | BadLine]]:
+        if file.stored.key == KEY:
+            raise self._error
+        with super().lines(file, deadline=deadline) as lines:
+            yield lines

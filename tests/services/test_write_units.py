@@ -1,0 +1,379 @@
+"""What billing costs, counted in DynamoDB's request units from every request that is sent."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from boto3.dynamodb.types import TypeSerializer
+
+from billing.domain.records import RecordId
+from billing.domain.tabs import LINES_MAX, LineKey, TabRef
+from billing.domain.times import to_text
+from billing.domain.usage import UNITS_MAX, LogSource, UsageClaim
+from billing.services.record_usage import Outcome
+from billing.services.settle_tab import BUSY_TAB_EVENTS, settle_tab
+from billing.storage import keys
+from billing.storage.tabs import LINES_PER_ACCRUAL_MAX
+from billing.storage.usage import EVENTS_PER_TRANSACTION_MAX
+from tests.support.books import Books
+from tests.support.clock import START
+from tests.support.moto_books import plain_client
+from tests.support.write_units import KB, Meter, item_size
+
+type Measured = Callable[[str, Decimal | int, str], None]
+
+ITEM_BYTES_MAX = 400 * KB
+
+
+@pytest.fixture
+def books(books: Books) -> Books:
+    """Give books with a customer and a product of one cent a unit."""
+    books.customer("acme")
+    books.product("api-calls", "1")
+    return books
+
+
+@pytest.fixture
+def meter(books: Books) -> Meter:
+    """Count what the books cost from here on."""
+    return Meter(books.client, plain_client())
+
+
+def record_batch(books: Books, count: int) -> None:
+    """Record events of one customer in one call."""
+    results = books.record([books.claim(1) for _ in range(count)])
+    assert {result.outcome for result in results} == {Outcome.ACCEPTED}
+
+
+def settle(books: Books) -> None:
+    """Settle the tab, as a run does."""
+    settle_tab(TabRef("acme", 0), stores=books.stores, clock=books.clock, dunning=books.dunning)
+
+
+# The budgets
+
+
+def test_a_batch_of_99_of_one_customer(books: Books, meter: Meter, measured: Measured) -> None:
+    books.use(1)
+    meter.restart()
+
+    record_batch(books, EVENTS_PER_TRANSACTION_MAX)
+
+    per_event = Decimal(meter.write) / EVENTS_PER_TRANSACTION_MAX
+    measured("batch of 99, per event", per_event, "at most 3.05")
+    assert meter.write == 99 * 3 + 2
+    assert per_event <= Decimal("3.05")
+    assert meter.read == 0
+
+
+def test_a_single_event(books: Books, meter: Meter, measured: Measured) -> None:
+    books.use(1)
+    meter.restart()
+
+    books.use(1)
+
+    measured("single event", meter.write, "at most 5")
+    assert meter.write == 5
+    assert meter.read == 0
+
+
+def test_the_first_event_of_an_interval_also_marks_its_tab(books: Books, meter: Meter) -> None:
+    """That mark belongs to what a settle costs, and is counted there."""
+    books.use(1)
+
+    assert meter.write == 5 + 1
+
+
+def test_a_settle_with_the_marks_it_puts_and_takes(
+    books: Books, meter: Meter, measured: Measured
+) -> None:
+    books.use(1)
+    books.bill()
+    meter.restart()
+
+    books.use(1)
+    mark = meter.write - 5
+    meter.restart()
+    settle(books)
+
+    measured("settle of one tab", meter.write + mark, "at most 16")
+    assert mark == 1
+    assert meter.write + mark <= 16
+    assert books.balance_cents() == -2
+
+
+def test_a_settle_of_a_busy_tab(books: Books, meter: Meter, measured: Measured) -> None:
+    """It leaves the tab in its index; a later visit that finds nothing new takes it out."""
+    record_batch(books, BUSY_TAB_EVENTS + 1)
+    mark = meter.write - (BUSY_TAB_EVENTS + 1) * 3 - 2 * 2
+    meter.restart()
+
+    settle(books)
+    settled = meter.write
+    settle(books)
+
+    measured("settle of one busy tab", settled + mark, "at most 16")
+    measured("visit of a tab found empty", meter.write - settled, "no budget")
+    assert mark == 1
+    assert settled + mark <= 16
+    assert set(books.stores.tabs.dirty()) == set()
+
+
+def test_a_thousand_events_a_settle(books: Books, meter: Meter, measured: Measured) -> None:
+    """All in: recording, the marks, the run with its lease, and the visit that finds it empty.
+
+    Elsewhere a customer with 996 waiting events was never billed again.
+    """
+    for count in [EVENTS_PER_TRANSACTION_MAX] * 10 + [10]:
+        record_batch(books, count)
+    report = books.bill()
+    books.bill()
+
+    per_event = Decimal(meter.write) / 1000
+    measured("1,000 events a settle, all in, per event", per_event, "at most 3.1")
+    assert per_event <= Decimal("3.1")
+    assert report.records_paid == 1
+    [record] = books.records()
+    assert sum(line.events for line in record.lines.values()) == 1000
+    assert books.balance_cents() == -1000
+    assert books.counts()[books.tables.ledger] == 2
+    books.assert_sound()
+
+
+def test_a_credit(books: Books, meter: Meter, measured: Measured) -> None:
+    books.credit(500)
+
+    measured("credit", meter.write, "no budget")
+    assert meter.write == 3 * 2
+
+
+# Reads while recording
+
+
+def test_busy_customers_are_recorded_without_a_read_but_one_of_a_price(
+    books: Books, meter: Meter, measured: Measured
+) -> None:
+    """Two events of each customer a billing interval; what is read is a price, once for all."""
+    names = [f"c{number}" for number in range(5)]
+    for name in names:
+        books.customer(name)
+        books.use(1, customer_id=name)
+    meter.restart()
+
+    for _ in range(4):
+        books.clock.advance(30)
+        for name in names:
+            books.use(1, customer_id=name)
+
+    reads = [charge for charge in meter.charges if charge.read]
+    measured("reads of 20 events in two busy minutes", meter.read, "at most one a price and minute")
+    assert {charge.operation for charge in reads} == {"GetItem"}
+    assert len(reads) <= 2
+    assert meter.write == 5 * 20
+
+
+def test_a_number_that_a_run_outdated_costs_a_try_and_no_read(
+    books: Books, meter: Meter, measured: Measured
+) -> None:
+    """The upper bound: a cancelled transaction counted as if it had been carried out."""
+    for count in (1, EVENTS_PER_TRANSACTION_MAX):
+        books.use(1)
+        books.bill()
+        books.clock.now -= timedelta(seconds=60)
+        meter.restart()
+
+        record_batch(books, count)
+
+        done = count * 3 + 2 + 1
+        measured(
+            f"outdated number, batch of {count}, more than done", meter.write - done, "no budget"
+        )
+        assert meter.write == done + count * 2 + 2
+        assert meter.read == 0
+
+
+@pytest.mark.parametrize("pause_seconds", [61, 3600])
+def test_a_quiet_customer_costs_at_most_a_read_unit(
+    books: Books, meter: Meter, measured: Measured, pause_seconds: int
+) -> None:
+    """Nothing is remembered any more: neither the tab's number nor the product's price."""
+    books.use(1)
+    books.bill()
+    books.clock.advance(pause_seconds)
+    meter.restart()
+
+    books.use(1)
+
+    measured(f"reads after {pause_seconds} s of quiet", meter.read, "at most 1")
+    assert meter.write == 6
+    assert meter.read <= 1
+
+
+def test_a_fresh_container_costs_at_most_a_read_unit(books: Books, meter: Meter) -> None:
+    books.use(1)
+    books.restart_container()
+    meter.restart()
+
+    books.use(1)
+
+    assert meter.read <= 1
+
+
+# Sizes
+
+
+@pytest.mark.parametrize("source", [None, LogSource("f" * 64, 10**12 - 1, 10**6 - 1)])
+def test_an_event_with_the_longest_ids_fits_into_one_unit(
+    books: Books, meter: Meter, measured: Measured, source: LogSource | None
+) -> None:
+    customer_id, product_id = "c" * 64, "p" * 64
+    books.customer(customer_id)
+    books.product(product_id, "0.009999999999", unit_decimals=6)
+    claim = UsageClaim(
+        customer_id,
+        "e" * 128,
+        product_id,
+        Decimal("999999999999.999999"),
+        START.replace(microsecond=1),
+        source,
+    )
+    assert claim.units < UNITS_MAX
+    meter.restart()
+
+    [result] = books.record([claim])
+
+    assert result.outcome is Outcome.ACCEPTED
+    [row] = books.rows(books.tables.usage)
+    size = item_size(row)
+    measured(f"longest event{' of a log file' if source else ''}, bytes", size, "at most 1024")
+    # A tab that was sealed a billion times, and a hundred prices, take no more than this.
+    assert size + len("15~999999999999") + len("99") <= KB
+
+
+def test_the_fullest_tab_and_its_record_fit_into_an_item(books: Books, measured: Measured) -> None:
+    """A tab takes lines up to its bound, and one batch more; sealed, it is filled once again."""
+    names = [
+        str(LineKey(f"{number:04d}" + "p" * 60, 100, "2026-01"))
+        for number in range(LINES_MAX + LINES_PER_ACCRUAL_MAX)
+    ]
+    fill_tab(books, names)
+    books.stores.tabs.seal(TabRef("acme", 0), now=START)
+    fill_tab(books, names)
+
+    [tab] = [row for row in books.rows(books.tables.accounts) if row["sk"] == {"S": "TAB#00"}]
+    measured("fullest tab, bytes", item_size(tab), f"at most {ITEM_BYTES_MAX}")
+    assert len(names) == 416
+    assert item_size(tab) <= ITEM_BYTES_MAX
+    settle(books)
+    settle(books)
+    records = [row for row in books.rows(books.tables.accounts) if "recordId" in row]
+    assert len(records) == 2
+    assert max(map(item_size, records)) <= ITEM_BYTES_MAX
+
+
+def fill_tab(books: Books, names: list[str]) -> None:
+    """Open lines of a tab with as many digits as amounts have."""
+    content = {
+        ":units": Decimal("9" * 15 + "." + "9" * 6),
+        ":cents": Decimal("9" * 12 + "." + "9" * 18),
+        ":events": Decimal(999_999),
+    }
+    values: dict[str, Any] = {
+        value: TypeSerializer().serialize(dict.fromkeys(names, number))
+        for value, number in content.items()
+    }
+    books.client.update_item(
+        TableName=books.tables.accounts,
+        Key={name: {"S": text} for name, text in keys.tab("acme", 0).items()},
+        UpdateExpression="SET openUnits = :units, openCents = :cents, openEvents = :events,"
+        " openedAt = :at",
+        ExpressionAttributeValues={**values, ":at": {"S": to_text(START)}},
+    )
+
+
+# The rules themselves
+
+
+@pytest.mark.parametrize(
+    ("number", "size"),
+    [
+        ("0", 1),
+        ("1", 2),
+        ("100", 2),
+        ("123456", 4),
+        ("-1", 3),
+        ("3.14159", 5),
+        ("0.05", 2),
+        ("1.05", 3),
+    ],
+)
+def test_the_size_of_a_number(number: str, size: int) -> None:
+    assert item_size({"n": {"N": number}}) == 1 + size
+
+
+def test_the_size_of_an_item() -> None:
+    item = {
+        "pk": {"S": "ä"},
+        "flag": {"BOOL": True},
+        "none": {"NULL": True},
+        "list": {"L": [{"S": "ab"}]},
+        "map": {"M": {"key": {"S": "v"}}},
+    }
+
+    assert item_size(item) == (2 + 2) + (4 + 1) + (4 + 1) + (4 + 3 + 1 + 2) + (3 + 3 + 1 + 3 + 1)
+
+
+def test_what_a_conditional_write_costs(books: Books, meter: Meter) -> None:
+    """An item over a KB costs the next unit, a failed condition as much as it would have cost."""
+    big: dict[str, Any] = {"pk": {"S": "X"}, "sk": {"S": "X"}, "text": {"S": "x" * 2000}}
+    table = books.tables.accounts
+    books.client.put_item(TableName=table, Item=big)
+    with pytest.raises(books.client.exceptions.ConditionalCheckFailedException):
+        books.client.put_item(
+            TableName=table,
+            Item={**big, "text": {"S": "x"}},
+            ConditionExpression="attribute_not_exists(#pk)",
+            ExpressionAttributeNames={"#pk": "pk"},
+        )
+
+    assert [charge.write for charge in meter.charges] == [2, 2]
+
+
+def test_what_an_index_costs(books: Books, meter: Meter) -> None:
+    """One to enter, none to change what it does not show, two to move, one to leave."""
+    serializer = TypeSerializer()
+
+    def put(**values: str | int) -> None:
+        item = {"pk": "X", "sk": "X", **values}
+        books.client.put_item(
+            TableName=books.tables.accounts,
+            Item={name: serializer.serialize(value) for name, value in item.items()},
+        )
+
+    put(other=1)
+    put(other=1, dirtyPk="D", dirtySk="1")
+    put(other=2, dirtyPk="D", dirtySk="1")
+    put(other=2, dirtyPk="D", dirtySk="2")
+    put(other=2)
+
+    assert [charge.write - 1 for charge in meter.charges] == [0, 1, 0, 2, 1]
+
+
+def test_what_a_read_costs(books: Books, meter: Meter) -> None:
+    dynamo = books.stores.dynamo
+    dynamo.get(books.tables.accounts, keys.wallet("acme"))
+    dynamo.get(books.tables.accounts, keys.wallet("acme"), consistent=False)
+    dynamo.get(books.tables.accounts, keys.wallet("nobody"))
+    list(books.stores.tabs.dirty())
+    books.stores.records.get_many([RecordId.of_tab(TabRef("acme", 0), n) for n in range(3)])
+
+    assert [charge.read for charge in meter.charges] == [
+        Decimal(1),
+        Decimal("0.5"),
+        Decimal(1),
+        *[Decimal("0.5")] * keys.PARTITIONS,
+        Decimal(3),
+    ]
+    assert meter.write == 0
