@@ -1,0 +1,32 @@
+"""Make one attempt of a dunning, as the workflow asks."""
+
+import os
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from billing.edge.composition import open_container
+from billing.edge.observability import logger, tracer
+from billing.edge.schemas import DunningTask, StepAnswer
+from billing.edge.validation import validate
+from billing.services.dunning import attempt_dunning
+
+CONTAINER = open_container(os.environ)
+
+
+@tracer.capture_lambda_handler(capture_response=False)
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer what came of the attempt; an exception is a fault, which the workflow repeats."""
+    task = validate(DunningTask, event)
+    stores = CONTAINER.open_stores(context)
+    step = attempt_dunning(
+        task.id,
+        task.attempt,
+        stores=stores,
+        clock=CONTAINER.clock,
+        dunning=CONTAINER.dunning(stores),
+    )
+    answer = StepAnswer.of(step).model_dump(mode="json")
+    logger.info("Attempted", extra=answer)
+    return answer

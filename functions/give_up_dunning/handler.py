@@ -1,0 +1,26 @@
+"""End a dunning whose attempts are exhausted, as the workflow asks."""
+
+import os
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from billing.edge.composition import open_container
+from billing.edge.observability import logger, tracer
+from billing.edge.schemas import DunningTask, StepAnswer
+from billing.edge.validation import validate
+from billing.services.dunning import give_up_dunning
+
+CONTAINER = open_container(os.environ)
+
+
+@tracer.capture_lambda_handler(capture_response=False)
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Suspend the customer, unless the record was paid or voided meanwhile; answer which it was."""
+    task = validate(DunningTask, event)
+    stores = CONTAINER.open_stores(context)
+    step = give_up_dunning(task.id, stores=stores, clock=CONTAINER.clock)
+    answer = StepAnswer.of(step).model_dump(mode="json")
+    logger.info("Gave up", extra=answer)
+    return answer

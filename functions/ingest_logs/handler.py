@@ -1,0 +1,24 @@
+"""Read what is new among the log files, as the schedule asks each hour."""
+
+import os
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from billing.edge.clients import make_logs_client
+from billing.edge.composition import open_container
+from billing.edge.log_run import report_ingest, run_ingest
+from billing.edge.log_storage import S3LogStorage
+from billing.edge.observability import logger, metrics, tracer
+
+CONTAINER = open_container(os.environ)
+STORAGE = S3LogStorage(make_logs_client(), CONTAINER.settings.logs_bucket)
+
+
+@tracer.capture_lambda_handler(capture_response=False)
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def handler(_event: dict[str, Any], context: LambdaContext) -> None:
+    """Run once; what time leaves undone is the next run's work, any fault is an error."""
+    stores = CONTAINER.open_stores(context)
+    report_ingest(run_ingest(CONTAINER, STORAGE, stores, deadline=stores.dynamo.deadline))

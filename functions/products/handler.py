@@ -1,0 +1,71 @@
+"""Manage the catalogue."""
+
+import os
+
+from billing.edge.composition import open_container
+from billing.edge.http import Answer, Request, http_handler
+from billing.edge.schemas import PageQuery, ProductChange, ProductRequest
+from billing.edge.views import show_product, show_products
+from billing.services.manage_products import (
+    change_product,
+    create_product,
+    get_product,
+    list_products,
+)
+
+CONTAINER = open_container(os.environ)
+
+
+def list_all(request: Request) -> Answer:
+    """List products."""
+    page = request.query(PageQuery)
+    stores = CONTAINER.open_stores(request.context)
+    products = list_products(limit=page.limit, cursor=page.cursor, stores=stores)
+    return Answer.of(200, show_products(products, now=CONTAINER.clock()))
+
+
+def post_product(request: Request) -> Answer:
+    """Make a product."""
+    wanted = request.body(ProductRequest)
+    product = create_product(
+        product_id=wanted.id,
+        name=wanted.name,
+        unit_price_cents=wanted.unit_price_cents,
+        unit_decimals=wanted.unit_decimals,
+        stores=CONTAINER.open_stores(request.context),
+        clock=CONTAINER.clock,
+        new_id=CONTAINER.new_id,
+    )
+    return Answer.of(201, show_product(product, now=CONTAINER.clock()))
+
+
+def get_one(request: Request) -> Answer:
+    """Show a product."""
+    product_id = request.id("productId")
+    product = get_product(product_id, stores=CONTAINER.open_stores(request.context))
+    return Answer.of(200, show_product(product, now=CONTAINER.clock()))
+
+
+def patch_product(request: Request) -> Answer:
+    """Rename a product, or set its next price."""
+    product_id, change = request.id("productId"), request.body(ProductChange)
+    product = change_product(
+        product_id,
+        name=change.name,
+        unit_price_cents=change.unit_price_cents,
+        effective_from=change.effective_from,
+        stores=CONTAINER.open_stores(request.context),
+        clock=CONTAINER.clock,
+    )
+    return Answer.of(200, show_product(product, now=CONTAINER.clock()))
+
+
+handler = http_handler(
+    "products",
+    {
+        "GET /products": list_all,
+        "POST /products": post_product,
+        "GET /products/{productId}": get_one,
+        "PATCH /products/{productId}": patch_product,
+    },
+)

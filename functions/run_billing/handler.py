@@ -1,0 +1,39 @@
+"""Bill what was recorded, as the schedule asks each minute."""
+
+import os
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from billing.domain.errors import RunInProgressError
+from billing.edge.billing_run import alarm_on_failures, report_run, report_skipped_run
+from billing.edge.clients import make_queue_client
+from billing.edge.composition import open_container
+from billing.edge.observability import logger, metrics, tracer
+from billing.edge.settle_queue import SqsSettleQueue
+from billing.services.run_billing import run_billing
+
+CONTAINER = open_container(os.environ)
+QUEUE = SqsSettleQueue(make_queue_client(), CONTAINER.settings.settle_queue_url)
+
+
+@tracer.capture_lambda_handler(capture_response=False)
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def handler(_event: dict[str, Any], context: LambdaContext) -> None:
+    """Run once; that another run is at work is a normal end, any fault is an error."""
+    stores = CONTAINER.open_stores(context)
+    try:
+        report = run_billing(
+            stores=stores,
+            clock=CONTAINER.clock,
+            owner=CONTAINER.new_id(),
+            deadline=stores.dynamo.deadline,
+            queue=QUEUE,
+            dunning=CONTAINER.dunning(stores),
+        )
+    except RunInProgressError:
+        report_skipped_run()
+        return
+    report_run(report)
+    alarm_on_failures(report)

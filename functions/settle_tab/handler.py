@@ -1,0 +1,46 @@
+"""Settle the tabs that a billing run handed out, one message each."""
+
+import os
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from billing.edge.composition import open_container
+from billing.edge.observability import logger, tracer
+from billing.edge.schemas import TabMessage
+from billing.edge.strict_json import parse
+from billing.edge.validation import validate
+from billing.services.settle_tab import settle_tab
+
+CONTAINER = open_container(os.environ)
+PROCESSOR = BatchProcessor(event_type=EventType.SQS)
+
+
+@tracer.capture_lambda_handler(capture_response=False)
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Settle each tab on its own; only those that failed come back to the queue."""
+    stores = CONTAINER.open_stores(context)
+
+    def settle(record: SQSRecord) -> None:
+        try:
+            message = validate(TabMessage, parse(record.body))
+            records = settle_tab(
+                message.ref,
+                stores=stores,
+                clock=CONTAINER.clock,
+                dunning=CONTAINER.dunning(stores),
+            )
+        except Exception:
+            logger.exception("A tab could not be settled", message_id=record.message_id)
+            raise
+        logger.info("Settled", customer_id=message.customer_id, records=len(records))
+
+    return process_partial_response(event, settle, PROCESSOR, context)

@@ -1,0 +1,97 @@
+"""Manage customers."""
+
+import os
+
+from billing.edge.composition import open_container
+from billing.edge.http import Answer, Request, http_handler
+from billing.edge.schemas import CustomerChange, CustomerRequest, EmptyRequest, PageQuery
+from billing.edge.views import show_customer, show_customers
+from billing.services.manage_customers import (
+    activate_customer,
+    change_customer,
+    create_customer,
+    delete_customer,
+    get_customer,
+    list_customers,
+    suspend_customer,
+)
+
+CONTAINER = open_container(os.environ)
+
+
+def post_user(request: Request) -> Answer:
+    """Make a customer."""
+    wanted = request.body(CustomerRequest)
+    customer = create_customer(
+        wanted.terms,
+        customer_id=wanted.id,
+        stores=CONTAINER.open_stores(request.context),
+        clock=CONTAINER.clock,
+        new_id=CONTAINER.new_id,
+    )
+    return Answer.of(201, show_customer(customer))
+
+
+def list_all(request: Request) -> Answer:
+    """List customers."""
+    page = request.query(PageQuery)
+    stores = CONTAINER.open_stores(request.context)
+    customers = list_customers(limit=page.limit, cursor=page.cursor, stores=stores)
+    return Answer.of(200, show_customers(customers))
+
+
+def get_one(request: Request) -> Answer:
+    """Show a customer."""
+    customer_id = request.id("userId")
+    customer = get_customer(customer_id, stores=CONTAINER.open_stores(request.context))
+    return Answer.of(200, show_customer(customer))
+
+
+def patch_user(request: Request) -> Answer:
+    """Change a customer's terms."""
+    customer_id, wanted = request.id("userId"), request.body(CustomerChange)
+    stores = CONTAINER.open_stores(request.context)
+    customer = change_customer(customer_id, wanted.applied_to, stores=stores)
+    return Answer.of(200, show_customer(customer))
+
+
+def delete_user(request: Request) -> Answer:
+    """Delete a customer."""
+    customer_id = request.id("userId")
+    stores = CONTAINER.open_stores(request.context)
+    delete_customer(customer_id, stores=stores, clock=CONTAINER.clock)
+    return Answer.empty()
+
+
+def post_suspend(request: Request) -> Answer:
+    """Suspend a customer by an operator's word."""
+    customer_id = request.id("userId")
+    request.body(EmptyRequest, optional=True)
+    stores = CONTAINER.open_stores(request.context)
+    customer = suspend_customer(customer_id, stores=stores, clock=CONTAINER.clock)
+    return Answer.of(200, show_customer(customer))
+
+
+def post_activate(request: Request) -> Answer:
+    """Lift a suspension."""
+    customer_id = request.id("userId")
+    request.body(EmptyRequest, optional=True)
+    stores = CONTAINER.open_stores(request.context)
+    customer = activate_customer(
+        customer_id, stores=stores, clock=CONTAINER.clock, dunning=CONTAINER.dunning(stores)
+    )
+    return Answer.of(200, show_customer(customer))
+
+
+handler = http_handler(
+    "users",
+    {
+        "POST /users": post_user,
+        "GET /users": list_all,
+        "GET /users/{userId}": get_one,
+        "PATCH /users/{userId}": patch_user,
+        "DELETE /users/{userId}": delete_user,
+        "POST /users/{userId}/suspend": post_suspend,
+        "POST /users/{userId}/activate": post_activate,
+    },
+)

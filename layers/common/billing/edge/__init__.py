@@ -1,0 +1,1 @@
+"""What Lambda and HTTP need: settings, clients, observability, problem documents, schemas."""

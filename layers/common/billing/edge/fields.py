@@ -1,0 +1,211 @@
+"""The types of JSON fields: strict, and each with a plain sentence for whoever gets one wrong.
+
+"10", true, 1.0 and 1e2 are no integers.
+"""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from billing.domain.ids import EVENT_ID_PATTERN, ID_PATTERN, is_event_id, is_id
+from billing.domain.money import MAX_CENTS, PRICE_DECIMALS_MAX, decimal_places
+from billing.domain.records import RecordId
+from billing.services.paging import PAGE_ITEMS_MAX
+
+NAME_LENGTH_MAX = 200
+EMAIL_LENGTH_MAX = 254
+PAGE_ITEMS_DEFAULT = 50
+
+_DECIMAL = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,12})?")
+_EMAIL = re.compile(r"[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+")
+_INSTANT = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE
+)
+
+_MAJOR_DECIMALS = 2
+
+# With as many digits as an id may have characters.
+_USER_NUMBER_MAX = 10**64
+
+ID_MESSAGE = (
+    "must be an id: 1 to 64 letters, digits, dots, underscores, colons and hyphens, "
+    "beginning with a letter or a digit"
+)
+EVENT_ID_MESSAGE = ID_MESSAGE.replace("64", "128")
+
+
+def _fault(message: str) -> PydanticCustomError:
+    return PydanticCustomError("refused", "{message}", {"message": message})
+
+
+def _read_id(value: object) -> str:
+    if not isinstance(value, str) or not is_id(value):
+        raise _fault(ID_MESSAGE)
+    return value
+
+
+def _read_event_id(value: object) -> str:
+    if not isinstance(value, str) or not is_event_id(value):
+        raise _fault(EVENT_ID_MESSAGE)
+    return value
+
+
+def _read_record_id(value: object) -> str:
+    try:
+        return str(RecordId.parse(value if isinstance(value, str) else ""))
+    except ValueError:
+        raise _fault("must be the id of a billing record") from None
+
+
+def _read_user_id(value: object) -> str:
+    """Read a customer's id from a log line, where an integer stands for its digits."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _USER_NUMBER_MAX:
+        return str(value)
+    return _read_id(value)
+
+
+def _read_quantity(value: object) -> Decimal:
+    """Read a quantity from a log line: as units, but a number in any case."""
+    if isinstance(value, str):
+        raise _fault("must be a number")
+    return _read_units(value)
+
+
+def _read_units(value: object) -> Decimal:
+    """Read a quantity; only one that is not whole may be written with a decimal point."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Decimal(value)
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        value = Decimal(value)
+    if isinstance(value, Decimal) and value != value.to_integral_value():
+        return value
+    raise _fault("must be an integer number, or a decimal number where the product allows it")
+
+
+def _read_price(value: object) -> Decimal:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Decimal(value)
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        return Decimal(value)
+    raise _fault(
+        'must be an integer number or a decimal string such as "0.25", with at most '
+        f"{PRICE_DECIMALS_MAX} decimal places"
+    )
+
+
+def _read_major_units(value: object) -> int:
+    """Read an amount in major units, such as 12.5, as cents; never by way of a float."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = Decimal(value)
+    if not isinstance(value, Decimal) or decimal_places(value) > _MAJOR_DECIMALS:
+        raise _fault(f"must be a number with at most {_MAJOR_DECIMALS} decimal places")
+    cents = value * 100
+    if not 1 <= cents <= MAX_CENTS:
+        raise _fault(f"must be from 0.01 to {MAX_CENTS // 100}")
+    return int(cents)
+
+
+def _read_instant(value: object) -> datetime:
+    """Read RFC 3339 with an offset; digits beyond the microsecond are dropped."""
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        try:
+            return datetime.fromisoformat(value.upper()).astimezone(UTC)
+        except (ValueError, OverflowError):
+            # No such day or hour, or one that is before the year 1 in UTC.
+            pass
+    raise _fault("must be a time with an offset as in RFC 3339, such as 2026-01-31T09:00:00Z")
+
+
+def _read_name(value: object) -> str:
+    if not isinstance(value, str):
+        raise _fault("must be a string")
+    if not value.strip() or not value.isprintable() or len(value) > NAME_LENGTH_MAX:
+        raise _fault(f"must be 1 to {NAME_LENGTH_MAX} printable characters, and not only spaces")
+    return value
+
+
+def _read_email(value: object) -> str:
+    if not isinstance(value, str) or len(value) > EMAIL_LENGTH_MAX or not _EMAIL.fullmatch(value):
+        raise _fault("must be an e-mail address")
+    return value
+
+
+def _read_limit(value: object) -> int:
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,3}", value, re.ASCII):
+        limit = int(value)
+        if 1 <= limit <= PAGE_ITEMS_MAX:
+            return limit
+    raise _fault(f"must be an integer from 1 to {PAGE_ITEMS_MAX}")
+
+
+def _json(**schema: object) -> WithJsonSchema:
+    return WithJsonSchema(schema)
+
+
+_DECIMAL_TEXT = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
+
+type Id = Annotated[str, PlainValidator(_read_id), _json(type="string", pattern=ID_PATTERN)]
+type EventId = Annotated[
+    str, PlainValidator(_read_event_id), _json(type="string", pattern=EVENT_ID_PATTERN)
+]
+type RecordIdText = Annotated[str, PlainValidator(_read_record_id), _json(type="string")]
+type UserId = Annotated[
+    str,
+    PlainValidator(_read_user_id),
+    _json(anyOf=[{"type": "string", "pattern": ID_PATTERN}, {"type": "integer", "minimum": 0}]),
+]
+type Quantity = Annotated[Decimal, PlainValidator(_read_quantity), _json(type="number")]
+type Units = Annotated[
+    Decimal,
+    PlainValidator(_read_units),
+    _json(
+        anyOf=[{"type": "number"}, _DECIMAL_TEXT],
+        description="Greater than 0. A whole quantity is an integer; a part of a unit is a "
+        "number or a decimal string, where the product's unitDecimals allow it.",
+    ),
+]
+type Price = Annotated[
+    Decimal,
+    PlainValidator(_read_price),
+    _json(
+        anyOf=[{"type": "integer", "minimum": 0}, _DECIMAL_TEXT],
+        description="Cents a unit, exact: an integer or a decimal string.",
+    ),
+]
+type MajorUnits = Annotated[
+    int,
+    PlainValidator(_read_major_units),
+    _json(type="number", description="In major units, with at most 2 decimal places: 12.5"),
+]
+type Instant = Annotated[
+    datetime, PlainValidator(_read_instant), _json(type="string", format="date-time")
+]
+type Name = Annotated[
+    str,
+    PlainValidator(_read_name),
+    _json(type="string", minLength=1, maxLength=NAME_LENGTH_MAX),
+]
+type Email = Annotated[
+    str,
+    PlainValidator(_read_email),
+    _json(type="string", format="email", maxLength=EMAIL_LENGTH_MAX),
+]
+type Limit = Annotated[
+    int,
+    PlainValidator(_read_limit),
+    _json(type="integer", minimum=1, maximum=PAGE_ITEMS_MAX, default=PAGE_ITEMS_DEFAULT),
+]
+type Cents = Annotated[int, Field(ge=-MAX_CENTS, le=MAX_CENTS)]
+type ShownInstant = Annotated[str, _json(type="string", format="date-time")]
+type ShownDecimal = Annotated[str, _json(**_DECIMAL_TEXT)]
+type ShownUnits = Annotated[
+    int | str,
+    _json(
+        anyOf=[{"type": "integer"}, _DECIMAL_TEXT],
+        description="An integer, or a decimal string where the quantity is not whole.",
+    ),
+]

@@ -1,0 +1,282 @@
+"""From the bytes of a log file to its lines, in bounded memory, whatever the bytes are.
+
+A file is one JSON array (its elements are the lines) or a JSON object a line (NDJSON), as its first
+character tells; it may be gzip, as its first bytes tell, and begin with a byte order mark. What is
+wrong with one line is told about that line; only where nothing behind it can be read does reading
+end, with UnreadableFileError.
+"""
+
+import codecs
+import gzip
+import io
+import json
+import zlib
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, Protocol
+
+import ijson
+
+from billing.domain.deadline import Deadline
+from billing.domain.errors import InvalidInputError, MalformedBodyError
+from billing.domain.logfiles import (
+    FILE_BYTES_MAX,
+    LINE_BYTES_MAX,
+    BadLine,
+    LogLine,
+    OutOfTimeError,
+    UnreadableFileError,
+)
+from billing.edge import strict_json
+from billing.edge.schemas import LogEntry
+from billing.edge.validation import validate
+
+CHUNK_BYTES = 64 * 1024
+
+# JSON lines that hardly differ shrink to a fiftieth; a gzip made to grow comes to a thousandth.
+GROWTH_MAX = 200
+# What may grow as it likes: a file of this size is read in a second or two.
+GROWTH_FREE_BYTES = 16 * 1024**2
+
+# The parser holds a name or a string in memory whole, several times over, and goes through it anew
+# with each chunk: one of this size takes it some seconds.
+TOKEN_BYTES_MAX = 24 * 1024**2
+DEPTH_MAX = 1000
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_HEAD_BYTES = 1024
+_TOO_LONG = f"is longer than {LINE_BYTES_MAX} bytes"
+
+
+class Source(Protocol):
+    """Where the bytes of a file come from."""
+
+    def readinto(self, buffer: memoryview, /) -> int | None:
+        """Read up to as many bytes as the buffer takes; 0 at the end."""
+
+
+class _Meter(io.RawIOBase):
+    """Passes bytes on, counts them, and has each step checked."""
+
+    def __init__(self, source: Source, check: Callable[[], None]) -> None:
+        super().__init__()
+        self._source = source
+        self._check = check
+        self.bytes_read = 0
+
+    def readable(self) -> bool:
+        """Tell io.BufferedReader that it may read."""
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401 - typeshed's WriteableBuffer is no type at run time
+        """Fill the buffer, unless the source ends, so that a look ahead sees enough."""
+        self._check()
+        view = memoryview(buffer)
+        filled = 0
+        while filled < len(view):
+            count = self._source.readinto(view[filled:])
+            if not count:
+                break
+            filled += count
+        self.bytes_read += filled
+        return filled
+
+
+def read_lines(source: Source, *, after: int, deadline: Deadline) -> Iterator[LogLine | BadLine]:
+    """Read the lines behind number `after`; lines count from 1, blank ones with them.
+
+    Raises UnreadableFileError behind the last line that could be read, and OutOfTimeError.
+    """
+    try:
+        text = _unpacked(source, deadline)
+        _skip_byte_order_mark(text)
+        is_array = text.peek(_HEAD_BYTES).lstrip()[:1] == b"["
+        yield from _read_array(text, after) if is_array else _read_ndjson(text, after)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise UnreadableFileError(f"is damaged or cut off: {error}") from error
+
+
+def _unpacked(source: Source, deadline: Deadline) -> io.BufferedReader:
+    """Give the file's text as bytes, unpacked if need be, within the limits of time and growth."""
+
+    def check() -> None:
+        if deadline.passed():
+            raise OutOfTimeError
+        if text.bytes_read > FILE_BYTES_MAX:
+            raise UnreadableFileError(f"holds more than {FILE_BYTES_MAX} bytes")
+        grown = text.bytes_read > GROWTH_MAX * packed.bytes_read
+        if grown and text.bytes_read > GROWTH_FREE_BYTES:
+            raise UnreadableFileError(f"is a gzip that grows more than {GROWTH_MAX} times")
+
+    packed = _Meter(source, lambda: None)
+    whole = io.BufferedReader(packed, CHUNK_BYTES)
+    is_gzip = whole.peek(len(_GZIP_MAGIC)).startswith(_GZIP_MAGIC)
+    text = _Meter(gzip.GzipFile(fileobj=whole) if is_gzip else whole, check)
+    return io.BufferedReader(text, CHUNK_BYTES)
+
+
+def _skip_byte_order_mark(text: io.BufferedReader) -> None:
+    head = text.peek(_HEAD_BYTES)[:_HEAD_BYTES]
+    if b"\0" in head:
+        raise UnreadableFileError("is not text in UTF-8")
+    if head.startswith(codecs.BOM_UTF8):
+        text.read(len(codecs.BOM_UTF8))
+
+
+def _read_ndjson(text: io.BufferedReader, after: int) -> Iterator[LogLine | BadLine]:
+    for number, line in enumerate(_split(text), start=1):
+        if number > after and line != b"":
+            yield _parse(number, line)
+
+
+def _split(text: io.BufferedReader) -> Iterator[bytes | None]:
+    """Split text into lines without their ends; None stands for one that is too long."""
+    # Two bytes more than a line may have, for its end.
+    limit = LINE_BYTES_MAX + 2
+    while line := text.readline(limit):
+        if line.endswith(b"\n") or len(line) < limit:
+            content = line.strip()
+            yield content if len(content) <= LINE_BYTES_MAX else None
+        else:
+            _skip_line(text)
+            yield None
+
+
+def _skip_line(text: io.BufferedReader) -> None:
+    while (part := text.readline(CHUNK_BYTES)) and not part.endswith(b"\n"):
+        pass
+
+
+def _parse(number: int, line: bytes | None) -> LogLine | BadLine:
+    if line is None:
+        return BadLine(number, _TOO_LONG)
+    try:
+        return _check(number, strict_json.parse(line.decode()))
+    except UnicodeDecodeError:
+        return BadLine(number, "is not text in UTF-8")
+    except MalformedBodyError as error:
+        cause = error.__cause__
+        if isinstance(cause, json.JSONDecodeError):
+            return BadLine(number, f"is not JSON: {cause.msg} at column {cause.colno}")
+        return BadLine(number, error.detail.removeprefix("The body "))
+
+
+def _check(number: int, value: object) -> LogLine | BadLine:
+    if not isinstance(value, dict):
+        return BadLine(number, "must be an object")
+    try:
+        return validate(LogEntry, value).line(number)
+    except InvalidInputError as error:
+        return BadLine(number, "; ".join(f"{each.field}: {each.message}" for each in error.errors))
+
+
+class _BrokenArrayError(Exception):
+    """The array cannot be read on; the message says why."""
+
+
+def _read_array(text: io.BufferedReader, after: int) -> Iterator[LogLine | BadLine]:
+    number = 0
+    element = _Element()
+    try:
+        for kind, value in _parser_events(text):
+            if element.take(kind, value):
+                number += 1
+                if number > after:
+                    yield element.line(number)
+                element = _Element()
+    except _BrokenArrayError as error:
+        raise UnreadableFileError(f"cannot be read on at line {number + 1}: {error}") from error
+
+
+def _parser_events(text: io.BufferedReader) -> Iterator[tuple[str, object]]:
+    """Parse the array; yields the parser's events behind the bracket that opens it."""
+    events = ijson.sendable_list()
+    parser = ijson.basic_parse_coro(events)
+    # Bytes that are no UTF-8 would end the parser; as U+FFFD they only spoil their own line.
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    bytes_without_event = 0
+    opened = False
+    for chunk in iter(partial(text.read1, CHUNK_BYTES), b""):
+        fault = _feed(parser.send, events, decoder.decode(chunk).encode())
+        bytes_without_event = 0 if events else bytes_without_event + len(chunk)
+        if bytes_without_event > TOKEN_BYTES_MAX:
+            raise _BrokenArrayError(f"holds a string of more than {TOKEN_BYTES_MAX} bytes")
+        yield from events if opened else events[1:]
+        opened = opened or bool(events)
+        events.clear()
+        if fault is not None:
+            raise _BrokenArrayError(fault)
+    fault = _feed(lambda _nothing: parser.close(), events, b"")
+    if fault is not None:
+        raise _BrokenArrayError(fault)
+
+
+def _feed(
+    send: Callable[[bytes], object], events: list[tuple[str, object]], chunk: bytes
+) -> str | None:
+    """Feed the parser; tells what is wrong, where it cannot go on."""
+    try:
+        send(chunk)
+    except ijson.JSONError as error:
+        # The message goes on with a picture of the place, which holds parts of the file.
+        return str(error).partition("\n")[0].strip()
+    except ArithmeticError:
+        return "a number is out of range"
+    except SystemError:
+        # The parser's answer to an integer of more than 4,300 digits; its last event is a torso.
+        events.pop()
+        return "a number is out of range"
+    return None
+
+
+class _Element:
+    """One element of the array as it comes together from the parser's events.
+
+    Only what a line may be is kept: an object of names and plain values, up to its longest size.
+    """
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._size = 0
+        self._is_object = False
+        self._names: list[str] = []
+        self._values: list[object] = []
+
+    def take(self, kind: str, value: object) -> bool:
+        """Take an event; tells whether the element is whole."""
+        self._size += 1 + (len(value) if isinstance(value, str) else 0)
+        if kind == "map_key":
+            if self._depth == 1:
+                self._keep(self._names, value)
+        elif kind.startswith("start"):
+            self._open(kind)
+        elif kind.startswith("end"):
+            self._depth -= 1
+        elif self._depth == 1:
+            self._keep(self._values, value)
+        return self._depth == 0
+
+    def _open(self, kind: str) -> None:
+        if self._depth == 0:
+            self._is_object = kind == "start_map"
+        elif self._depth == 1:
+            # No field takes anything nested, whatever is inside.
+            self._keep(self._values, {})
+        elif self._depth == DEPTH_MAX:
+            raise _BrokenArrayError(f"nests more than {DEPTH_MAX} levels deep")
+        self._depth += 1
+
+    def _keep(self, kept: list[Any], value: object) -> None:
+        if self._size <= LINE_BYTES_MAX:
+            kept.append(value)
+
+    def line(self, number: int) -> LogLine | BadLine:
+        """Make the line of a whole element."""
+        if self._size > LINE_BYTES_MAX:
+            return BadLine(number, _TOO_LONG)
+        if not self._is_object:
+            return BadLine(number, "must be an object")
+        members = dict(zip(self._names, self._values, strict=True))
+        if len(members) < len(self._names):
+            return BadLine(number, "has a name that stands twice")
+        return _check(number, members)

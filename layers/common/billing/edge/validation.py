@@ -1,0 +1,47 @@
+"""From a schema's refusal to plain sentences about fields."""
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from billing.domain.errors import FieldError, InvalidInputError
+from billing.edge.strict_json import dotted
+
+# A request may be wrong in more places than anybody reads.
+ERRORS_SHOWN_MAX = 100
+
+_MESSAGES = {
+    "bool_type": "must be true or false",
+    "dict_type": "must be an object",
+    "extra_forbidden": "is not a known field",
+    "greater_than_equal": "must not be less than {ge}",
+    "int_type": "must be an integer number",
+    "less_than_equal": "must not be greater than {le}",
+    "list_type": "must be a list",
+    "literal_error": "must be {expected}",
+    "missing": "is required",
+    "model_type": "must be an object",
+    "string_too_long": "must not be longer than {max_length} characters",
+    "string_type": "must be a string",
+    "too_long": "must not have more than {max_length} items",
+    "too_short": "must not be empty",
+}
+
+
+def validate[Model: BaseModel](model: type[Model], data: object) -> Model:
+    """Check data against a schema; raises InvalidInputError with one FieldError per fault.
+
+    Its field is empty where the data as a whole is at fault.
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False)[:ERRORS_SHOWN_MAX]
+        errors = [FieldError(dotted(fault["loc"]), _message(fault)) for fault in faults]
+        first = f"{errors[0].field or 'The JSON value'}: {errors[0].message}"
+        more = "" if error.error_count() == 1 else f" (and {error.error_count() - 1} more)"
+        raise InvalidInputError(first + more, errors=errors) from error
+
+
+def _message(fault: ErrorDetails) -> str:
+    known = _MESSAGES.get(fault["type"])
+    return fault["msg"] if known is None else known.format(**fault.get("ctx", {}))

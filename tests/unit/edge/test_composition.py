@@ -1,0 +1,105 @@
+"""What a container is made of, and that every invocation answers before its time is up."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from billing.edge.clients import (
+    CONNECT_TIMEOUT_SECONDS,
+    CONNECTIONS_MAX,
+    READ_TIMEOUT_SECONDS,
+    make_dynamo_client,
+    make_queue_client,
+    make_workflow_client,
+)
+from billing.edge.composition import ANSWER_MARGIN_SECONDS, Container, open_container
+from billing.services import record_usage, run_billing
+from tests.support.lambdas import ENVIRONMENT, Context
+
+
+@pytest.fixture
+def container(monkeypatch: pytest.MonkeyPatch) -> Container:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    return open_container(ENVIRONMENT)
+
+
+def test_the_dynamo_client_gives_up_soon_and_never_retries_by_itself(
+    container: Container,
+) -> None:
+    config: Any = make_dynamo_client().meta.config
+    assert (config.connect_timeout, config.read_timeout) == (1, 3)
+    assert config.retries == {"total_max_attempts": 1, "mode": "standard"}
+    own_config: Any = container.dynamo_client.meta.config
+    assert own_config.retries == config.retries
+
+
+@pytest.mark.usefixtures("container")
+def test_the_queue_client_gives_up_soon_and_retries_twice() -> None:
+    config: Any = make_queue_client().meta.config
+    assert (config.connect_timeout, config.read_timeout) == (1, 3)
+    assert config.retries == {"total_max_attempts": 3, "mode": "standard"}
+
+
+@pytest.mark.usefixtures("container")
+def test_the_workflow_client_gives_up_soon_and_never_retries_by_itself() -> None:
+    config: Any = make_workflow_client().meta.config
+    assert (config.connect_timeout, config.read_timeout) == (1, 3)
+    assert config.retries == {"total_max_attempts": 1, "mode": "standard"}
+
+
+def test_workflows_are_started_within_the_time_of_the_invocation(container: Container) -> None:
+    settings = replace(container.settings, retry_schedule_seconds=(60, 3600))
+    container = replace(container, settings=settings)
+    stores = container.open_stores(Context())
+
+    workflow, dunning = container.workflow(stores), container.dunning(stores)
+
+    assert workflow.deadline is stores.dynamo.deadline
+    assert workflow.state_machine_arn == ENVIRONMENT["DUNNING_STATE_MACHINE_ARN"]
+    assert workflow.client is container.workflow(stores).client
+    assert (dunning.workflow, dunning.schedule_seconds) == (workflow, (60, 3600))
+
+
+def test_every_thread_of_the_services_has_a_connection(container: Container) -> None:
+    config: Any = container.dynamo_client.meta.config
+    assert config.max_pool_connections == CONNECTIONS_MAX
+    assert max(record_usage.WORKERS, run_billing.WORKERS) <= CONNECTIONS_MAX
+
+
+@pytest.mark.parametrize("remaining_seconds", [5, 29, 55])
+def test_the_last_call_to_the_store_ends_while_there_is_time_to_answer(
+    container: Container, remaining_seconds: int
+) -> None:
+    stores = container.open_stores(Context(remaining_milliseconds=remaining_seconds * 1000))
+    patience = stores.dynamo.deadline.remaining_seconds()
+    assert patience == pytest.approx(remaining_seconds - ANSWER_MARGIN_SECONDS, abs=0.2)
+    last_call_ends = patience + CONNECT_TIMEOUT_SECONDS + READ_TIMEOUT_SECONDS
+    assert last_call_ends <= remaining_seconds - 0.4
+
+
+def test_an_invocation_with_no_time_left_tries_once(container: Container) -> None:
+    stores = container.open_stores(Context(remaining_milliseconds=100))
+    assert stores.dynamo.deadline.passed()
+
+
+def test_the_stores_of_an_invocation_use_the_tables_of_the_environment(
+    container: Container,
+) -> None:
+    assert container.settings.accounts_table == ENVIRONMENT["ACCOUNTS_TABLE"]
+    assert container.tab_numbers.fresh_seconds == 60
+
+
+def test_ids_are_unique_uuids_of_version_7_in_order_of_time(container: Container) -> None:
+    ids = [container.new_id() for _ in range(100)]
+    assert len(set(ids)) == 100
+    assert {UUID(made).version for made in ids} == {7}
+    assert [made[:8] for made in ids] == sorted(made[:8] for made in ids)
+
+
+def test_the_clock_tells_the_time_in_utc(container: Container) -> None:
+    offset = container.clock().utcoffset()
+    assert offset is not None
+    assert offset.total_seconds() == 0

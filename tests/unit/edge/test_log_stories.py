@@ -1,0 +1,238 @@
+"""From a file in the bucket to answers over HTTP, through the functions as Lambda starts them."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from billing.domain.errors import UnavailableError
+from tests.support.cloud import Cloud, moto_cloud
+from tests.support.lambdas import ENVIRONMENT, Context, sample_event
+from tests.support.logs import line, put_log
+from tests.unit.edge.conftest import Logged
+
+
+@pytest.fixture
+def cloud() -> Iterator[Cloud]:
+    """Give all functions over tables and a bucket of their own."""
+    with moto_cloud() as cloud:
+        cloud.post("/users", {"id": "1", "mode": "postpaid"})
+        yield cloud
+
+
+def metrics_of(text: str) -> dict[str, float]:
+    """Sum the metrics in what was printed."""
+    sums: dict[str, float] = {}
+    for printed in text.splitlines():
+        record = json.loads(printed)
+        for directive in record.get("_aws", {}).get("CloudWatchMetrics", []):
+            assert directive["Namespace"] == "UsageBilling"
+            assert record["service"] == "usage-billing"
+            for metric in directive["Metrics"]:
+                value = record[metric["Name"]]
+                total = sum(value) if isinstance(value, list) else value
+                sums[metric["Name"]] = sums.get(metric["Name"], 0) + total
+    return sums
+
+
+def test_a_file_is_read_shown_and_billed(cloud: Cloud) -> None:
+    put_log("incoming/a.json", [line(1, 1000), line("acme", -1), line("nobody", 1), line(1, 5)])
+
+    answer = cloud.post("/jobs/process-logs", {})
+
+    assert (answer.status, answer.json) == (
+        200,
+        {
+            "filesFound": 1,
+            "filesDone": 1,
+            "filesFailed": 0,
+            "lines": 4,
+            "accepted": 2,
+            "duplicate": 0,
+            "conflict": 0,
+            "rejected": 2,
+            "remaining": 0,
+        },
+    )
+    [file] = cloud.get("/logs/files").json["items"]
+    assert (file["key"], file["state"], file["lines"]) == ("incoming/a.json", "done", 4)
+    detail = cloud.get("/logs/files/{fileId}", fileId=file["id"]).json
+    assert [(each["logLine"], each["units"]) for each in detail["usage"]["items"]] == [
+        (1, 1000),
+        (4, 5),
+    ]
+    assert detail["problems"] == {
+        "items": [
+            {"line": 2, "outcome": "rejected", "reason": "quantity: must be greater than 0"},
+            {"line": 3, "outcome": "rejected", "reason": "Customer nobody not found"},
+        ],
+        "cursor": None,
+    }
+    assert cloud.post("/jobs/process-billing", {}).json["tabsSettled"] == 1
+    assert cloud.get("/billing/balance/{customerId}", customerId="1").json["balanceCents"] == -1005
+    [newest, _] = cloud.get("/logs").json["items"]
+    assert (newest["logFileId"], newest["logLine"]) == (file["id"], 4)
+    assert newest["billedAt"] is not None
+
+
+def test_lists_go_on_where_they_ended(cloud: Cloud) -> None:
+    put_log("incoming/a.json", [line(1, n) for n in range(1, 4)] + [line(1, -n) for n in (1, 2)])
+    cloud.post("/jobs/process-logs", {})
+    file_id = cloud.get("/logs/files").json["items"][0]["id"]
+    page = cloud.get("/logs/files/{fileId}", {"limit": "1"}, fileId=file_id).json
+
+    behind = cloud.get(
+        "/logs/files/{fileId}",
+        {
+            "limit": "2",
+            "usageCursor": page["usage"]["cursor"],
+            "problemsCursor": page["problems"]["cursor"],
+        },
+        fileId=file_id,
+    ).json
+
+    assert [each["logLine"] for each in behind["usage"]["items"]] == [2, 3]
+    assert [each["line"] for each in behind["problems"]["items"]] == [5]
+    assert (behind["usage"]["cursor"], behind["problems"]["cursor"]) == (None, None)
+    for route in ("/logs", "/logs/user/{userId}"):
+        first = cloud.get(route, {"limit": "2"}, userId="1").json
+        rest = cloud.get(route, {"limit": "2", "cursor": first["cursor"]}, userId="1").json
+        assert (len(first["items"]), len(rest["items"]), rest["cursor"]) == (2, 1, None)
+        assert {each["units"] for each in first["items"] + rest["items"]} == {1, 2, 3}
+
+
+def test_the_schedule_reads_files_and_counts_what_it_did(
+    cloud: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put_log("incoming/a.json", [line(1, 1), line(1, -1), line(1, 2, id="x"), line(1, 2, id="x")])
+    boto3.client("s3", region_name="us-east-1").put_object(
+        Bucket=ENVIRONMENT["LOGS_BUCKET"], Key="incoming/b.png", Body=b"\x89PNG\0"
+    )
+    capsys.readouterr()
+
+    cloud.invoke("ingest_logs", sample_event("ingest_logs"))
+
+    counted = metrics_of(capsys.readouterr().out)
+    assert counted == {
+        "LogFilesFound": 2,
+        "LogFilesDone": 1,
+        "LogFilesFailed": 1,
+        "LogFilesRemaining": 0,
+        "LogLinesAccepted": 2,
+        "LogLinesDuplicate": 1,
+        "LogLinesConflict": 0,
+        "LogLinesRejected": 1,
+    }
+    states = {file["key"]: file["state"] for file in cloud.get("/logs/files").json["items"]}
+    assert states == {"incoming/a.json": "done", "incoming/b.png": "failed"}
+
+
+def test_a_run_without_time_leaves_its_files_to_the_next(cloud: Cloud) -> None:
+    put_log("incoming/a.json", [line(1, 1)])
+
+    cloud.invoke("ingest_logs", sample_event("ingest_logs"), Context(remaining_milliseconds=6000))
+    assert cloud.get("/logs").json["items"] == []
+
+    cloud.invoke("ingest_logs", sample_event("ingest_logs"))
+    assert len(cloud.get("/logs").json["items"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (UnavailableError("The log files cannot be read just now"), (503, "unavailable")),
+        (RuntimeError("torn"), (500, "internal_error")),
+    ],
+)
+def test_a_fault_is_an_error_and_not_an_answer(
+    cloud: Cloud,
+    logged: Logged,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    expected: tuple[int, str],
+) -> None:
+    put_log("incoming/a.json", [line(1, 1)])
+    put_log("incoming/b.json", [line(1, 2)])
+    for function in ("jobs", "ingest_logs"):
+        storage = cloud.functions[function].STORAGE
+        monkeypatch.setattr(
+            type(storage), "lines", _failing_at("incoming/a.json", error, type(storage).lines)
+        )
+
+    answer = cloud.post("/jobs/process-logs", {})
+    assert (answer.status, answer.json["code"]) == expected
+    with pytest.raises(type(error)):
+        cloud.invoke("ingest_logs", sample_event("ingest_logs"))
+
+    assert "incoming/a.json" in {each.get("key") for each in logged.errors}
+    # The fault kept no other file from being read.
+    assert [each["units"] for each in cloud.get("/logs").json["items"]] == [2]
+
+
+def _failing_at(key: str, error: Exception, lines: Callable[..., Any]) -> Callable[..., Any]:
+    def failing(storage: object, file: Any, **more: Any) -> Any:  # noqa: ANN401 - stands in for any method
+        if file.stored.key == key:
+            raise error
+        return lines(storage, file, **more)
+
+    return failing
+
+
+def test_a_fault_worse_than_an_outage_is_the_one_that_is_told(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_log("incoming/a.json", [line(1, 1)])
+    put_log("incoming/b.json", [line(1, 2)])
+    storage = type(cloud.functions["jobs"].STORAGE)
+    for key, error in (
+        ("incoming/a.json", UnavailableError("out")),
+        ("incoming/b.json", RuntimeError("torn")),
+    ):
+        monkeypatch.setattr(storage, "lines", _failing_at(key, error, storage.lines))
+
+    assert cloud.post("/jobs/process-logs", {}).status == 500
+
+
+def test_all_jobs_read_bill_and_charge_in_one_request(cloud: Cloud) -> None:
+    cloud.post("/users", {"id": "poor"})
+    cloud.post("/billing", {"userId": "poor", "amountCents": 50})
+    put_log("incoming/a.json", [line(1, 7)])
+
+    answer = cloud.post("/jobs/process-all", {})
+
+    assert answer.status == 200
+    assert answer.json["logs"]["accepted"] == 1
+    assert answer.json["billing"]["tabsSettled"] == 1
+    assert answer.json["retries"]["customersFound"] == 1
+    assert cloud.get("/billing/balance/{customerId}", customerId="1").json["balanceCents"] == -7
+
+
+def test_usage_of_a_suspended_customer_is_recorded(cloud: Cloud) -> None:
+    cloud.post("/users/{userId}/suspend", {}, userId="1")
+    put_log("incoming/a.json", [line(1, 7)])
+
+    assert cloud.post("/jobs/process-logs", {}).json["accepted"] == 1
+
+
+@pytest.mark.parametrize(
+    ("route", "query", "path", "status"),
+    [
+        ("/logs/files/{fileId}", {}, {"fileId": "0" * 32}, 404),
+        ("/logs/files/{fileId}", {}, {"fileId": "../x"}, 400),
+        ("/logs/files/{fileId}", {"cursor": "x"}, {"fileId": "0" * 32}, 400),
+        ("/logs/user/{userId}", {}, {"userId": "nobody"}, 404),
+        ("/logs", {"limit": "101"}, {}, 400),
+        ("/logs", {"cursor": "x"}, {}, 400),
+        ("/logs/files", {"cursor": "eyJ4IjoxfQ"}, {}, 400),
+    ],
+)
+def test_what_is_not_there_or_makes_no_sense_is_told(
+    cloud: Cloud, route: str, query: dict[str, str], path: dict[str, str], status: int
+) -> None:
+    assert cloud.get(route, query, **path).status == status
+
+
+def test_an_empty_bucket_is_no_fault(cloud: Cloud) -> None:
+    assert cloud.post_text("/jobs/process-logs", None).json["filesFound"] == 0

@@ -1,0 +1,520 @@
+"""Any bytes become lines, or one clear reason: in bounded memory, and never an exception more."""
+
+import gzip
+import io
+import json
+import random
+import tracemalloc
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import ijson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from billing.domain.deadline import Deadline
+from billing.domain.logfiles import (
+    LINE_BYTES_MAX,
+    BadLine,
+    LogLine,
+    OutOfTimeError,
+    UnreadableFileError,
+)
+from billing.edge.log_lines import DEPTH_MAX, GROWTH_FREE_BYTES, TOKEN_BYTES_MAX, read_lines
+
+type Line = LogLine | BadLine
+
+MEGABYTE = 1024**2
+BOM = b"\xef\xbb\xbf"
+GOOD = {
+    "userId": "acme",
+    "service": "api-calls",
+    "quantity": 1000,
+    "timestamp": "2024-01-15T10:00:00Z",
+}
+NEVER = Deadline(at_seconds=1.0, monotonic=lambda: 0.0)
+
+
+def good(**changes: object) -> bytes:
+    """Write a good line, with some of its members changed."""
+    return json.dumps({**GOOD, **changes}, ensure_ascii=False).encode()
+
+
+def ndjson(*lines: bytes) -> bytes:
+    """Put lines into a file of one object a line."""
+    return b"".join(line + b"\n" for line in lines)
+
+
+def array(*lines: bytes) -> bytes:
+    """Put lines into a file that is one array."""
+    return b"[\n  " + b",\n  ".join(lines) + b"\n]\n"
+
+
+FORMS = pytest.mark.parametrize("form", [ndjson, array])
+
+
+def read(data: bytes, *, after: int = 0) -> list[Line]:
+    """Read a whole file."""
+    return list(read_lines(io.BytesIO(data), after=after, deadline=NEVER))
+
+
+def broken(data: bytes) -> tuple[list[Line], str]:
+    """Read a file up to the place where it breaks off; gives the lines until there, and why."""
+    lines: list[Line] = []
+    try:
+        lines.extend(read_lines(io.BytesIO(data), after=0, deadline=NEVER))
+    except UnreadableFileError as error:
+        return lines, str(error)
+    raise AssertionError("the file was read to its end")
+
+
+def reasons(data: bytes) -> list[str | None]:
+    """Give for each line why it is bad, None where it is good."""
+    return [line.reason if isinstance(line, BadLine) else None for line in read(data)]
+
+
+def test_the_fast_parser_is_there() -> None:
+    assert ijson.backend == "yajl2_c"
+
+
+@FORMS
+def test_a_line_is_read(form: Callable[..., bytes]) -> None:
+    [line, named] = read(form(good(), good(userId="globex", id="req-1")))
+
+    assert line == LogLine(
+        number=1,
+        customer_id="acme",
+        product_id="api-calls",
+        units=Decimal(1000),
+        occurred_at=datetime(2024, 1, 15, 10, tzinfo=UTC),
+        event_id=None,
+    )
+    assert named == LogLine(
+        number=2,
+        customer_id="globex",
+        product_id="api-calls",
+        units=Decimal(1000),
+        occurred_at=datetime(2024, 1, 15, 10, tzinfo=UTC),
+        event_id="req-1",
+    )
+
+
+@FORMS
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+@pytest.mark.parametrize("mark", [b"", BOM])
+def test_gzip_and_a_byte_order_mark_change_nothing(
+    form: Callable[..., bytes], pack: Callable[[bytes], bytes], mark: bytes
+) -> None:
+    plain = form(good(), good(quantity=2))
+
+    assert read(pack(mark + plain)) == read(plain)
+    assert len(read(plain)) == 2
+
+
+def test_gzip_of_several_parts_is_one_file() -> None:
+    parts = [gzip.compress(ndjson(good(quantity=n))) for n in (1, 2, 3)]
+
+    assert [line.number for line in read(b"".join(parts))] == [1, 2, 3]
+
+
+def test_line_ends_of_windows_and_a_last_line_without_one() -> None:
+    data = good() + b"\r\n" + good(quantity=2) + b"\r\n" + good(quantity=3)
+
+    assert reasons(data) == [None, None, None]
+
+
+def test_blank_lines_are_no_lines_but_count_as_places() -> None:
+    data = b"\n  \n" + good() + b"\n\r\n" + good() + b"\n\n"
+
+    assert [line.number for line in read(data)] == [3, 5]
+
+
+@pytest.mark.parametrize("data", [b"", BOM, b" \n\n", b"[]", b"[ ]\n", gzip.compress(b"")])
+def test_a_file_may_be_empty(data: bytes) -> None:
+    assert read(data) == []
+
+
+@FORMS
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"userId": "a b"}, "userId: must be an id"),
+        ({"userId": ""}, "userId: must be an id"),
+        ({"userId": None}, "userId: must be an id"),
+        ({"userId": True}, "userId: must be an id"),
+        ({"userId": -1}, "userId: must be an id"),
+        ({"userId": 10**64}, "userId: must be an id"),
+        ({"userId": 1.5}, "userId: must be an id"),
+        ({"userId": ["acme"]}, "userId: must be an id"),
+        ({"service": 7}, "service: must be an id"),
+        ({"service": "../x"}, "service: must be an id"),
+        ({"service": {"id": "api-calls"}}, "service: must be an id"),
+        ({"quantity": "10"}, "quantity: must be a number"),
+        ({"quantity": "1.5"}, "quantity: must be a number"),
+        ({"quantity": True}, "quantity: must be an integer number"),
+        ({"quantity": None}, "quantity: must be an integer number"),
+        ({"quantity": [1]}, "quantity: must be an integer number"),
+        ({"timestamp": "2024-01-15"}, "timestamp: must be a time"),
+        ({"timestamp": "2024-01-15T10:00:00"}, "timestamp: must be a time"),
+        ({"timestamp": "2024-02-30T10:00:00Z"}, "timestamp: must be a time"),
+        ({"timestamp": 1705312800}, "timestamp: must be a time"),
+        ({"id": ""}, "id: must be an id"),
+        ({"id": 5}, "id: must be an id"),
+        ({"id": "x" * 129}, "id: must be an id"),
+        ({"user": "acme"}, "user: is not a known field"),
+        ({"quantitÿ": 1}, "quantitÿ: is not a known field"),
+    ],
+)
+def test_a_bad_field_spoils_its_line_and_no_other(
+    form: Callable[..., bytes], changes: dict[str, object], reason: str
+) -> None:
+    first, bad, last = reasons(form(good(), good(**changes), good()))
+
+    assert (first, last) == (None, None)
+    assert bad is not None
+    assert bad.startswith(reason)
+
+
+@FORMS
+@pytest.mark.parametrize("name", sorted(GOOD))
+def test_a_missing_field_spoils_its_line(form: Callable[..., bytes], name: str) -> None:
+    lacking = json.dumps({k: v for k, v in GOOD.items() if k != name}).encode()
+
+    assert reasons(form(lacking, good())) == [f"{name}: is required", None]
+
+
+@FORMS
+def test_every_fault_of_a_line_is_told(form: Callable[..., bytes]) -> None:
+    [reason] = reasons(form(b'{"userId": "acme", "quantity": "1", "timestamp": "now"}'))
+
+    assert reason is not None
+    assert [part.partition(":")[0] for part in reason.split("; ")] == [
+        "service",
+        "quantity",
+        "timestamp",
+    ]
+
+
+@FORMS
+@pytest.mark.parametrize(
+    ("text", "units"),
+    [("1", 1), ("0.25", Decimal("0.25")), ("1e-3", Decimal("0.001")), ("-50", -50), ("0", 0)],
+)
+def test_a_quantity_is_exact(form: Callable[..., bytes], text: str, units: Decimal) -> None:
+    """Whether it may be so much is for the product to say, when it is recorded."""
+    [line] = read(form(good(quantity=0).replace(b'"quantity": 0', b'"quantity": ' + text.encode())))
+
+    assert isinstance(line, LogLine)
+    assert line.units == units
+
+
+@FORMS
+@pytest.mark.parametrize("text", ["1.0", "1e3", "1e400", "1e-400000", "1" * 41, "0." + "1" * 60])
+def test_a_quantity_of_another_kind_ends_as_a_refusal(
+    form: Callable[..., bytes], text: str
+) -> None:
+    """Either here, or by the product's decimals and bounds; the next line is read in any case."""
+    changed = good(quantity=0).replace(b'"quantity": 0', b'"quantity": ' + text.encode())
+    line, after = read(form(changed, good()))
+
+    assert isinstance(after, LogLine)
+    if isinstance(line, LogLine):
+        assert line.units > 10**12 or line.units != line.units.to_integral_value()
+    else:
+        assert line.reason.startswith("quantity: must be")
+
+
+@FORMS
+def test_a_user_may_be_an_integer(form: Callable[..., bytes]) -> None:
+    [line] = read(form(good(userId=1)))
+
+    assert isinstance(line, LogLine)
+    assert line.customer_id == "1"
+
+
+@FORMS
+def test_a_time_may_have_an_offset_and_is_kept_in_utc(form: Callable[..., bytes]) -> None:
+    [line] = read(form(good(timestamp="2024-01-15T10:00:00.5+01:30")))
+
+    assert isinstance(line, LogLine)
+    assert line.occurred_at == datetime(2024, 1, 15, 8, 30, 0, 500_000, tzinfo=UTC)
+
+
+@FORMS
+@pytest.mark.parametrize("element", [b"5", b'"text"', b"null", b"true", b"[1, [2]]", b"[]"])
+def test_a_line_that_is_no_object(form: Callable[..., bytes], element: bytes) -> None:
+    assert reasons(form(good(), element, good())) == [None, "must be an object", None]
+
+
+@FORMS
+def test_a_name_that_stands_twice(form: Callable[..., bytes]) -> None:
+    twice = good()[:-1] + b', "quantity": 1}'
+    [reason, after] = reasons(form(twice, good()))
+
+    assert reason is not None
+    assert "twice" in reason
+    assert after is None
+
+
+@FORMS
+def test_bytes_that_are_no_utf_8_spoil_their_line_and_no_other(form: Callable[..., bytes]) -> None:
+    [reason, after] = reasons(form(good().replace(b"acme", b"ac\xffme"), good()))
+
+    assert reason is not None
+    assert after is None
+
+
+@FORMS
+def test_half_a_surrogate_pair_spoils_its_line_and_no_other(form: Callable[..., bytes]) -> None:
+    [reason, after] = reasons(form(good().replace(b"acme", b"\\ud800"), good()))
+
+    assert reason is not None
+    assert after is None
+
+
+@FORMS
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_line_of_20_megabytes_is_one_bad_line(
+    form: Callable[..., bytes], pack: Callable[[bytes], bytes]
+) -> None:
+    filler = random.Random(1).randbytes(10 * MEGABYTE).hex()  # noqa: S311 - only to resist gzip
+    data = pack(form(good(), good(userId=filler), good()))
+
+    assert reasons(data) == [None, f"is longer than {LINE_BYTES_MAX} bytes", None]
+
+
+def test_a_line_of_20_megabytes_needs_no_such_memory() -> None:
+    source = _Repeated(good() + b"\n" + b'{"userId": "', b"x" * MEGABYTE, 20, b'"}\n' + good())
+    tracemalloc.start()
+    lines = list(read_lines(source, after=0, deadline=NEVER))
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert [type(line) for line in lines] == [LogLine, BadLine, LogLine]
+    assert peak_bytes < MEGABYTE
+
+
+def test_an_element_of_many_small_parts_is_not_kept() -> None:
+    parts = b'{"a": [1, 2, 3]}, ' * 5000
+    count = 3 * MEGABYTE // len(parts) + 1
+    source = _Repeated(b"[" + good() + b",[", parts, count, b"0]," + good() + b"]")
+    tracemalloc.start()
+    lines = list(read_lines(source, after=0, deadline=NEVER))
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert [type(line) for line in lines] == [LogLine, BadLine, LogLine]
+    assert peak_bytes < 5 * MEGABYTE
+
+
+def test_a_string_without_end_in_an_array_ends_the_reading() -> None:
+    megabytes = TOKEN_BYTES_MAX // MEGABYTE + 1
+    source = _Repeated(b"[" + good() + b',{"userId": "', b"x" * MEGABYTE, megabytes, b'"}]')
+    lines = read_lines(source, after=0, deadline=NEVER)
+
+    assert isinstance(next(lines), LogLine)
+    with pytest.raises(UnreadableFileError, match="line 2: holds a string of more than"):
+        next(lines)
+
+
+@FORMS
+def test_the_longest_line_is_read_and_a_longer_one_is_not(form: Callable[..., bytes]) -> None:
+    room = LINE_BYTES_MAX - len(good(pad=""))
+    longest = good(pad="x" * room)
+    assert len(longest) == LINE_BYTES_MAX
+
+    [fits, too_long] = reasons(ndjson(longest, longest + b" }"))
+    assert fits == "pad: is not a known field"
+    assert too_long == f"is longer than {LINE_BYTES_MAX} bytes"
+    assert reasons(form(good(pad="x" * LINE_BYTES_MAX), good())) == [
+        f"is longer than {LINE_BYTES_MAX} bytes",
+        None,
+    ]
+
+
+def test_spaces_do_not_hide_what_stands_behind_them() -> None:
+    hiding = good() + b" " * LINE_BYTES_MAX + b"{}"
+
+    assert reasons(ndjson(hiding, good())) == [f"is longer than {LINE_BYTES_MAX} bytes", None]
+    assert reasons(hiding) == [f"is longer than {LINE_BYTES_MAX} bytes"]
+
+
+@FORMS
+@pytest.mark.parametrize("depth", [40, 900])
+def test_deep_nesting_spoils_its_line(form: Callable[..., bytes], depth: int) -> None:
+    deep = b'{"userId": ' + b"[" * depth + b"]" * depth + b"}"
+
+    [reason, after] = reasons(form(deep, good()))
+
+    assert reason is not None
+    assert after is None
+
+
+def test_nesting_without_end_spoils_a_line_and_ends_an_array() -> None:
+    assert reasons(ndjson(b"{" + b'"a":[' + b"[" * 15_000, good()))[1] is None
+
+    lines, reason = broken(b"[" + good() + b"," + b"[" * 1_000_000)
+    assert len(lines) == 1
+    assert reason == f"cannot be read on at line 2: nests more than {DEPTH_MAX} levels deep"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (b"{", "is not JSON: Expecting property name enclosed in double quotes at column 2"),
+        (b'{"userId": "ac', "is not JSON: Unterminated string starting at at column 12"),
+        (b"{'userId': 1}", "is not JSON: Expecting property name enclosed in double"),
+        (good() + good(), "is not JSON: Extra data at column"),
+        (b'{"quantity": NaN}', "quantity: NaN is not JSON"),
+        (b"[" * 16_000, "nests more than 32 levels deep"),
+    ],
+)
+def test_a_line_that_is_no_json_is_told_so(text: bytes, reason: str) -> None:
+    # The first line decides that this file is no array.
+    [first, bad, last] = reasons(ndjson(good(), text, good()))
+
+    assert (first, last) == (None, None)
+    assert bad is not None
+    assert bad.startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("rest", "reason"),
+    [
+        (b'{"userId": "ac', "parse error: premature EOF"),
+        (good() + b",", "parse error: premature EOF"),
+        (b'{"quantity": NaN}]', "lexical error: invalid char in json text."),
+        (b"{'userId': 1}]", "lexical error"),
+        (b'{"quantity": ' + b"9" * 5000 + b"}, 1]", "a number is out of range"),
+        (b'{"quantity": 1e99999999999999999999}, 1]', "a number is out of range"),
+        (b"]]", "parse error"),
+    ],
+)
+def test_an_array_is_read_up_to_where_it_breaks(rest: bytes, reason: str) -> None:
+    lines, why = broken(b"[" + good() + b"," + rest)
+
+    assert isinstance(lines[0], LogLine)
+    assert why.startswith(("cannot be read on at line 2: ", "cannot be read on at line 3: "))
+    assert reason in why
+    assert "acme" not in why
+
+
+@pytest.mark.parametrize("head", [b"\x00\x01", "[{}]".encode("utf-16"), b"PK\x03\x04\x00\x00"])
+def test_what_is_no_text_is_told_so(head: bytes) -> None:
+    assert broken(head) == ([], "is not text in UTF-8")
+
+
+@pytest.mark.parametrize("keep", [3, 12, 2000])
+def test_a_gzip_that_is_cut_off(keep: int) -> None:
+    packed = gzip.compress(ndjson(*(good(quantity=n) for n in range(1, 5000))))
+
+    _, reason = broken(packed[:keep])
+
+    assert reason.startswith("is damaged or cut off")
+
+
+@pytest.mark.parametrize("place", [10, 500, -4])
+def test_a_gzip_that_is_damaged(place: int) -> None:
+    packed = bytearray(gzip.compress(ndjson(*(good(quantity=n) for n in range(1, 5000)))))
+    packed[place] ^= 0xFF
+
+    _, reason = broken(bytes(packed))
+
+    assert reason.startswith(("is damaged or cut off", "is not text"))
+
+
+def test_a_gzip_that_grows_without_end() -> None:
+    source = io.BytesIO(_bomb(64))
+    tracemalloc.start()
+    with pytest.raises(UnreadableFileError, match="is a gzip that grows more than 200 times"):
+        list(read_lines(source, after=0, deadline=NEVER))
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak_bytes < MEGABYTE
+
+
+def test_a_small_gzip_may_grow_as_it_likes() -> None:
+    packed = gzip.compress(b" " * (GROWTH_FREE_BYTES - MEGABYTE) + b"\n" + good())
+    assert len(packed) * 200 < GROWTH_FREE_BYTES
+
+    assert [type(line) for line in read(packed)] == [BadLine, LogLine]
+
+
+def test_a_file_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("billing.edge.log_lines.FILE_BYTES_MAX", MEGABYTE)
+    line = ndjson(good())
+
+    _, reason = broken(line * (MEGABYTE // len(line) + 2000))
+
+    assert reason == f"holds more than {MEGABYTE} bytes"
+
+
+@FORMS
+@pytest.mark.parametrize("after", range(6))
+def test_reading_goes_on_behind_a_line(form: Callable[..., bytes], after: int) -> None:
+    data = form(good(), b'{"quantity": -1}', good(quantity=3), b"[]", good(quantity=5))
+
+    assert read(data, after=after) == read(data)[after:]
+
+
+@FORMS
+def test_reading_ends_with_the_time(form: Callable[..., bytes]) -> None:
+    ticks = iter(range(1000))
+    deadline = Deadline(at_seconds=5, monotonic=lambda: float(next(ticks)))
+    source = io.BytesIO(form(*[good()] * 100_000))
+
+    with pytest.raises(OutOfTimeError):
+        list(read_lines(source, after=0, deadline=deadline))
+    assert source.tell() < len(source.getvalue())
+
+
+@FORMS
+@given(data=st.binary(max_size=300), place=st.integers(0, 60))
+def test_any_bytes_end_as_lines_or_as_one_reason(
+    form: Callable[..., bytes], data: bytes, place: int
+) -> None:
+    file = form(good(), good())
+    lines: list[Line] = []
+    with suppress(UnreadableFileError):
+        lines.extend(
+            read_lines(io.BytesIO(file[:place] + data + file[place:]), after=0, deadline=NEVER)
+        )
+    numbers = [line.number for line in lines]
+    assert numbers == sorted(set(numbers))
+
+
+class _Repeated:
+    """A file of a head, one part many times, and a tail, which is never in memory whole."""
+
+    def __init__(self, head: bytes, part: bytes, count: int, tail: bytes) -> None:
+        self._parts = self._all(head, part, count, tail)
+        self._rest = memoryview(b"")
+
+    @staticmethod
+    def _all(head: bytes, part: bytes, count: int, tail: bytes) -> Iterator[bytes]:
+        yield head
+        for _ in range(count):
+            yield part
+        yield tail
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        while not self._rest:
+            part = next(self._parts, None)
+            if part is None:
+                return 0
+            self._rest = memoryview(part)
+        count = min(len(buffer), len(self._rest))
+        buffer[:count] = self._rest[:count]
+        self._rest = self._rest[count:]
+        return count
+
+
+def _bomb(megabytes: int) -> bytes:
+    packer = zlib.compressobj(9, wbits=31)
+    zeros = b"0" * MEGABYTE
+    return b"".join([*(packer.compress(zeros) for _ in range(megabytes)), packer.flush()])
