@@ -1,0 +1,96 @@
+"""Where the template and the code say the same thing twice, they must not differ."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+
+from billing.edge.routes import ROUTES
+from billing.edge.settings import Settings
+from tests.template.deployed import ROOT, Template
+from tests.template.rules import STATES_ARN, Rule
+
+type Route = tuple[str, str, str, bool]
+
+
+def environment(template: Template) -> list[str]:
+    """Every function is given the fields of Settings, and only those and Powertools' own."""
+    expected = {field.name.upper() for field in fields(Settings)}
+    complaints = []
+    for name, function in template.properties_of_type("AWS::Lambda::Function"):
+        given = {
+            variable
+            for variable in function.get("Environment", {}).get("Variables", {})
+            if not variable.startswith("POWERTOOLS_")
+        }
+        complaints += [f"{name} is not given {missing}" for missing in sorted(expected - given)]
+        complaints += [f"{name} has no use for {extra}" for extra in sorted(given - expected)]
+    return complaints
+
+
+def workflow_arn(template: Template) -> list[str]:
+    """Every function is told the ARN of the workflow, although it is spelled out."""
+    names = {
+        machine["StateMachineName"]["Fn::Sub"]
+        for _, machine in template.properties_of_type("AWS::StepFunctions::StateMachine")
+    }
+    wanted = [{"Fn::Sub": f"{STATES_ARN}:stateMachine:{name}"} for name in names]
+    return [
+        f"{name} is told that the workflow is {told}"
+        for name, function in template.properties_of_type("AWS::Lambda::Function")
+        for told in [function["Environment"]["Variables"].get("DUNNING_STATE_MACHINE_ARN")]
+        if [told] != wanted
+    ]
+
+
+def workflow_definition(template: Template) -> list[str]:
+    """A workflow's definition is given what it leaves open, and only that."""
+    complaints = []
+    for name, resource in template.source["Resources"].items():
+        if resource["Type"] == "AWS::Serverless::StateMachine":
+            properties = resource["Properties"]
+            definition = (ROOT / properties["DefinitionUri"]).read_text(encoding="utf-8")
+            open_names = set(re.findall(r"\$\{(\w+)\}", definition))
+            given = set(properties.get("DefinitionSubstitutions", {}))
+            complaints += [f"{name} is not given {each}" for each in sorted(open_names - given)]
+            complaints += [f"{name} has no use for {each}" for each in sorted(given - open_names)]
+    return complaints
+
+
+def _written(template: Template) -> Iterator[Route]:
+    """Yield (method, path, folder, needs a key) of every route but the default one."""
+    for _, function in template.functions():
+        folder = str(function["CodeUri"]).removeprefix("functions/")
+        for event in function.get("Events", {}).values():
+            if event["Type"] == "HttpApi" and "Path" in event["Properties"]:
+                properties = event["Properties"]
+                needs_key = properties.get("Auth", {}).get("Authorizer") != "NONE"
+                yield properties["Method"], properties["Path"], folder, needs_key
+
+
+def routes(template: Template) -> list[str]:
+    """The template routes what the code serves, to the same function, and asks for a key alike."""
+    written = set(_written(template))
+    served = {(r.method, r.path, r.function, r.scope is not None) for r in ROUTES}
+    return [f"only the template has {route}" for route in sorted(written - served)] + [
+        f"only the code has {route}" for route in sorted(served - written)
+    ]
+
+
+def default_route(template: Template) -> list[str]:
+    """Any other route is answered by the system function, without a key: a 404 is no secret."""
+    defaults = [
+        (name, event["Properties"].get("Auth", {}).get("Authorizer"))
+        for name, function in template.functions()
+        for event in function.get("Events", {}).values()
+        if event["Type"] == "HttpApi" and "Path" not in event["Properties"]
+    ]
+    return [] if defaults == [("SystemFunction", "NONE")] else [f"the default route is {defaults}"]
+
+
+AGREEMENTS: tuple[Rule, ...] = (
+    environment,
+    workflow_arn,
+    workflow_definition,
+    routes,
+    default_route,
+)
