@@ -1,0 +1,121 @@
+"""Log files on the deployed stack: from the bucket to the ledger, once."""
+
+import gzip
+import json
+from collections import Counter
+from collections.abc import Sequence
+from uuid import uuid4
+
+import pytest
+
+from tests.local_cloud.billing import Billing, at_once
+from tools.local_cloud.aws_environment import AwsClient, aws_client
+from tools.local_cloud.cloud import LocalCloud
+from tools.local_cloud.demo import PRODUCTS
+from tools.logs import sample_lines
+
+LINES = 10_000
+USERS = 10
+PRICES_CENTS = {str(each["id"]): int(each["unitPriceCents"]) for each in PRODUCTS}
+
+
+class Bucket:
+    """The bucket of the stack, as those who put log files there see it."""
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self._client: AwsClient = aws_client("s3", cloud.endpoint_url)
+        self._name = cloud.stack.outputs["LogsBucketName"]
+
+    def put(self, name: str, lines: Sequence[object], *, pack: bool = False) -> str:
+        """Put a file of one object a line there; returns its key."""
+        text = "".join(json.dumps(line) + "\n" for line in lines).encode()
+        key = f"incoming/{name}"
+        self._client.put_object(
+            Bucket=self._name, Key=key, Body=gzip.compress(text, mtime=0) if pack else text
+        )
+        return key
+
+
+@pytest.fixture
+def bucket(cloud: LocalCloud) -> Bucket:
+    """Return the bucket."""
+    return Bucket(cloud)
+
+
+def account(billing: Billing, key: str) -> dict[str, object]:
+    """Return the account of a file, which must be among the newest."""
+    [file] = [each for each in billing.get("/logs/files?limit=100")["items"] if each["key"] == key]
+    found: dict[str, object] = billing.get(f"/logs/files/{file['id']}?limit=1")
+    return found
+
+
+def line(customer: str, quantity: int) -> dict[str, object]:
+    """Make a log line."""
+    return {
+        "userId": customer,
+        "service": "bandwidth",
+        "quantity": quantity,
+        "timestamp": "2024-01-15T10:00:00Z",
+    }
+
+
+def test_ten_thousand_lines_of_ten_users_are_read_and_billed_once(
+    billing: Billing, bucket: Bucket
+) -> None:
+    lines = list(sample_lines(LINES, USERS))
+    for number in range(1, USERS + 1):
+        billing.post("/users", {"id": str(number), "mode": "postpaid"}, expected=201)
+    key = bucket.put("sample.ndjson.gz", lines, pack=True)
+    read = 0
+    remaining = 1
+    while remaining:
+        run = billing.post("/jobs/process-logs", {}, expected=200)
+        read, remaining = read + run["accepted"], run["remaining"]
+    assert read == LINES
+    file = account(billing, key)
+    assert (file["state"], file["lines"], file["accepted"]) == ("done", LINES, LINES)
+
+    bucket.put("sample.ndjson.gz", lines, pack=True)
+    again = billing.post("/jobs/process-logs", {}, expected=200)
+    assert (again["filesFound"], again["lines"]) == (0, 0)
+    billing.run_billing()
+    owed: Counter[str] = Counter()
+    for each in lines:
+        owed[str(each["userId"])] += int(each["quantity"]) * PRICES_CENTS[str(each["service"])]
+    for customer, cents in owed.items():
+        assert billing.balance(customer)["balanceCents"] == -cents
+        billing.check_books(customer)
+
+
+def test_runs_at_once_read_each_file_once(billing: Billing, bucket: Bucket) -> None:
+    customer = billing.new_customer()
+    files = [f"{uuid4()}.ndjson" for _ in range(8)]
+    keys = [bucket.put(name, [line(customer, 1)] * 50) for name in files]
+
+    runs: list[dict[str, int]] = at_once(
+        [lambda: billing.post("/jobs/process-logs", {}, expected=200)] * 4
+    )
+    runs.append(billing.post("/jobs/process-logs", {}, expected=200))
+
+    assert sum(run["accepted"] for run in runs) == 400
+    for key in keys:
+        file = account(billing, key)
+        assert (file["state"], file["accepted"], file["lines"]) == ("done", 50, 50)
+    billing.run_billing()
+    assert billing.balance(customer)["balanceCents"] == -2 * 400
+    billing.check_books(customer)
+
+
+def test_the_scheduled_function_reads_what_is_there(
+    cloud: LocalCloud, billing: Billing, bucket: Bucket
+) -> None:
+    customer = billing.new_customer()
+    key = bucket.put(f"{uuid4()}.ndjson", [line(customer, 7), line(customer, -7), "no object"])
+    function = cloud.stack.resources["AWS::Lambda::Function"]["IngestLogsFunction"]
+
+    answer = aws_client("lambda", cloud.endpoint_url).invoke(FunctionName=function, Payload=b"{}")
+
+    assert "FunctionError" not in answer, answer["Payload"].read()
+    file = account(billing, key)
+    assert (file["state"], file["accepted"], file["rejected"]) == ("done", 1, 2)
+    assert [each["logLine"] for each in billing.get(f"/logs/user/{customer}")["items"]] == [1]

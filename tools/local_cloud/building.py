@@ -1,0 +1,86 @@
+"""Building and deploying the one real template with SAM."""
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tools.local_cloud.aws_environment import REGION, aws_variables, without_account
+from tools.local_cloud.commands import run_quietly
+from tools.local_cloud.progress import Progress
+
+STACK_NAME = "usage-billing"
+# Everything that decides what is deployed.
+INPUTS = ("template.yaml", "samconfig.toml", "functions", "layers")
+
+
+def fingerprint(root: Path, inputs: Sequence[str] = INPUTS) -> str:
+    """Return a hash of the files' names and contents, whatever their dates.
+
+    What Python leaves beside the sources (__pycache__) does not count.
+    """
+    total = hashlib.sha256()
+    for path in _files(root, inputs):
+        name = path.relative_to(root).as_posix().encode()
+        total.update(b"%d:%s" % (len(name), name))
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def build(root: Path, target: Path, wanted: str, progress: Progress) -> Path:
+    """Return the built template, after building it unless the target holds the wanted build.
+
+    ``wanted`` is the fingerprint of the inputs. Raises LocalCloudError with SAM's output.
+    """
+    template = target / "template.yaml"
+    marker = target / "fingerprint"
+    if marker.exists() and marker.read_text() == wanted and template.exists():
+        return template
+    progress.say("Building the functions and their layer (sam build)")
+    # First, so that a build that is broken off is not taken for one that is whole.
+    marker.unlink(missing_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    run_quietly(
+        [*_sam("build"), "--build-dir", str(target), "--cache-dir", str(target) + ".cache"],
+        log=target.parent / "sam-build.log",
+        environment={**without_account(os.environ), "SAM_CLI_TELEMETRY": "0"},
+        directory=root,
+        progress=progress,
+    )
+    marker.write_text(wanted)
+    return template
+
+
+def deploy(root: Path, template: Path, endpoint_url: str, log: Path, progress: Progress) -> None:
+    """Deploy the built template; raise LocalCloudError with SAM's output when that fails."""
+    progress.say("Deploying template.yaml (sam deploy)")
+    options = [
+        *("--template-file", str(template), "--stack-name", STACK_NAME, "--region", REGION),
+        *("--config-file", str(root / "samconfig.toml"), "--config-env", "default"),
+        *("--no-confirm-changeset", "--no-progressbar"),
+    ]
+    run_quietly(
+        [*_sam("deploy"), *options],
+        log=log,
+        environment={
+            **without_account(os.environ),
+            **aws_variables(endpoint_url),
+            "SAM_CLI_TELEMETRY": "0",
+            # The emulator is done in an instant; SAM's own pause is meant for a real account.
+            "SAM_CLI_POLL_DELAY": "0.3",
+        },
+        directory=root,
+        progress=progress,
+    )
+
+
+def _files(root: Path, inputs: Sequence[str]) -> Iterator[Path]:
+    for name in inputs:
+        path = root / name
+        found = [path] if path.is_file() else sorted(path.rglob("*"))
+        yield from (each for each in found if each.is_file() and "__pycache__" not in each.parts)
+
+
+def _sam(command: str) -> list[str]:
+    return [str(Path(sys.executable).with_name("sam")), command]

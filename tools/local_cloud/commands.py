@@ -1,0 +1,85 @@
+"""Running other programs, quietly, and ending them with us."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tools.local_cloud.errors import LocalCloudError
+from tools.local_cloud.progress import Progress
+
+POLL_SECONDS = 0.5
+END_SECONDS = 5.0
+SHOWN_LINES = 40
+
+
+def run_quietly(
+    command: Sequence[str],
+    *,
+    log: Path,
+    environment: Mapping[str, str],
+    directory: Path,
+    progress: Progress,
+) -> None:
+    """Run a program to its end with its output in a log file, shown only when it fails.
+
+    Raises LocalCloudError with the end of the log when the program fails.
+    """
+    with log.open("wb") as output:
+        # In a session of its own, so that Ctrl-C reaches only us and we end it in good order.
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=dict(environment),
+            cwd=directory,
+            start_new_session=True,
+        )
+        try:
+            code = _wait(process, progress)
+        finally:
+            end_group(process, grace_seconds=END_SECONDS)
+    if code != 0:
+        raise LocalCloudError(
+            f"'{Path(command[0]).name} {' '.join(command[1:3])}' failed with exit code {code}:\n"
+            f"{last_lines(log)}"
+        )
+
+
+def last_lines(log: Path) -> str:
+    """Return the end of a log file, indented."""
+    lines = log.read_text(errors="replace").splitlines()[-SHOWN_LINES:]
+    return "\n".join(f"    {line}" for line in lines)
+
+
+def end_group(process: subprocess.Popen[bytes], *, grace_seconds: float) -> None:
+    """End a program that leads its own session, and whatever it started.
+
+    It is asked with SIGTERM, and killed when it still runs after the grace.
+    """
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(timeout=grace_seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    kill_group(process.pid)
+
+
+def kill_group(leader_pid: int) -> None:
+    """Kill what is left of the group that a program led."""
+    try:
+        os.killpg(leader_pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def _wait(process: subprocess.Popen[bytes], progress: Progress) -> int:
+    while True:
+        try:
+            return process.wait(timeout=POLL_SECONDS)
+        except subprocess.TimeoutExpired:
+            progress.still_at_it()

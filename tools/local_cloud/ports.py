@@ -1,0 +1,32 @@
+"""Choosing the port of the local cloud."""
+
+import socket
+
+# The port that AWS emulators use by custom.
+DEFAULT_PORT = 4566
+HOST = "127.0.0.1"
+
+
+def choose_port(preferred: int) -> int:
+    """Return the preferred port, or one that the system picks when that one is taken."""
+    return preferred if is_free(preferred) else _any_free_port()
+
+
+def is_free(port: int) -> bool:
+    """Return whether a server could listen on the port of this machine now."""
+    with socket.socket() as probe:
+        # A server that stopped a moment ago leaves connections behind that hinder no new one.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+            probe.listen(1)
+        except OSError:
+            return False
+    return True
+
+
+def _any_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+    return port
