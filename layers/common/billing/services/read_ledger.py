@@ -1,6 +1,6 @@
 """Read the ledger, now or as of an instant, and prove that it adds up."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched
@@ -52,7 +52,7 @@ def list_entries(
     wallet = _wallet(customer_id, stores)
     last_seq = wallet.seq if as_of is None else _last_seq_at(wallet, as_of, stores)
     newest = stores.ledger.entry(customer_id, last_seq) if last_seq > 0 else None
-    start = last_seq if cursor is None else min(last_seq, _number(cursor, "seq"))
+    start = last_seq if cursor is None else min(last_seq, _number(cursors.decode(cursor), "seq"))
     entries = (
         stores.ledger.newest_first(customer_id, last_seq=start, limit=limit) if start > 0 else []
     )
@@ -146,14 +146,14 @@ def _unfinished(state: ChainState, wallet: Wallet) -> Proof:
 def _state(cursor: str) -> ChainState:
     position = cursors.decode(cursor)
     return ChainState(
-        seq=_number(cursor, "seq"),
-        sum_cents=_number(cursor, "sum"),
+        seq=_number(position, "seq"),
+        sum_cents=_number(position, "sum"),
         head_hash=cursors.field(position, "hash"),
     )
 
 
-def _number(cursor: str, name: str) -> int:
-    text = cursors.field(cursors.decode(cursor), name)
+def _number(position: Mapping[str, str], name: str) -> int:
+    text = cursors.field(position, name)
     try:
         return int(text)
     except ValueError:
