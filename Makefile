@@ -33,7 +33,7 @@ run: requirements | $(UV) ## Run everything on this machine; Ctrl-C stops it.
 	@$(RUN) python -m tools.local_cloud
 
 test: | $(UV) ## Run every suite of tests and say how many tests each one ran.
-	@$(RUN) python tools/run_suites.py $(SUITES)
+	@$(RUN) python -m tools.run_suites $(SUITES)
 
 check: | $(UV) ## Check format, lint, types, direction of imports, template and lock file.
 	$(UV) lock --check

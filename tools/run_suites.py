@@ -1,17 +1,29 @@
 """Run suites of tests one after another, and say how many tests each one ran.
 
 A suite that ran nothing fails, and so does one that skipped a test: a test that did not run has
-shown nothing.
+shown nothing. A suite that needs a program which this machine lacks is not run, and the summary
+says so; where CI is set, everything must be there, so that it fails.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# Tells what a suite needs and this machine lacks, and how to get it; None where nothing is missing.
+type Lack = Callable[[], str | None]
+
+# Suites that need more than Python, make and a package registry.
+LACKS: Mapping[str, Lack] = {}
+
+# What pytest is told where a suite is more than the tests under tests/<suite>.
+ARGUMENTS: Mapping[str, tuple[str, ...]] = {}
 
 
 @dataclass(frozen=True)
@@ -32,9 +44,27 @@ class Outcome:
     def __str__(self) -> str:
         verdict = "ok" if self.passed else "FAILED"
         return (
-            f"{self.suite:<12} {self.ran:>5} ran {self.failed:>5} failed "
+            f"{self.suite:<14} {self.ran:>5} ran {self.failed:>5} failed "
             f"{self.skipped:>5} skipped   {verdict}"
         )
+
+
+@dataclass(frozen=True)
+class NotRun:
+    """A suite that cannot run on this machine, and why; that is a failure only where CI is set."""
+
+    suite: str
+    reason: str
+    required: bool
+
+    @property
+    def passed(self) -> bool:
+        """Whether the run of all suites may succeed without this one."""
+        return not self.required
+
+    def __str__(self) -> str:
+        verdict = "NOT RUN" if self.passed else "NOT RUN, which is a FAILURE where CI is set"
+        return f"{self.suite:<14} {verdict}: {self.reason}"
 
 
 def read_outcome(suite: str, exit_code: int, report: Path) -> Outcome:
@@ -55,21 +85,34 @@ def read_outcome(suite: str, exit_code: int, report: Path) -> Outcome:
 
 
 def run_suite(suite: str, directory: Path) -> Outcome:
-    """Run the tests under tests/<suite>, with the report kept in the directory given."""
+    """Run the tests of a suite, with the report kept in the directory given."""
     print(f"\n=== {suite}", flush=True)
     report = directory / f"{suite}.xml"
-    command = [sys.executable, "-m", "pytest", f"tests/{suite}", f"--junitxml={report}"]
+    arguments = ARGUMENTS.get(suite, (f"tests/{suite}",))
+    command = [sys.executable, "-m", "pytest", *arguments, f"--junitxml={report}"]
     finished = subprocess.run(command, cwd=ROOT, check=False)
     return read_outcome(suite, finished.returncode, report)
 
 
-def main(suites: list[str]) -> int:
+def run_where_possible(
+    suite: str, directory: Path, environment: Mapping[str, str], lacks: Mapping[str, Lack]
+) -> Outcome | NotRun:
+    """Run a suite, or tell what it needs that this machine lacks."""
+    reason = lacks[suite]() if suite in lacks else None
+    if reason is None:
+        return run_suite(suite, directory)
+    return NotRun(suite, reason, required=bool(environment.get("CI")))
+
+
+def main(suites: list[str], lacks: Mapping[str, Lack] = LACKS) -> int:
     """Run the suites, print one line for each, and return 0 only when every one passed."""
     if not suites:
         print("Name the suites to run, for example: unit template", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory() as directory:
-        outcomes = [run_suite(suite, Path(directory)) for suite in suites]
+        outcomes = [
+            run_where_possible(suite, Path(directory), os.environ, lacks) for suite in suites
+        ]
     print("\n=== all suites")
     for outcome in outcomes:
         print(outcome)

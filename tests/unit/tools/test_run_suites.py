@@ -1,10 +1,13 @@
-"""A suite counts as passed only when it ran tests, skipped none, and none failed."""
+"""A suite counts as passed only when it ran tests, skipped none, and none failed.
+
+One that this machine cannot run is told as such, and fails where CI is set.
+"""
 
 from pathlib import Path
 
 import pytest
 
-from tools.run_suites import Outcome, main, read_outcome
+from tools.run_suites import NotRun, Outcome, main, read_outcome
 
 PASSED = Outcome("unit", ran=3, failed=0, skipped=0, exit_code=0)
 
@@ -53,3 +56,45 @@ def test_anything_else_has_not(outcome: Outcome) -> None:
 def test_naming_no_suite_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 2
     assert "Name the suites" in capsys.readouterr().err
+
+
+def _no_java() -> str:
+    return "it needs Java: install a JRE"
+
+
+def test_a_suite_that_cannot_run_here_is_told_with_what_it_lacks(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("CI", raising=False)
+
+    assert main(["emulated"], {"emulated": _no_java}) == 0
+    assert "emulated       NOT RUN: it needs Java: install a JRE\n" in capsys.readouterr().out
+
+
+def test_a_suite_that_cannot_run_is_a_failure_where_ci_is_set(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CI", "1")
+
+    assert main(["emulated"], {"emulated": _no_java}) == 1
+    assert "FAILURE where CI is set: it needs Java" in capsys.readouterr().out
+
+
+def test_a_suite_that_lacks_nothing_is_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("tools.run_suites.run_suite", lambda _suite, _directory: PASSED)
+
+    assert main(["unit"], {"unit": lambda: None}) == 0
+    assert str(PASSED) in capsys.readouterr().out
+
+
+def test_a_suite_that_cannot_run_does_not_hide_that_another_failed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    failed = Outcome("unit", ran=3, failed=1, skipped=0, exit_code=1)
+    monkeypatch.setattr("tools.run_suites.run_suite", lambda _suite, _directory: failed)
+
+    assert NotRun("emulated", "it needs Java", required=False).passed
+    assert main(["emulated", "unit"], {"emulated": _no_java}) == 1
