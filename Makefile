@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check api-key logs sample-logs requirements clean
+.PHONY: help run sam-local invoke test check api-key logs sample-logs requirements clean
 
 # No report about its use leaves this machine.
 export SAM_CLI_TELEMETRY := 0
@@ -12,7 +12,7 @@ export SAM_CLI_TELEMETRY := 0
 UV := $(or $(shell command -v uv),.local/uv/bin/uv)
 # Makes or updates .venv first, where the lock file asks for it.
 RUN := $(UV) run --locked
-SUITES := unit services faults template local_cloud
+SUITES := unit services faults template local_cloud sam_local
 REQUIREMENTS := layers/common/requirements.txt
 # Only what ships: no development tools and no project. Hashes are left out because pip would
 # then refuse a layer built for another platform than the one that locked it.
@@ -23,14 +23,20 @@ EXPORT := $(UV) export --locked --quiet --no-dev --no-emit-project --no-hashes -
 	python3 -m venv .local/uv
 	.local/uv/bin/python -m pip install --quiet --disable-pip-version-check uv
 
-# These two speak to the stores as the functions do, by the package that the layer ships.
-run api-key: export PYTHONPATH := $(CURDIR)/layers/common
+# These speak to the stores as the functions do, by the package that the layer ships.
+run sam-local invoke api-key: export PYTHONPATH := $(CURDIR)/layers/common
 
 help: ## Say what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 run: requirements | $(UV) ## Run everything on this machine; Ctrl-C stops it.
 	@$(RUN) python -m tools.local_cloud
+
+sam-local: requirements | $(UV) ## Serve the same API from containers, by sam local; needs Docker.
+	@$(RUN) python -m tools.sam_local start-api
+
+invoke: requirements | $(UV) ## Invoke a function in a container: make invoke FUNCTION=run_billing [EVENT=file]
+	@$(RUN) python -m tools.sam_local invoke "$(FUNCTION)" $(EVENT)
 
 test: | $(UV) ## Run every suite of tests and say how many tests each one ran.
 	@$(RUN) python -m tools.run_suites $(SUITES)

@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from tools.sam_local.engine import missing_engine
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # Tells what a suite needs and this machine lacks, and how to get it; None where nothing is missing.
 type Lack = Callable[[], str | None]
 
 # Suites that need more than Python, make and a package registry.
-LACKS: Mapping[str, Lack] = {}
+LACKS: Mapping[str, Lack] = {"sam_local": missing_engine}
 
 # What pytest is told where a suite is more than the tests under tests/<suite>.
 ARGUMENTS: Mapping[str, tuple[str, ...]] = {}

@@ -110,6 +110,20 @@ def local_cloud(plan: Plan, progress: Progress) -> Iterator[LocalCloud]:
         lock.close()
 
 
+def is_running(plan: Plan) -> bool:
+    """Return whether a process runs the local cloud in this home now."""
+    lock = FileLock(plan.home / "run.lock")
+    free = lock.acquire()
+    lock.close()
+    return not free
+
+
+def build_template(plan: Plan, progress: Progress) -> Path:
+    """Return the template as built from the sources of this moment."""
+    with _workshop(plan):
+        return build(plan.root, plan.workshop / "build", fingerprint(plan.root), progress)
+
+
 def _clear_up(plan: Plan, lock: FileLock, progress: Progress) -> None:
     """End what a run that was killed left behind, and write down that this one runs."""
     if lock.read_holder() is not None:

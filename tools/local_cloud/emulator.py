@@ -150,7 +150,7 @@ class Emulator:
     def wait_until_ready(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Return when it answers; raise LocalCloudError when it ends or takes too long."""
         deadline = clock() + READY_SECONDS
-        while not self._answers():
+        while not answers(self.endpoint_url):
             self.check_alive()
             if clock() > deadline:
                 raise LocalCloudError(f"MiniStack did not answer for {READY_SECONDS:.0f} s")
@@ -182,12 +182,14 @@ class Emulator:
             log.seek(offset)
             return log.read()
 
-    def _answers(self) -> bool:
-        try:
-            answer = httpx.get(f"{self.endpoint_url}/_ministack/ready", timeout=1.0)
-        except httpx.TransportError:
-            return False
-        return answer.status_code == httpx.codes.OK
+
+def answers(endpoint_url: str) -> bool:
+    """Return whether an emulator that is ready answers there."""
+    try:
+        answer = httpx.get(f"{endpoint_url}/_ministack/ready", timeout=1.0)
+    except httpx.TransportError:
+        return False
+    return answer.status_code == httpx.codes.OK
 
 
 def start(program: Path, files: EmulatorFiles, port: int) -> Emulator:
