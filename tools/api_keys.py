@@ -26,8 +26,9 @@ from billing.services.api_keys import create_api_key, list_api_keys, revoke_api_
 from billing.services.paging import PAGE_ITEMS_MAX
 from billing.storage.dynamo import Dynamo
 from billing.storage.stores import Stores, Tables, open_stores
+from tools.local_cloud import env_file
 
-LOCAL_ENVIRONMENT = Path(__file__).resolve().parents[1] / ".local" / "env"
+ENV_FILE = Path(__file__).resolve().parents[1] / ".local" / "env"
 PATIENCE_SECONDS = 20.0
 
 
@@ -124,13 +125,11 @@ def _stores(stack: str | None) -> Stores:
 
 
 def _local_environment() -> dict[str, str]:
-    if not LOCAL_ENVIRONMENT.exists():
+    if not ENV_FILE.exists():
         raise SystemExit(
             "The local cloud is not running: start it with 'make run', or name a --stack"
         )
-    lines = LOCAL_ENVIRONMENT.read_text(encoding="utf-8").splitlines()
-    pairs = (line.removeprefix("export ").partition("=") for line in lines if "=" in line)
-    return {name: value.strip("'\"") for name, _, value in pairs}
+    return env_file.read(ENV_FILE)
 
 
 def _accounts_table(stack: str) -> str:

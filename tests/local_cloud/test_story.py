@@ -47,7 +47,7 @@ def test_the_schedule_bills_what_was_recorded(billing: Billing) -> None:
 
 def test_the_printed_curl_lines_work(cloud: LocalCloud, billing: Billing, api_key: str) -> None:
     before = billing.balance(POSTPAID_CUSTOMER)["availableCents"]
-    record, balance, verify = _curl_lines(welcome(cloud.billing_url, api_key, ".local/env"))
+    record, balance, verify = _curl_lines(welcome(cloud.billing_url, api_key, "A remark."))
     assert _request(record).status_code == 201
     assert _request(balance).json()["availableCents"] == before - UNITS
     billing.run_billing()

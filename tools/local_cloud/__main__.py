@@ -40,7 +40,8 @@ def _serve(cloud: LocalCloud, progress: Progress) -> None:
     try:
         key = hand_over(cloud, progress)
         progress.say("Ready")
-        print(welcome(cloud.billing_url, key, ENV_NAME), flush=True)
+        remark = f"Both are in {ENV_NAME} too; other programs can source it."
+        print(welcome(cloud.billing_url, key, remark), flush=True)
         _watch(cloud, progress)
     except KeyboardInterrupt:
         # A second Ctrl-C must not break off the stop that the first one asked for.

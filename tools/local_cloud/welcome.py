@@ -7,8 +7,8 @@ from tools.local_cloud.demo import POSTPAID_CUSTOMER, PRODUCTS
 UNITS = 250
 
 
-def welcome(billing_url: str, api_key: str, env_path: str) -> str:
-    """Return the address, the key, and three curl lines that tell the story."""
+def welcome(billing_url: str, api_key: str, remark: str) -> str:
+    """Return the address, the key, a remark on them, and three curl lines that tell the story."""
     usage = json.dumps(
         {"customerId": POSTPAID_CUSTOMER, "productId": PRODUCTS[0]["id"], "units": UNITS}
     )
@@ -16,7 +16,7 @@ def welcome(billing_url: str, api_key: str, env_path: str) -> str:
     return f"""
   Address  {billing_url}
   API key  {api_key}
-  Both are in {env_path} too; other programs can source it.
+  {remark}
 
   Record usage:
     curl -s {billing_url}/billing/usage {authorization} \\

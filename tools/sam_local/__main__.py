@@ -11,7 +11,7 @@ from tools.local_cloud import env_file
 from tools.local_cloud.cloud import build_template, is_running, local_cloud
 from tools.local_cloud.emulator import answers
 from tools.local_cloud.errors import LocalCloudError
-from tools.local_cloud.mine import ENV_FILE, ENV_NAME, KEY_VARIABLE, LOCAL, ROOT, hand_over, my_plan
+from tools.local_cloud.mine import ENV_FILE, KEY_VARIABLE, LOCAL, ROOT, hand_over, my_plan
 from tools.local_cloud.ports import choose_port
 from tools.local_cloud.progress import Progress
 from tools.local_cloud.welcome import welcome
@@ -21,6 +21,7 @@ from tools.sam_local.functions import payload
 
 # Where `sam local start-api` listens by custom.
 API_PORT = 3000
+REMARK = "The first call of a function starts its container, which takes some seconds."
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -57,7 +58,7 @@ def _serve(progress: Progress) -> int:
         progress.say("Starting the HTTP API (sam local start-api)")
         with start_api(ready, choose_port(API_PORT)) as api:
             progress.say("Ready")
-            print(welcome(api.url, key, ENV_NAME), flush=True)
+            print(welcome(api.url, key, REMARK), flush=True)
             try:
                 return api.process.wait()
             except KeyboardInterrupt:
