@@ -1,0 +1,144 @@
+"""The figures that tools/costs.py calculates with are those that are counted here."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+
+from billing.domain.tabs import TabRef
+from billing.services.settle_tab import BUSY_TAB_EVENTS, settle_tab
+from billing.storage.usage import EVENTS_PER_TRANSACTION_MAX
+from tests.support.books import Books
+from tests.support.clock import SettableClock
+from tests.support.logs import Bucket, line, ndjson
+from tests.support.moto_books import moto_books, plain_client
+from tests.support.write_units import Meter, item_size
+from tools import costs
+
+CUSTOMER = "0198f0c6-7c1e-7cc4-b4a6-0f3b2c1d4e5f"
+
+
+@pytest.fixture
+def books() -> Iterator[Books]:
+    """Give books with as many partitions as a deployment has; names are as long as UUIDs."""
+    with moto_books() as books:
+        books.customer(CUSTOMER)
+        books.product("api-calls", "1")
+        yield books
+
+
+@pytest.fixture
+def meter(books: Books) -> Meter:
+    """Count what the books cost from here on."""
+    return Meter(books.client, plain_client())
+
+
+def record(books: Books, count: int) -> None:
+    """Record events of the customer in one call."""
+    books.record([books.claim(1, customer_id=CUSTOMER) for _ in range(count)])
+
+
+def settle(books: Books) -> None:
+    """Settle the customer's tab, as a run does."""
+    settle_tab(TabRef(CUSTOMER, 0), stores=books.stores, clock=books.clock, dunning=books.dunning)
+
+
+@pytest.mark.parametrize("events", [1, EVENTS_PER_TRANSACTION_MAX])
+def test_recording(books: Books, meter: Meter, events: int) -> None:
+    record(books, 1)
+    meter.restart()
+
+    record(books, events)
+
+    assert meter.write == costs.EVENT_WRITE_UNITS * events + costs.TAB_WRITE_UNITS
+    assert meter.read == 0
+
+
+@pytest.mark.parametrize("events", [1, EVENTS_PER_TRANSACTION_MAX])
+def test_a_try_on_an_outdated_number(books: Books, meter: Meter, events: int) -> None:
+    record(books, 1)
+    settle(books)
+    meter.restart()
+
+    record(books, events)
+
+    tried = costs.OUTDATED_EVENT_WRITE_UNITS * events + costs.OUTDATED_TAB_WRITE_UNITS
+    mark = 1
+    assert meter.write == tried + mark + (costs.EVENT_WRITE_UNITS * events + costs.TAB_WRITE_UNITS)
+
+
+@pytest.mark.parametrize(
+    ("events", "units"),
+    [
+        (1, costs.SETTLE_WRITE_UNITS),
+        (BUSY_TAB_EVENTS + 1, costs.BUSY_SETTLE_WRITE_UNITS),
+    ],
+)
+def test_a_settle_and_its_mark(books: Books, meter: Meter, events: int, units: int) -> None:
+    requests = 1 if events == 1 else 2
+    record(books, events)
+    recording = costs.EVENT_WRITE_UNITS * events + costs.TAB_WRITE_UNITS * requests
+    mark = meter.write - recording
+    meter.restart()
+
+    settle(books)
+
+    assert meter.write + mark == units
+    assert meter.read == costs.SETTLE_READ_UNITS
+
+
+def test_what_a_container_has_to_read_again(books: Books, meter: Meter) -> None:
+    record(books, 1)
+    books.restart_container()
+    meter.restart()
+
+    record(books, 1)
+
+    assert meter.read == costs.FORGOTTEN_READ_UNITS
+
+
+def test_a_run_that_finds_nothing(books: Books, meter: Meter) -> None:
+    books.bill()
+
+    assert meter.write == costs.RUN_WRITE_UNITS
+    assert meter.read == costs.RUN_READ_UNITS
+
+
+def test_log_files(books: Books, meter: Meter) -> None:
+    bucket = Bucket(books)
+    lines = EVENTS_PER_TRANSACTION_MAX
+    bucket.put(ndjson([line(CUSTOMER, 1)] * lines))
+    meter.restart()
+
+    bucket.read_all()
+
+    per_line = Decimal(meter.write) / lines
+    assert costs.LOG_LINE_WRITE_UNITS - Decimal("0.001") <= per_line <= costs.LOG_LINE_WRITE_UNITS
+
+
+def test_a_look_for_log_files_that_finds_nothing(books: Books, meter: Meter) -> None:
+    bucket = Bucket(books)
+    bucket.read_all()
+    meter.restart()
+
+    bucket.read_all()
+
+    assert meter.write == 0
+    assert meter.read == costs.LOGS_RUN_READ_UNITS
+
+
+def test_what_is_stored(books: Books) -> None:
+    books.clock = SettableClock(books.clock.now.replace(microsecond=123456))
+    event_id = "7fa798eb-70fb-4a77-bd16-e2d29daddb6a"
+    books.record([books.claim(100, customer_id=CUSTOMER, event_id=event_id)])
+    settle(books)
+
+    def largest(table: str, prefix: str) -> int:
+        rows = [row for row in books.rows(table) if row["sk"]["S"].startswith(prefix)]  # type: ignore[index]
+        return max(map(item_size, rows))
+
+    tables = books.tables
+    assert costs.EVENT_BYTES - 10 <= largest(tables.usage, "") <= costs.EVENT_BYTES
+    assert costs.RECORD_BYTES - 20 <= largest(tables.accounts, "RECORD#") <= costs.RECORD_BYTES
+    assert costs.ENTRY_BYTES - 10 <= largest(tables.ledger, "ENTRY#") <= costs.ENTRY_BYTES
+    assert costs.ENTRY_KEY_BYTES - 10 <= largest(tables.ledger, "KEY#") <= costs.ENTRY_KEY_BYTES
