@@ -4,7 +4,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run sam-local invoke test check api-key logs sample-logs requirements clean
+.PHONY: help run sam-local invoke test check api-key logs sample-logs costs restored-tables requirements \
+	clean
 
 # No report about its use leaves this machine.
 export SAM_CLI_TELEMETRY := 0
@@ -23,8 +24,8 @@ EXPORT := $(UV) export --locked --quiet --no-dev --no-emit-project --no-hashes -
 	python3 -m venv .local/uv
 	.local/uv/bin/python -m pip install --quiet --disable-pip-version-check uv
 
-# These speak to the stores as the functions do, by the package that the layer ships.
-run sam-local invoke api-key: export PYTHONPATH := $(CURDIR)/layers/common
+# These use the package that the layer ships, to speak to the stores as the functions do.
+run sam-local invoke api-key costs: export PYTHONPATH := $(CURDIR)/layers/common
 
 help: ## Say what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -48,7 +49,7 @@ check: | $(UV) ## Check format, lint, types, direction of imports, template and 
 	$(RUN) ruff check
 	$(RUN) mypy
 	PYTHONPATH=layers/common $(RUN) lint-imports --no-cache
-	$(RUN) cfn-lint template.yaml
+	$(RUN) cfn-lint template.yaml docs/examples/deploy-roles.yaml
 	$(RUN) sam validate --lint
 
 requirements: | $(UV) ## Export what the layer ships from the lock file.
@@ -62,6 +63,12 @@ logs: | $(UV) ## Have the local cloud read a log file: make logs FILE=.local/sam
 
 sample-logs: | $(UV) ## Write .local/sample-logs.ndjson: 10,000 lines of 10 customers.
 	@$(RUN) python -m tools.logs sample .local/sample-logs.ndjson
+
+costs: | $(UV) ## Print the tables of docs/costs.md.
+	@$(RUN) python -m tools.costs
+
+restored-tables: | $(UV) ## Prepare the import of restored tables; docs/operations.md says how.
+	@$(RUN) python -m tools.restored_tables "$(ACCOUNTS)" "$(LEDGER)" "$(USAGE)"
 
 clean: ## Remove everything that can be made again, the state of the local cloud included.
 	rm -rf .venv .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
