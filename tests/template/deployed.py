@@ -1,9 +1,10 @@
 """The template as it is written, and as CloudFormation receives it after the SAM transform."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import boto3
@@ -46,7 +47,9 @@ def read_source() -> dict[str, Any]:
     return source
 
 
-def deploy(source: dict[str, Any]) -> Template:
+def deploy(
+    source: dict[str, Any], parameters: Mapping[str, str] = MappingProxyType({})
+) -> Template:
     """Apply the SAM transform in process, as a deployment would after uploading the code."""
     uploaded = copy.deepcopy(source)
     for resource in uploaded["Resources"].values():
@@ -56,7 +59,9 @@ def deploy(source: dict[str, Any]) -> Template:
             resource["Properties"][place] = "s3://bucket/key"
     # SAM asks for a region, to know the partition; the session calls no one.
     translator = Translator(None, Parser(), boto_session=boto3.Session(region_name="us-east-1"))
-    return Template(source, translator.translate(uploaded, parameter_values={})["Resources"])
+    return Template(
+        source, translator.translate(uploaded, parameter_values=dict(parameters))["Resources"]
+    )
 
 
 def as_list(value: object) -> list[Any]:
