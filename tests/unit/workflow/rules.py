@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from cfnlint.api import lint_all  # type: ignore[import-untyped]
+from statelint.linter import Linter
 
 from billing.services.dunning import StepOutcome
 
@@ -20,6 +21,10 @@ FUNCTION_TIMEOUT_SECONDS = 29
 OUTAGE_SECONDS_MIN = 180
 
 _STRUCTURE_RULE = "E3601"
+
+
+# What AWS calls a reference path: it names one place, by fields alone.
+_REFERENCE_PATH = re.compile(r"\$(\.[A-Za-z_]\w*)*")
 
 
 def _next_of(state: dict[str, Any]) -> Iterator[str]:
@@ -43,6 +48,35 @@ def structure(definition: Definition) -> list[str]:
     resource = {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}
     found = lint_all(json.dumps({"Resources": {"Workflow": resource}}))
     return [match.message for match in found if match.rule.id == _STRUCTURE_RULE]
+
+
+def lint(definition: Definition) -> list[str]:
+    """It is a state machine, by the linter of the language."""
+    problems: list[str] = Linter.validate(definition)
+    return problems
+
+
+def _paths(value: object) -> Iterator[object]:
+    """Yield everything that is read as a path into the state's input."""
+    match value:
+        case dict():
+            for key, inner in value.items():
+                if key == "Variable" or key.endswith(("Path", ".$")):
+                    yield inner
+                else:
+                    yield from _paths(inner)
+        case list():
+            for inner in value:
+                yield from _paths(inner)
+
+
+def paths(definition: Definition) -> list[str]:
+    """Every path names one place, which neither linter asks of all of them."""
+    return [
+        f"{path} is no path"
+        for path in _paths(definition)
+        if not _REFERENCE_PATH.fullmatch(str(path))
+    ]
 
 
 def references(definition: Definition) -> list[str]:
@@ -152,6 +186,8 @@ def reasons(definition: Definition) -> list[str]:
 
 RULES: tuple[Rule, ...] = (
     structure,
+    lint,
+    paths,
     references,
     reachable,
     ends,

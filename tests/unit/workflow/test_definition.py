@@ -22,6 +22,46 @@ BREACHES: tuple[tuple[Rule, Breakage, str], ...] = (
         "'twelve' is not of type 'number'",
     ),
     (rules.structure, lambda s: s["Paid"].update(Next="Void"), "Additional properties"),
+    (
+        rules.structure,
+        lambda s: s["GiveUp"].update(OutputPath="Payload"),
+        "'Payload' does not match",
+    ),
+    (
+        rules.lint,
+        lambda s: s["GiveUp"].update(Next="Gone"),
+        'No state found named "Gone", referenced at State Machine.States.GiveUp.Next',
+    ),
+    (
+        rules.lint,
+        lambda s: s["WhatNext"].update(Default="Gone"),
+        'No state found named "Gone", referenced at State Machine.States.WhatNext.Default',
+    ),
+    (
+        rules.lint,
+        lambda s: s.update(Lost=s["Paid"]),
+        "No transition found to state State Machine.Lost",
+    ),
+    (
+        rules.lint,
+        lambda s: s["WaitForAttempt"].update(SecondsPath="waitSeconds"),
+        "State Machine.States.WaitForAttempt.SecondsPath is",
+    ),
+    (
+        rules.lint,
+        lambda s: s["GiveUp"]["Parameters"]["Payload"].update({"attempt.$": "States.Nope("}),
+        'Field "attempt.$" of Parameters at "State Machine.States.GiveUp.Payload" is not',
+    ),
+    (
+        rules.lint,
+        lambda s: s["GiveUp"].update(Output="{% $states.result %}"),
+        'Field "Output" not allowed in State Machine.States.GiveUp',
+    ),
+    (
+        rules.paths,
+        lambda s: s["WhatNext"]["Choices"][0].update(Variable="$.outcome["),
+        "$.outcome[ is no path",
+    ),
     (rules.references, lambda s: s["GiveUp"].update(Next="Gone"), "there is no state Gone"),
     (rules.references, lambda s: s.pop("WaitForAttempt"), "there is no state WaitForAttempt"),
     (rules.reachable, lambda s: s["WhatNext"]["Choices"].pop(1), "nothing leads to GiveUp"),
