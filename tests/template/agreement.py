@@ -6,10 +6,11 @@ from dataclasses import fields
 
 from billing.edge.routes import ROUTES
 from billing.edge.settings import Settings
-from tests.template.deployed import ROOT, Template
+from tests.template.deployed import Template
 from tests.template.rules import STATES_ARN, Rule
+from tools.sam_template import ROOT
 
-type Route = tuple[str, str, str, bool]
+type Served = tuple[str, str, str, tuple[str, ...]]
 
 
 def environment(template: Template) -> list[str]:
@@ -45,46 +46,49 @@ def workflow_arn(template: Template) -> list[str]:
 def workflow_definition(template: Template) -> list[str]:
     """A workflow's definition is given what it leaves open, and only that."""
     complaints = []
-    for name, resource in template.source["Resources"].items():
-        if resource["Type"] == "AWS::Serverless::StateMachine":
-            properties = resource["Properties"]
-            definition = (ROOT / properties["DefinitionUri"]).read_text(encoding="utf-8")
-            open_names = set(re.findall(r"\$\{(\w+)\}", definition))
-            given = set(properties.get("DefinitionSubstitutions", {}))
-            complaints += [f"{name} is not given {each}" for each in sorted(open_names - given)]
-            complaints += [f"{name} has no use for {each}" for each in sorted(given - open_names)]
+    for name, machine in template.properties_of_type("AWS::StepFunctions::StateMachine"):
+        # After the transform the definition is an object in a bucket.
+        path = template.source["Resources"][name]["Properties"]["DefinitionUri"]
+        definition = (ROOT / path).read_text(encoding="utf-8")
+        open_names = set(re.findall(r"\$\{(\w+)\}", definition))
+        given = set(machine.get("DefinitionSubstitutions", {}))
+        complaints += [f"{name} is not given {each}" for each in sorted(open_names - given)]
+        complaints += [f"{name} has no use for {each}" for each in sorted(given - open_names)]
     return complaints
 
 
-def _written(template: Template) -> Iterator[Route]:
-    """Yield (method, path, folder, needs a key) of every route but the default one."""
-    for _, function in template.functions():
-        folder = str(function["CodeUri"]).removeprefix("functions/")
-        for event in function.get("Events", {}).values():
-            if event["Type"] == "HttpApi" and "Path" in event["Properties"]:
-                properties = event["Properties"]
-                needs_key = properties.get("Auth", {}).get("Authorizer") != "NONE"
-                yield properties["Method"], properties["Path"], folder, needs_key
+def _routed(template: Template) -> Iterator[Served]:
+    """Yield (method, path, folder, authorizers) of every route but the default one."""
+    folders = {
+        name: str(function["CodeUri"]).removeprefix("functions/")
+        for name, function in template.functions()
+    }
+    for route in template.routes():
+        if route.path != "$default":
+            yield route.method, route.path, folders[route.function], route.authorizers
 
 
 def routes(template: Template) -> list[str]:
     """The template routes what the code serves, to the same function, and asks for a key alike."""
-    written = set(_written(template))
-    served = {(r.method, r.path, r.function, r.scope is not None) for r in ROUTES}
-    return [f"only the template has {route}" for route in sorted(written - served)] + [
-        f"only the code has {route}" for route in sorted(served - written)
+    routed = set(_routed(template))
+    served = {
+        (r.method, r.path, r.function, ("NONE",) if r.scope is None else ("ApiKey",))
+        for r in ROUTES
+    }
+    return [f"only the template has {route}" for route in sorted(routed - served)] + [
+        f"only the code has {route}" for route in sorted(served - routed)
     ]
 
 
 def default_route(template: Template) -> list[str]:
     """Any other route is answered by the system function, without a key: a 404 is no secret."""
     defaults = [
-        (name, event["Properties"].get("Auth", {}).get("Authorizer"))
-        for name, function in template.functions()
-        for event in function.get("Events", {}).values()
-        if event["Type"] == "HttpApi" and "Path" not in event["Properties"]
+        (route.method, route.function, route.authorizers)
+        for route in template.routes()
+        if route.path == "$default"
     ]
-    return [] if defaults == [("SystemFunction", "NONE")] else [f"the default route is {defaults}"]
+    wanted = [("ANY", "SystemFunction", ("NONE",))]
+    return [] if defaults == wanted else [f"the default route is {defaults}"]
 
 
 AGREEMENTS: tuple[Rule, ...] = (

@@ -1,18 +1,24 @@
 """The template as it is written, and as CloudFormation receives it after the SAM transform."""
 
-import copy
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import boto3
-from samtranslator.parser.parser import Parser
-from samtranslator.translator.translator import Translator
-from samtranslator.yaml_helper import yaml_parse
+from tools.sam_template import transform
 
-ROOT = Path(__file__).resolve().parents[2]
+_METHODS = {"x-amazon-apigateway-any-method": "ANY"}
+
+
+@dataclass(frozen=True)
+class Route:
+    """One route of the HTTP API: the function that answers it, and the authorizers it names."""
+
+    method: str
+    path: str
+    function: str
+    authorizers: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,19 @@ class Template:
         for logical_id, resource in self.of_type(resource_type):
             yield logical_id, resource.get("Properties", {})
 
+    def routes(self) -> Iterator[Route]:
+        """Yield every route as API Gateway receives it; the default one has the path `$default`."""
+        for _, api in self.properties_of_type("AWS::ApiGatewayV2::Api"):
+            for path, methods in api["Body"]["paths"].items():
+                for method, operation in methods.items():
+                    uri = operation["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
+                    yield Route(
+                        _METHODS.get(method, method.upper()),
+                        path,
+                        re.findall(r"\$\{(\w+)\.Arn\}", uri)[0],
+                        tuple(name for each in operation.get("security", []) for name in each),
+                    )
+
     def functions(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield (logical id, properties) of every function as it is written."""
         for logical_id, resource in self.source["Resources"].items():
@@ -41,27 +60,11 @@ class Template:
                 yield logical_id, resource["Properties"]
 
 
-def read_source() -> dict[str, Any]:
-    """Parse the project's template; a fresh copy for every caller."""
-    source: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
-    return source
-
-
 def deploy(
     source: dict[str, Any], parameters: Mapping[str, str] = MappingProxyType({})
 ) -> Template:
-    """Apply the SAM transform in process, as a deployment would after uploading the code."""
-    uploaded = copy.deepcopy(source)
-    for resource in uploaded["Resources"].values():
-        for place in {"CodeUri", "ContentUri", "DefinitionUri"} & resource.get(
-            "Properties", {}
-        ).keys():
-            resource["Properties"][place] = "s3://bucket/key"
-    # SAM asks for a region, to know the partition; the session calls no one.
-    translator = Translator(None, Parser(), boto_session=boto3.Session(region_name="us-east-1"))
-    return Template(
-        source, translator.translate(uploaded, parameter_values=dict(parameters))["Resources"]
-    )
+    """Make the template that a source is deployed as, with values for some of its parameters."""
+    return Template(source, transform(source, parameters)["Resources"])
 
 
 def as_list(value: object) -> list[Any]:

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from billing.edge.log_storage import PREFIX
-from tests.template.deployed import ROOT, Template, as_list, logical_id_in
+from tests.template import wildcards
+from tests.template.deployed import Template, as_list, logical_id_in
+from tools.sam_template import ROOT
 
 type Rule = Callable[[Template], list[str]]
 
@@ -329,6 +331,17 @@ def exact_resources(template: Template) -> list[str]:
     ]
 
 
+def wildcards_are_written(template: Template) -> list[str]:
+    """No role has a wildcard that the template does not show: SAM adds none of its own."""
+    shown = set(wildcards.written(template.source))
+    return [
+        f"{role} has the wildcard {wildcard}"
+        for role, properties in template.properties_of_type("AWS::IAM::Role")
+        for wildcard in wildcards.written(properties)
+        if wildcard not in shown
+    ]
+
+
 def _workflow_roles(template: Template) -> set[str | None]:
     return {
         logical_id_in(machine["RoleArn"])
@@ -373,7 +386,9 @@ def _compare(granted: object, listed: object, name: str) -> list[str]:
 
 def dynamodb_grants(template: Template) -> list[str]:
     """Every function may do with the tables what is listed for it, exactly."""
-    granted: dict[str, dict[str, set[str]]] = {name: {} for name, _ in template.functions()}
+    granted: dict[str, dict[str, set[str]]] = {
+        name: {} for name, _ in template.properties_of_type("AWS::Lambda::Function")
+    }
     granted |= _granted(template, "dynamodb")
     return [
         complaint
@@ -567,19 +582,42 @@ def globals_name_no_resource(template: Template) -> list[str]:
 
 def timeouts(template: Template) -> list[str]:
     """A function behind the HTTP API gives up before the API does, so that it can say so."""
-    shared = template.source["Globals"]["Function"]["Timeout"]
+    behind = {route.function for route in template.routes()}
     return [
         f"{name} works on after its caller was answered 503"
-        for name, function in template.functions()
-        if any(event["Type"] == "HttpApi" for event in function.get("Events", {}).values())
-        and function.get("Timeout", shared) >= HTTP_API_TIMEOUT_SECONDS
+        for name, function in template.properties_of_type("AWS::Lambda::Function")
+        if name in behind and function["Timeout"] >= HTTP_API_TIMEOUT_SECONDS
     ]
+
+
+def authorizer(template: Template) -> list[str]:
+    """The API asks the authorizer about the key that a request brings, and no one else."""
+    return [
+        f"the API asks {caller} about {asked}"
+        for _, api in template.properties_of_type("AWS::ApiGatewayV2::Api")
+        for scheme in api["Body"]["components"]["securitySchemes"].values()
+        for settings in [scheme["x-amazon-apigateway-authorizer"]]
+        for caller in [logical_id_in(settings["authorizerUri"]["Fn::Sub"][1]["__FunctionArn__"])]
+        for asked in [settings.get("identitySource")]
+        if (caller, asked) != ("AuthorizerFunction", ["$request.header.Authorization"])
+    ]
+
+
+def one_architecture(template: Template) -> list[str]:
+    """Every function and the layer are of the processor that the deployment chose."""
+    chosen = [{"Ref": "Architecture"}]
+    functions = template.properties_of_type("AWS::Lambda::Function")
+    layers = template.properties_of_type("AWS::Lambda::LayerVersion")
+    given = {name: function.get("Architectures") for name, function in functions}
+    # The layer's logical id ends in a hash of its content.
+    given |= {layer["LayerName"]: layer.get("CompatibleArchitectures") for _, layer in layers}
+    return [f"{name} is for {found}" for name, found in given.items() if found != chosen]
 
 
 def access_log(template: Template) -> list[str]:
     """The API's access log is JSON, is forgotten after some days, and shows no key."""
-    api = template.source["Resources"]["Api"]["Properties"]
-    settings = api.get("AccessLogSettings", {})
+    [(_, stage)] = template.properties_of_type("AWS::ApiGatewayV2::Stage")
+    settings = stage.get("AccessLogSettings", {})
     group = logical_id_in(settings.get("DestinationArn"))
     complaints = []
     if "RetentionInDays" not in template.resources.get(group or "", {}).get("Properties", {}):
@@ -600,7 +638,8 @@ def access_log(template: Template) -> list[str]:
 
 def default_throttle(template: Template) -> list[str]:
     """The API lets through only so much."""
-    limits = template.source["Resources"]["Api"]["Properties"].get("DefaultRouteSettings", {})
+    [(_, stage)] = template.properties_of_type("AWS::ApiGatewayV2::Stage")
+    limits = stage.get("DefaultRouteSettings", {})
     return [
         f"the API has no {limit}"
         for limit in ("ThrottlingRateLimit", "ThrottlingBurstLimit")
@@ -619,6 +658,7 @@ RULES: tuple[Rule, ...] = (
     queues_are_encrypted,
     single_actions,
     exact_resources,
+    wildcards_are_written,
     managed_policies,
     own_roles,
     dynamodb_grants,
@@ -634,6 +674,8 @@ RULES: tuple[Rule, ...] = (
     folders,
     globals_name_no_resource,
     timeouts,
+    authorizer,
+    one_architecture,
     access_log,
     default_throttle,
 )

@@ -9,8 +9,9 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from tests.template import agreement, rules
-from tests.template.deployed import ROOT, Template, deploy, read_source
+from tests.template.deployed import Template, deploy
 from tools import costs
+from tools.sam_template import ROOT, read_source
 
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 ALL_RULES = rules.RULES + agreement.AGREEMENTS

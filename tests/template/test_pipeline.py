@@ -4,7 +4,8 @@ from typing import Any
 
 from samtranslator.yaml_helper import yaml_parse
 
-from tests.template.deployed import ROOT, as_list, deploy, read_source
+from tests.template.deployed import as_list, deploy
+from tools.sam_template import ROOT, read_source
 
 EXAMPLES = ROOT / "docs" / "examples"
 

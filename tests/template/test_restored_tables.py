@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from tests.template.deployed import read_source
 from tools.restored_tables import NOT_RESTORED, TABLES, import_template, main
+from tools.sam_template import read_source
 
 
 def test_every_table_of_the_template_is_imported() -> None:

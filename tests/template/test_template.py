@@ -5,9 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from samcli.lib.providers.sam_function_provider import SamFunctionProvider
+from samcli.lib.providers.sam_layer_provider import SamLayerProvider
+from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
 
-from tests.template import agreement, rules
-from tests.template.deployed import ROOT, Template, deploy, read_source
+from tests.template import agreement, rules, wildcards
+from tests.template.deployed import Template, deploy
+from tools.sam_template import ROOT, TEMPLATE, read_source
 
 type Source = dict[str, Any]
 type Breakage = Callable[[Source], object]
@@ -37,6 +41,10 @@ def _ledger_deny(source: Source) -> Any:  # noqa: ANN401  YAML has no narrower t
 
 def _api(source: Source) -> Any:  # noqa: ANN401  YAML has no narrower type.
     return _properties(source, "Api")
+
+
+def _authorizer(source: Source) -> Any:  # noqa: ANN401  YAML has no narrower type.
+    return _api(source)["Auth"]["Authorizers"]["ApiKey"]
 
 
 def _share_a_role(source: Source) -> None:
@@ -154,6 +162,13 @@ BREACHES: tuple[tuple[rules.Rule, Breakage, str], ...] = (
             Resource={"Fn::Sub": "${AccountsTable.Arn}/index/lisitng"}
         ),
         "UsersFunctionRole allows dynamodb:Query on {'Fn::Sub': '${AccountsTable.Arn}/index/lis",
+    ),
+    (
+        rules.wildcards_are_written,
+        lambda s: _properties(s, "UsersFunction")["Policies"].append(
+            {"DynamoDBReadPolicy": {"TableName": {"Ref": "AccountsTable"}}}
+        ),
+        "UsersFunctionRole has the wildcard arn:${AWS::Partition}:dynamodb:",
     ),
     (
         rules.managed_policies,
@@ -350,6 +365,26 @@ BREACHES: tuple[tuple[rules.Rule, Breakage, str], ...] = (
         "BalanceFunction works on after its caller was answered 503",
     ),
     (
+        rules.authorizer,
+        lambda s: _authorizer(s)["Identity"].update(Headers=["X-Key"]),
+        "the API asks AuthorizerFunction about ['$request.header.X-Key']",
+    ),
+    (
+        rules.authorizer,
+        lambda s: _authorizer(s).update(FunctionArn={"Fn::GetAtt": ["SystemFunction", "Arn"]}),
+        "the API asks SystemFunction about",
+    ),
+    (
+        rules.one_architecture,
+        lambda s: _properties(s, "UsageFunction").update(Architectures=["x86_64"]),
+        "UsageFunction is for ['x86_64']",
+    ),
+    (
+        rules.one_architecture,
+        lambda s: _properties(s, "CommonLayer").pop("CompatibleArchitectures"),
+        "CommonLayer is for None",
+    ),
+    (
         rules.access_log,
         lambda s: _api(s).pop("AccessLogSettings"),
         "the access log is kept for ever, or nowhere",
@@ -394,14 +429,14 @@ BREACHES: tuple[tuple[rules.Rule, Breakage, str], ...] = (
     (
         agreement.routes,
         lambda s: _properties(s, "CreditFunction")["Events"].clear(),
-        "only the code has ('POST', '/billing/credit', 'credit', True)",
+        "only the code has ('POST', '/billing/credit', 'credit', ('ApiKey',))",
     ),
     (
         agreement.routes,
         lambda s: _properties(s, "CreditFunction")["Events"]["PostCredit"]["Properties"].update(
             Auth={"Authorizer": "NONE"}
         ),
-        "only the template has ('POST', '/billing/credit', 'credit', False)",
+        "only the template has ('POST', '/billing/credit', 'credit', ('NONE',))",
     ),
     (
         agreement.default_route,
@@ -439,6 +474,27 @@ def test_every_rule_has_been_seen_to_complain() -> None:
     assert {rule for rule, _, _ in BREACHES} == set(ALL_RULES)
 
 
+def test_every_wildcard_says_why() -> None:
+    assert wildcards.unexplained(TEMPLATE.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("resource", "complaints"),
+    [
+        ('Resource: "*"', 1),
+        ("# Every table.\nResource: !Sub arn:${AWS::Partition}:dynamodb:*", 0),
+        ('Resource: "*"  # Every table.', 0),
+        ('# Every table.\n\nResource: "*"', 1),
+        ('NotResource: ["arn:aws:s3:::a", "arn:aws:s3:::b/*"]', 1),
+        ('# Every object.\nResource:\n  - arn:aws:s3:::a\n  - "arn:aws:s3:::a/*"', 1),
+        ("Resource: !Join ['', [!GetAtt Table.Arn, /index/*]]", 1),
+        ('Principal: "*"\nResource: !GetAtt Table.Arn', 0),
+    ],
+)
+def test_a_wildcard_without_a_reason_is_noticed(resource: str, complaints: int) -> None:
+    assert len(wildcards.unexplained(f"Effect: Allow\n{resource}\n")) == complaints
+
+
 def test_a_function_folder_holds_its_handler_or_a_workflow_and_nothing_else() -> None:
     held = {
         str(path.relative_to(ROOT / "functions"))
@@ -468,5 +524,24 @@ def test_every_parameter_of_a_deployment_exists_in_the_template() -> None:
         for name, value in values.items():
             allowed = parameters[name]["AllowedValues"]
             assert value in map(str, allowed), name
-    assert overridden["production"]["Architecture"] == "arm64"
     assert parameters["Architecture"]["Default"] == "x86_64"
+
+
+# Those of sam itself, whose version the lock file pins.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("step", ["build", "deploy"])
+def test_production_is_arm64_throughout(step: str) -> None:
+    settings = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
+    overrides = settings["production"][step]["parameters"]["parameter_overrides"]
+
+    # What sam reads when it builds, by the parameters that it is given then.
+    stacks, _ = SamLocalStackProvider.get_stacks(
+        str(TEMPLATE), parameter_overrides=dict(each.split("=", maxsplit=1) for each in overrides)
+    )
+
+    built_for = {f.name: f.architectures for f in SamFunctionProvider(stacks).get_all()}
+    built_for |= {
+        layer.name: [layer.build_architecture] for layer in SamLayerProvider(stacks).get_all()
+    }
+    names = {"CommonLayer", *(name for name, _ in deploy(read_source()).functions())}
+    assert built_for == {name: ["arm64"] for name in names}

@@ -14,7 +14,6 @@ from socketserver import StreamRequestHandler, ThreadingTCPServer
 import pytest
 
 from tests.support.lambdas import FUNCTIONS, ROOT
-from tests.template.deployed import read_source
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.ports import HOST, choose_port
 from tools.local_cloud.progress import Progress
@@ -24,6 +23,7 @@ from tools.sam_local.engine import gateway, missing_engine
 from tools.sam_local.functions import function_names, logical_id, payload
 from tools.sam_local.image import AMAZON_IMAGE, runtime_image, stand_in_image
 from tools.sam_local.relay import Address, relay
+from tools.sam_template import read_source
 
 LARGE = b"x" * 1_000_000
 
