@@ -49,8 +49,10 @@ check: | $(UV) ## Check format, lint, types, direction of imports, template and 
 	$(RUN) ruff check
 	$(RUN) mypy
 	PYTHONPATH=layers/common $(RUN) lint-imports --no-cache
+	$(RUN) statelint functions/workflows/dunning.asl.json
 	$(RUN) cfn-lint template.yaml docs/examples/deploy-roles.yaml
 	$(RUN) sam validate --lint
+	$(RUN) python -m tools.template_scan
 
 requirements: | $(UV) ## Export what the layer ships from the lock file.
 	@$(EXPORT) --output-file $(REQUIREMENTS) > /dev/null
