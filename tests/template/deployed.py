@@ -49,9 +49,15 @@ class Template:
                     yield Route(
                         _METHODS.get(method, method.upper()),
                         path,
-                        re.findall(r"\$\{(\w+)\.Arn\}", uri)[0],
+                        self.function_behind(re.findall(r"\$\{(\w+)(?:\.Arn)?\}", uri)[-1]),
                         tuple(name for each in operation.get("security", []) for name in each),
                     )
+
+    def function_behind(self, name: str) -> str:
+        """Return a function's logical id, be it named itself or by its alias."""
+        resource = self.resources[name]
+        is_alias = resource["Type"] == "AWS::Lambda::Alias"
+        return str(resource["Properties"]["FunctionName"]["Ref"]) if is_alias else name
 
     def functions(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield (logical id, properties) of every function as it is written."""

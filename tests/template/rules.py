@@ -599,7 +599,8 @@ def authorizer(template: Template) -> list[str]:
         for settings in [scheme["x-amazon-apigateway-authorizer"]]
         for caller in [logical_id_in(settings["authorizerUri"]["Fn::Sub"][1]["__FunctionArn__"])]
         for asked in [settings.get("identitySource")]
-        if (caller, asked) != ("AuthorizerFunction", ["$request.header.Authorization"])
+        if (caller and template.function_behind(caller), asked)
+        != ("AuthorizerFunction", ["$request.header.Authorization"])
     ]
 
 
