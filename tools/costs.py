@@ -44,8 +44,11 @@ LOG_LINE_WRITE_UNITS = Decimal("4.172")
 
 # --- Counted: what there is -----------------------------------------------------------------------
 
-ALARMS = 28
-METRICS = 15
+# The ten of every deployment; DetailedAlarms adds more.
+ALARMS = 10
+# Only what happened is written, so that a quiet month has none: tabs found, settled and handed out,
+# and records paid.
+METRICS = 4
 # The start, and each state that five attempts enter; the first of six is made before the workflow.
 DUNNING_TRANSITIONS = 19
 
@@ -59,8 +62,8 @@ RECORD_BYTES = 650
 ENTRY_BYTES = 335
 ENTRY_KEY_BYTES = 105
 FUNCTION_LOG_BYTES = 520
-RUN_LOG_BYTES = 1_120
-LOGS_RUN_LOG_BYTES = 1_280
+RUN_LOG_BYTES = 560
+LOGS_RUN_LOG_BYTES = 640
 SETTLED_LOG_BYTES = 520
 ANSWER_BYTES = 310
 BATCH_ANSWER_BYTES_PER_EVENT = 345
@@ -294,7 +297,6 @@ DEFAULT = Deployment()
 
 def idle_units(deployment: Deployment = DEFAULT) -> Units:
     """Tell what a month without any request uses: schedules, their runs, and what watches."""
-    # Metrics are lines of the log too, and are written at every level: here all lines are counted.
     log_bytes = MINUTES * RUN_LOG_BYTES + HOURS * LOGS_RUN_LOG_BYTES
     log_gb = (log_bytes + (MINUTES + HOURS) * PLATFORM_LOG_BYTES) / GB
     gb_seconds = MINUTES * RUN_WORK.gb_seconds + HOURS * LOGS_RUN_WORK.gb_seconds
@@ -305,7 +307,6 @@ def idle_units(deployment: Deployment = DEFAULT) -> Units:
         Priced.INVOCATIONS: runs,
         _duration(deployment): gb_seconds,
         Priced.ALARMS: Decimal(ALARMS),
-        Priced.METRICS: Decimal(METRICS),
         Priced.LOG_GB: log_gb,
         Priced.KEPT_LOG_GB: log_gb,
         Priced.TRACES: runs if deployment.traced else Decimal(0),
@@ -339,6 +340,7 @@ def traffic_units(shape: Shape, events: int, deployment: Deployment = DEFAULT) -
         Priced.API_REQUESTS: requests,
         Priced.INVOCATIONS: requests + authorized + settling,
         _duration(deployment): gb_seconds,
+        Priced.METRICS: Decimal(METRICS if events else 0),
         Priced.LOG_GB: log_gb,
         Priced.KEPT_LOG_GB: log_gb,
         Priced.TRACES: traces if deployment.traced else Decimal(0),

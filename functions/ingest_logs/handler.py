@@ -9,7 +9,7 @@ from billing.edge.clients import make_logs_client
 from billing.edge.composition import open_container
 from billing.edge.log_run import report_ingest, run_ingest
 from billing.edge.log_storage import S3LogStorage
-from billing.edge.observability import logger, metrics, tracer
+from billing.edge.observability import logger, tracer
 
 CONTAINER = open_container(os.environ)
 STORAGE = S3LogStorage(make_logs_client(), CONTAINER.settings.logs_bucket)
@@ -17,7 +17,6 @@ STORAGE = S3LogStorage(make_logs_client(), CONTAINER.settings.logs_bucket)
 
 @tracer.capture_lambda_handler(capture_response=False)
 @logger.inject_lambda_context(clear_state=True)
-@metrics.log_metrics
 def handler(_event: dict[str, Any], context: LambdaContext) -> None:
     """Run once; what time leaves undone is the next run's work, any fault is an error."""
     stores = CONTAINER.open_stores(context)

@@ -10,7 +10,6 @@ from billing.edge.composition import open_container
 from billing.edge.http import Answer, Request, http_handler
 from billing.edge.log_run import report_ingest, run_ingest
 from billing.edge.log_storage import S3LogStorage
-from billing.edge.observability import metrics
 from billing.edge.schemas import AllJobsAnswer, EmptyRequest
 from billing.edge.views import show_ingest, show_run, show_sweep
 from billing.services.ingest_logs import IngestReport
@@ -65,10 +64,7 @@ def post_process_all(request: Request) -> Answer:
 
 def _read_logs(stores: Stores, deadline: Deadline) -> IngestReport:
     report = run_ingest(CONTAINER, STORAGE, stores, deadline=deadline)
-    try:
-        report_ingest(report)
-    finally:
-        metrics.flush_metrics()
+    report_ingest(report)
     return report
 
 
@@ -85,7 +81,6 @@ def _bill(stores: Stores, deadline: Deadline) -> RunReport:
 
     report = run_when_free(run, sleep=CONTAINER.sleep)
     report_run(report)
-    metrics.flush_metrics()
     return report
 
 

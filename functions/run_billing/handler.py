@@ -9,7 +9,7 @@ from billing.domain.errors import RunInProgressError
 from billing.edge.billing_run import alarm_on_failures, report_run, report_skipped_run
 from billing.edge.clients import make_queue_client
 from billing.edge.composition import open_container
-from billing.edge.observability import logger, metrics, tracer
+from billing.edge.observability import logger, tracer
 from billing.edge.settle_queue import SqsSettleQueue
 from billing.services.run_billing import run_billing
 
@@ -19,7 +19,6 @@ QUEUE = SqsSettleQueue(make_queue_client(), CONTAINER.settings.settle_queue_url)
 
 @tracer.capture_lambda_handler(capture_response=False)
 @logger.inject_lambda_context(clear_state=True)
-@metrics.log_metrics
 def handler(_event: dict[str, Any], context: LambdaContext) -> None:
     """Run once; that another run is at work is a normal end, any fault is an error."""
     stores = CONTAINER.open_stores(context)

@@ -133,6 +133,7 @@ LOG_DELIVERY = {
         "DescribeLogGroups",
     )
 }
+IN_QUEUE = "ApproximateNumberOfMessagesVisible"
 WORKFLOW_ENDS_BADLY = {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}
 
 STATES_ARN = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}"
@@ -152,7 +153,7 @@ def log_groups(template: Template) -> list[str]:
 
 
 def error_alarms(template: Template) -> list[str]:
-    """Every function has an alarm on its errors."""
+    """Every function has an alarm on its errors, for deployments that ask for it."""
     watched = {
         logical_id_in(dimension["Value"])
         for _, alarm in template.properties_of_type("AWS::CloudWatch::Alarm")
@@ -164,6 +165,51 @@ def error_alarms(template: Template) -> list[str]:
         for name, _ in template.properties_of_type("AWS::Lambda::Function")
         if name not in watched
     ]
+
+
+def faults_reach_an_alarm(template: Template) -> list[str]:
+    """A fault of any function shows in an alarm that every deployment has.
+
+    Behind the API as an answer 5xx, of the authorizer too; of a schedule and of the queue as a
+    message in a dead-letter queue; in the workflow as an execution that failed.
+    """
+    watched = {
+        (alarm["MetricName"], logical_id_in(dimension["Value"]))
+        for _, resource in template.of_type("AWS::CloudWatch::Alarm")
+        if "Condition" not in resource
+        for alarm in [resource["Properties"]]
+        for dimension in alarm.get("Dimensions", [])
+    }
+    return [
+        f"no alarm of every deployment tells of faults of {name}"
+        for name, places in _where_faults_show(template).items()
+        if not places & watched
+    ]
+
+
+def _where_faults_show(template: Template) -> dict[str, set[tuple[str, str | None]]]:
+    """Tell for each function by which metrics, each of a queue, a workflow or the API."""
+    shown: dict[str, set[tuple[str, str | None]]] = {
+        name: set() for name, _ in template.properties_of_type("AWS::Lambda::Function")
+    }
+    apis = [name for name, _ in template.of_type("AWS::ApiGatewayV2::Api")]
+    for name in {"AuthorizerFunction", *(route.function for route in template.routes())}:
+        shown[name] |= {("5xx", api) for api in apis}
+    for _, config in template.properties_of_type("AWS::Lambda::EventInvokeConfig"):
+        kept = logical_id_in(
+            config.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
+        )
+        shown[logical_id_in(config["FunctionName"]) or ""].add((IN_QUEUE, kept))
+    queues = dict(template.properties_of_type("AWS::SQS::Queue"))
+    for _, mapping in template.properties_of_type("AWS::Lambda::EventSourceMapping"):
+        queue = queues[logical_id_in(mapping["EventSourceArn"]) or ""]
+        dead = logical_id_in(queue.get("RedrivePolicy", {}).get("deadLetterTargetArn"))
+        shown[logical_id_in(mapping["FunctionName"]) or ""].add((IN_QUEUE, dead))
+    for name, machine in template.properties_of_type("AWS::StepFunctions::StateMachine"):
+        for called in machine["DefinitionSubstitutions"].values():
+            if (function := logical_id_in(called)) in shown:
+                shown[function].add(("ExecutionsFailed", name))
+    return shown
 
 
 def alarms_reach_someone(template: Template) -> list[str]:
@@ -248,8 +294,7 @@ def dead_letter_alarms(template: Template) -> list[str]:
     watched = {
         logical_id_in(dimension["Value"])
         for _, alarm in template.properties_of_type("AWS::CloudWatch::Alarm")
-        if alarm.get("MetricName") == "ApproximateNumberOfMessagesVisible"
-        and alarm["Threshold"] == 0
+        if alarm.get("MetricName") == IN_QUEUE and alarm["Threshold"] == 0
         for dimension in alarm["Dimensions"]
     }
     return [
@@ -651,6 +696,7 @@ def default_throttle(template: Template) -> list[str]:
 RULES: tuple[Rule, ...] = (
     log_groups,
     error_alarms,
+    faults_reach_an_alarm,
     alarms_reach_someone,
     billing_run_alarm,
     scheduled_failures_are_kept,

@@ -1,5 +1,6 @@
 """docs/operations.md names what is there: alarms, parameters, outputs, functions and log fields."""
 
+import itertools
 import re
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -40,14 +41,13 @@ def template() -> Template:
     return deploy(read_source())
 
 
-def first_cells(heading: str) -> Iterator[list[str]]:
-    """Yield the cells of each row of the first table behind a heading, without the head."""
-    section = PAGE.partition(f"\n| {heading} |")[2]
-    assert section, f"there is no table of {heading}s"
-    for line in section.splitlines()[2:]:
-        if not line.startswith("|"):
-            return
-        yield [cell.strip() for cell in line.strip("|").split(" | ")]
+def rows(heading: str) -> Iterator[list[str]]:
+    """Yield the cells of each row of the tables under a heading, without the heads."""
+    tables = PAGE.split(f"\n| {heading} |")[1:]
+    assert tables, f"there is no table of {heading}s"
+    for table in tables:
+        lines = itertools.takewhile(lambda line: line.startswith("|"), table.splitlines()[1:])
+        yield from ([cell.strip() for cell in line.strip("|").split(" | ")] for line in lines)
 
 
 def blocks(language: str) -> list[str]:
@@ -62,16 +62,18 @@ def commands() -> str:
 
 
 def test_the_alarms_are_those_of_the_template(template: Template) -> None:
-    named = [name for cells in first_cells("alarm") for name in re.findall(r"`(\w+)`", cells[0])]
-    alarms = {name for name, _ in template.of_type("AWS::CloudWatch::Alarm")}
+    named = [name for cells in rows("alarm") for name in re.findall(r"`(\w+)`", cells[0])]
+    alarms = dict(template.of_type("AWS::CloudWatch::Alarm"))
 
     assert sorted(f"{name}Alarm" for name in named) == sorted(alarms)
+    # The page tells those of every deployment first.
+    first = {f"{name}Alarm" for name in named[: costs.ALARMS]}
+    assert first == {name for name, alarm in alarms.items() if "Condition" not in alarm}
 
 
 def test_the_parameters_and_their_defaults_are_those_of_the_template() -> None:
     told = {
-        cells[0].strip("`"): "" if cells[1] == "none" else cells[1]
-        for cells in first_cells("parameter")
+        cells[0].strip("`"): "" if cells[1] == "none" else cells[1] for cells in rows("parameter")
     }
 
     assert told == {
@@ -131,7 +133,11 @@ def test_commands_are_a_shells(block: str) -> None:
 
 def test_figures_of_the_template(template: Template) -> None:
     assert f"the template makes {len(template.resources)} |" in PAGE
-    assert len(list(template.of_type("AWS::CloudWatch::Alarm"))) == costs.ALARMS
+    alarms = [alarm for _, alarm in template.of_type("AWS::CloudWatch::Alarm")]
+    assert sum("Condition" not in alarm for alarm in alarms) == costs.ALARMS
+    assert {alarm.get("Condition", "HasDetailedAlarms") for alarm in alarms} == {
+        "HasDetailedAlarms"
+    }
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,26 @@ BREACHES: tuple[tuple[rules.Rule, Breakage, str], ...] = (
         "CreditFunction has no alarm on its errors",
     ),
     (
+        rules.faults_reach_an_alarm,
+        lambda s: s["Resources"].pop("ApiServerErrorsAlarm"),
+        "no alarm of every deployment tells of faults of AuthorizerFunction",
+    ),
+    (
+        rules.faults_reach_an_alarm,
+        lambda s: _resource(s, "SettleDeadLetterQueueAlarm").update(Condition="HasDetailedAlarms"),
+        "no alarm of every deployment tells of faults of SettleTabFunction",
+    ),
+    (
+        rules.faults_reach_an_alarm,
+        lambda s: _properties(s, "RunBillingFunction").pop("EventInvokeConfig"),
+        "no alarm of every deployment tells of faults of RunBillingFunction",
+    ),
+    (
+        rules.faults_reach_an_alarm,
+        lambda s: s["Resources"].pop("DunningWorkflowFailedAlarm"),
+        "no alarm of every deployment tells of faults of AttemptChargeFunction",
+    ),
+    (
         rules.alarms_reach_someone,
         lambda s: _properties(s, "ApiServerErrorsAlarm").pop("AlarmActions"),
         "ApiServerErrorsAlarm tells no one",

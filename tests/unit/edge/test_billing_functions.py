@@ -68,11 +68,7 @@ def test_the_schedule_bills_what_was_used_and_counts_it(
     assert metrics_in(capsys.readouterr().out) == {
         "TabsFound": 1,
         "TabsSettled": 1,
-        "TabsEnqueued": 0,
-        "TabsFailed": 0,
-        "TabsRemaining": 0,
         "RecordsPaid": 1,
-        "RecordsPending": 0,
     }
     assert cloud.books.balance_cents() == -3
 

@@ -68,19 +68,37 @@ def test_runs(cloud: Cloud, logged: Logged, capsys: pytest.CaptureFixture[str]) 
     assert is_about(of_logs_run, costs.LOGS_RUN_LOG_BYTES)
 
 
-def test_idle_runs_write_metrics(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+def metric_names(written: str) -> set[str]:
+    """Tell the metrics in what functions wrote, in CloudWatch's embedded format."""
+    return {
+        metric["Name"]
+        for line in map(json.loads, written.splitlines())
+        for group in line.get("_aws", {}).get("CloudWatchMetrics", ())
+        for metric in group["Metrics"]
+    }
+
+
+def test_idle_runs_write_no_metric(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
     """A metric is charged for each hour in which it is written, be it a zero."""
     capsys.readouterr()
     cloud.invoke("run_billing", sample_event("run_billing"))
     cloud.invoke("ingest_logs", sample_event("ingest_logs"))
 
-    names = {
-        metric["Name"]
-        for line in map(json.loads, capsys.readouterr().out.splitlines())
-        for group in line["_aws"]["CloudWatchMetrics"]
-        for metric in group["Metrics"]
-    }
-    assert len(names) == costs.METRICS
+    assert metric_names(capsys.readouterr().out) == set()
+
+
+def test_a_run_that_bills_writes_what_happened(
+    cloud: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cloud.post("/users", {"id": CUSTOMER, "mode": "postpaid"})
+    assert cloud.post("/billing/usage", event(1_000)).status == 201
+    capsys.readouterr()
+    cloud.invoke("run_billing", sample_event("run_billing"))
+
+    written = metric_names(capsys.readouterr().out)
+    assert written == {"TabsFound", "TabsSettled", "RecordsPaid"}
+    # The one more is of tabs that are handed out.
+    assert len(written) + 1 == costs.METRICS
 
 
 def test_settling(cloud: Cloud, logged: Logged) -> None:

@@ -2,10 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from aws_lambda_powertools.metrics import MetricUnit
-
 from billing.domain.errors import RunInProgressError
-from billing.edge.observability import logger, metrics
+from billing.edge.observability import count, logger
 from billing.services.run_billing import Failure, RunReport, Sweep
 
 # A run takes about a second as a rule: whoever starts one by hand rather waits than asks again.
@@ -41,8 +39,7 @@ def report_run(report: RunReport) -> None:
         "RecordsPaid": report.records_paid,
         "RecordsPending": report.records_pending,
     }
-    for name, count in counts.items():
-        metrics.add_metric(name=name, unit=MetricUnit.Count, value=count)
+    count(counts)
     logger.info("Billing run ended", extra=counts)
     _report_failures(report.failures)
 
@@ -64,12 +61,12 @@ def _report_failures(failures: Sequence[Failure]) -> None:
 
 def report_skipped_run() -> None:
     """Log and count that a run did nothing, because another one is at work."""
-    metrics.add_metric(name="RunsSkipped", unit=MetricUnit.Count, value=1)
+    count({"RunsSkipped": 1})
     logger.info("Another billing run is at work")
 
 
 def alarm_on_failures(report: RunReport) -> None:
-    """Raise TabsFailedError where anything failed, so that the function's alarm sounds.
+    """Raise TabsFailedError where anything failed, so that an alarm sounds.
 
     Whatever the run did settle stays settled.
     """

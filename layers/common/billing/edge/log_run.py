@@ -1,12 +1,10 @@
 """What the two ways to have log files read share: the run itself, and reporting it."""
 
-from aws_lambda_powertools.metrics import MetricUnit
-
 from billing.domain.deadline import Deadline
 from billing.domain.errors import UnavailableError
 from billing.edge.composition import Container
 from billing.edge.log_storage import S3LogStorage
-from billing.edge.observability import logger, metrics
+from billing.edge.observability import count, logger
 from billing.services.ingest_logs import IngestReport, ingest_logs
 from billing.storage.stores import Stores
 
@@ -45,8 +43,7 @@ def report_ingest(report: IngestReport) -> None:
         "LogLinesConflict": report.counts.conflict,
         "LogLinesRejected": report.counts.rejected,
     }
-    for name, count in counts.items():
-        metrics.add_metric(name=name, unit=MetricUnit.Count, value=count)
+    count(counts)
     logger.info("Log files read", extra=counts)
     for failure in report.failures:
         logger.error("A log file could not be dealt with", key=failure.key, exc_info=failure.error)
