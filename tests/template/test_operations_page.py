@@ -46,7 +46,7 @@ def rows(heading: str) -> Iterator[list[str]]:
     tables = PAGE.split(f"\n| {heading} |")[1:]
     assert tables, f"there is no table of {heading}s"
     for table in tables:
-        lines = itertools.takewhile(lambda line: line.startswith("|"), table.splitlines()[1:])
+        lines = itertools.takewhile(lambda line: line.startswith("|"), table.splitlines()[2:])
         yield from ([cell.strip() for cell in line.strip("|").split(" | ")] for line in lines)
 
 
