@@ -9,7 +9,7 @@ HOST = "127.0.0.1"
 
 def choose_port(preferred: int) -> int:
     """Return the preferred port, or one that the system picks when that one is taken."""
-    return preferred if is_free(preferred) else _any_free_port()
+    return preferred if is_free(preferred) else any_free_port()
 
 
 def is_free(port: int) -> bool:
@@ -25,7 +25,8 @@ def is_free(port: int) -> bool:
     return True
 
 
-def _any_free_port() -> int:
+def any_free_port() -> int:
+    """Return a port that the system picks."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]

