@@ -1,19 +1,19 @@
-"""Faults on moto: books over fresh tables, and the means to strike their calls."""
+"""Faults: books over fresh tables, and the means to strike their calls."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
+from tests.conftest import Keeper
 from tests.support.books import Books
 from tests.support.faults import Faults
-from tests.support.moto_books import moto_books
 
 type OpenBooks = Callable[[], AbstractContextManager[Books]]
 
 
 @pytest.fixture
-def open_books(monkeypatch: pytest.MonkeyPatch) -> OpenBooks:
+def open_books(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> OpenBooks:
     """Give the means to open empty books, whose callers lose patience soon.
 
     Their indexes have two partitions instead of sixteen, for a run of the same calls, only fewer.
@@ -22,7 +22,7 @@ def open_books(monkeypatch: pytest.MonkeyPatch) -> OpenBooks:
 
     @contextmanager
     def open_them() -> Iterator[Books]:
-        with moto_books() as books:
+        with keeper.books() as books:
             books.patience_seconds = 3.0
             yield books
 

@@ -1,24 +1,24 @@
-"""Services on moto: books over fresh tables."""
+"""Services over books of fresh tables."""
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 import pytest
 
+from tests.conftest import Keeper
 from tests.support.books import Books
 from tests.support.faults import Faults
-from tests.support.moto_books import moto_books
 
 
 @pytest.fixture
-def books(monkeypatch: pytest.MonkeyPatch) -> Iterator[Books]:
+def books(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> Iterator[Books]:
     """Give empty books.
 
     Their indexes have four partitions instead of sixteen: a run reads each of them, and on moto
     that is most of its time.
     """
     monkeypatch.setattr("billing.storage.keys.PARTITIONS", 4)
-    with moto_books() as books:
+    with keeper.books() as books:
         yield books
 
 

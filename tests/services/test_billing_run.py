@@ -25,6 +25,7 @@ from billing.services.run_billing import (
 from billing.services.settle_tab import BUSY_TAB_EVENTS, settle_tab
 from billing.storage import keys
 from billing.storage.tabs import new_tab
+from tests.conftest import Keeper
 from tests.support.books import Books
 from tests.support.faults import (
     CONFLICT,
@@ -37,7 +38,6 @@ from tests.support.faults import (
     meanwhile,
     on,
 )
-from tests.support.moto_books import moto_books
 from tests.support.queue import SettleQueueInMemory
 
 TAB = TabRef("acme", 0)
@@ -421,11 +421,12 @@ usage_between_runs = st.lists(
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(usage_between_runs)
 def test_however_usage_is_cut_into_runs_the_posted_sum_is_within_a_cent(
+    keeper: Keeper,
     runs: list[list[tuple[str, int]]],
 ) -> None:
     prices = {"whole": "7", "third": "0.333333333333", "tiny": "0.000000000001"}
     exact = Decimal(0)
-    with moto_books() as books:
+    with keeper.books() as books:
         books.customer("acme")
         for product_id, price in prices.items():
             books.product(product_id, price)

@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from billing.services.find_logs import COMPARE_ALL_AFTER
+from tests.conftest import Keeper
 from tests.support.books import Books
 from tests.support.logs import Bucket, line, ndjson
-from tests.support.moto_books import plain_client
 from tests.support.write_units import Meter
 
 type Measured = Callable[[str, Decimal | int, str], None]
@@ -25,9 +25,9 @@ def bucket(books: Books) -> Bucket:
 
 
 @pytest.fixture
-def meter(books: Books) -> Meter:
+def meter(books: Books, keeper: Keeper) -> Meter:
     """Count what the books cost from here on."""
-    return Meter(books.client, plain_client())
+    return Meter(books.client, keeper.plain_client())
 
 
 def test_a_line_costs_a_write_unit_more_than_other_usage(

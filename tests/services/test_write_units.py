@@ -17,9 +17,9 @@ from billing.services.settle_tab import BUSY_TAB_EVENTS, settle_tab
 from billing.storage import keys
 from billing.storage.tabs import LINES_PER_ACCRUAL_MAX
 from billing.storage.usage import EVENTS_PER_TRANSACTION_MAX
+from tests.conftest import Keeper
 from tests.support.books import Books
 from tests.support.clock import START
-from tests.support.moto_books import plain_client
 from tests.support.write_units import KB, Meter, item_size
 
 type Measured = Callable[[str, Decimal | int, str], None]
@@ -36,9 +36,9 @@ def books(books: Books) -> Books:
 
 
 @pytest.fixture
-def meter(books: Books) -> Meter:
+def meter(books: Books, keeper: Keeper) -> Meter:
     """Count what the books cost from here on."""
-    return Meter(books.client, plain_client())
+    return Meter(books.client, keeper.plain_client())
 
 
 def record_batch(books: Books, count: int) -> None:
