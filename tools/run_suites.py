@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from tools import dynamodb_local
 from tools.sam_local.engine import missing_engine
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,10 +23,15 @@ ROOT = Path(__file__).resolve().parent.parent
 type Lack = Callable[[], str | None]
 
 # Suites that need more than Python, make and a package registry.
-LACKS: Mapping[str, Lack] = {"sam_local": missing_engine}
+LACKS: Mapping[str, Lack] = {
+    "dynamodb_local": dynamodb_local.lack,
+    "sam_local": missing_engine,
+}
 
 # What pytest is told where a suite is more than the tests under tests/<suite>.
-ARGUMENTS: Mapping[str, tuple[str, ...]] = {}
+ARGUMENTS: Mapping[str, tuple[str, ...]] = {
+    "dynamodb_local": ("tests/dynamodb_local", "tests/services", "--dynamodb=local"),
+}
 
 
 @dataclass(frozen=True)

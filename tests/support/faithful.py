@@ -27,8 +27,10 @@ OPERATORS_MAX = 300
 
 _EXPRESSIONS = ("UpdateExpression", "ConditionExpression", "KeyConditionExpression")
 _PLACEHOLDER = re.compile(r"[#:][A-Za-z0-9_]+")
-# Functions, and signs and words between operands; the `=` of a SET step only assigns.
-_OPERATOR = re.compile(r"[a-z_]+\s*\(|[+-]|<>|[<>]=?|\bAND\b|\bOR\b|\bNOT\b|\bBETWEEN\b|\bIN\b")
+# Functions, and signs and words between operands; the `AND` of a `BETWEEN` belongs to it.
+_OPERATOR = re.compile(
+    r"[a-z_]+\s*\(|[+-]|<>|[<>]=?|=|\bBETWEEN\s+\S+\s+AND\b|\bAND\b|\bOR\b|\bNOT\b|\bIN\b"
+)
 
 _RANGE = re.compile(r"BETWEEN (:\w+) AND (:\w+)")
 
@@ -146,9 +148,15 @@ def _faults_of_expressions(part: Mapping[str, Any]) -> Iterator[str]:
         used.update(_PLACEHOLDER.findall(expression))
         if len(expression.encode()) > EXPRESSION_BYTES_MAX:
             yield f"{name} has {len(expression.encode())} bytes: {expression[:60]}..."
-        if len(_OPERATOR.findall(expression)) > OPERATORS_MAX:
+        if _operators(name, expression) > OPERATORS_MAX:
             yield f"{name} has too many operators: {expression[:60]}..."
     names = part.get("ExpressionAttributeNames", {})
     values = part.get("ExpressionAttributeValues", {})
     if used != {*names, *values}:
         yield f"Placeholders defined or used in vain: {used ^ {*names, *values}}"
+
+
+def _operators(name: str, expression: str) -> int:
+    found = _OPERATOR.findall(expression)
+    # The `=` of a SET step only assigns.
+    return len(found) - (found.count("=") if name == "UpdateExpression" else 0)
