@@ -239,7 +239,22 @@ def test_a_reason_has_a_largest_length(bucket: Bucket) -> None:
     bucket.ingest(array([{f"field{n}": n for n in range(500)}]))
 
     [problem] = bucket.problems()
-    assert len(problem.reason) == service.REASON_LENGTH_MAX
+    assert len(problem.reason) == service.REASON_BYTES_MAX
+
+
+def test_a_batch_of_bad_lines_is_kept_with_its_reasons_in_any_script(
+    books: Books, bucket: Bucket
+) -> None:
+    """All reasons of a batch are one item, of at most 400 KB: letters of four bytes fit as well."""
+    unknown = "\N{GRINNING FACE}" * 200
+    bucket.put(ndjson([{**line(), unknown: 1}] * service.BATCH_LINES_MAX + [line()]))
+
+    bucket.read_all()
+
+    assert bucket.outcomes() == {"accepted": 1, "rejected": service.BATCH_LINES_MAX}
+    assert {problem.reason for problem in bucket.problems()} == {unknown[:50]}
+    [row] = [row for row in books.rows(books.tables.accounts) if "problems" in row]
+    assert item_size(row) < 400 * KB
 
 
 def test_a_batch_mixes_customers_and_keeps_the_order_of_lines(

@@ -42,7 +42,8 @@ BATCH_LINES_MAX = 990
 # Renewed with each batch, which takes a second; a run that died costs the next one little.
 LEASE_SECONDS = 60
 
-REASON_LENGTH_MAX = 200
+# In bytes, so that the reasons of a whole batch fit into one item (400 KB) in any script.
+REASON_BYTES_MAX = 200
 
 # What a line calls the fields of a claim.
 _LINE_NAMES = {
@@ -263,7 +264,7 @@ def _record(
         line.number: (Outcome.REJECTED, line.reason) for line in batch if isinstance(line, BadLine)
     }
     return _counts(judged.values()), [
-        Problem(number, outcome.value, reason[:REASON_LENGTH_MAX])
+        Problem(number, outcome.value, _beginning(reason))
         for number, (outcome, reason) in sorted(judged.items())
         if reason is not None
     ]
@@ -291,6 +292,11 @@ def _reason(error: BillingError) -> str:
     return "; ".join(
         f"{_LINE_NAMES.get(each.field, each.field)}: {each.message}" for each in error.errors
     )
+
+
+def _beginning(reason: str) -> str:
+    """Keep as much of a reason as is stored, without half a character at its end."""
+    return reason.encode()[:REASON_BYTES_MAX].decode(errors="ignore")
 
 
 def _counts(judged: Iterable[tuple[Outcome, str | None]]) -> LineCounts:
