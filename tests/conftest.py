@@ -1,28 +1,11 @@
 """Where the books of services are kept: on moto, or with --dynamodb=local on DynamoDB Local."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import pytest
 
-from tests.support.books import Books
-from tests.support.local_books import local_books, local_client
-from tests.support.moto_books import moto_books, plain_client
+from tests.support.keeper import MOTO, Keeper, local_keeper
 from tools import dynamodb_local
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
-
-
-@dataclass(frozen=True, slots=True)
-class Keeper:
-    """Opens empty books, and makes clients of them that nobody watches or strikes."""
-
-    books: Callable[[], AbstractContextManager[Books]]
-    plain_client: Callable[[], "DynamoDBClient"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,6 +29,5 @@ def dynamodb_local_url() -> Iterator[str]:
 def keeper(request: pytest.FixtureRequest) -> Keeper:
     """Give what keeps the books, as the caller chose."""
     if request.config.getoption("dynamodb") == "moto":
-        return Keeper(moto_books, plain_client)
-    url = request.getfixturevalue("dynamodb_local_url")
-    return Keeper(partial(local_books, url), partial(local_client, url))
+        return MOTO
+    return local_keeper(request.getfixturevalue("dynamodb_local_url"))

@@ -5,9 +5,9 @@ from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
-from tests.conftest import Keeper
 from tests.support.books import Books
 from tests.support.faults import Faults
+from tests.support.keeper import Keeper
 
 type OpenBooks = Callable[[], AbstractContextManager[Books]]
 

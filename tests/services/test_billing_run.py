@@ -25,7 +25,6 @@ from billing.services.run_billing import (
 from billing.services.settle_tab import BUSY_TAB_EVENTS, settle_tab
 from billing.storage import keys
 from billing.storage.tabs import new_tab
-from tests.conftest import Keeper
 from tests.support.books import Books
 from tests.support.faults import (
     CONFLICT,
@@ -38,6 +37,7 @@ from tests.support.faults import (
     meanwhile,
     on,
 )
+from tests.support.keeper import Keeper
 from tests.support.queue import SettleQueueInMemory
 
 TAB = TabRef("acme", 0)

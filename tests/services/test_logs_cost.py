@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from billing.services.find_logs import COMPARE_ALL_AFTER
-from tests.conftest import Keeper
 from tests.support.books import Books
+from tests.support.keeper import Keeper
 from tests.support.logs import Bucket, line, ndjson
 from tests.support.write_units import Meter
 

@@ -17,9 +17,9 @@ from billing.services.settle_tab import BUSY_TAB_EVENTS, settle_tab
 from billing.storage import keys
 from billing.storage.tabs import LINES_PER_ACCRUAL_MAX
 from billing.storage.usage import EVENTS_PER_TRANSACTION_MAX
-from tests.conftest import Keeper
 from tests.support.books import Books
 from tests.support.clock import START
+from tests.support.keeper import Keeper
 from tests.support.write_units import KB, Meter, item_size
 
 type Measured = Callable[[str, Decimal | int, str], None]
