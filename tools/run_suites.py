@@ -36,13 +36,14 @@ ARGUMENTS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one suite: counts of tests, and pytest's exit code."""
+    """What became of one suite: counts of tests, how long they took, and pytest's exit code."""
 
     suite: str
     ran: int
     failed: int
     skipped: int
     exit_code: int
+    seconds: float = 0.0
 
     @property
     def passed(self) -> bool:
@@ -53,7 +54,7 @@ class Outcome:
         verdict = "ok" if self.passed else "FAILED"
         return (
             f"{self.suite:<14} {self.ran:>5} ran {self.failed:>5} failed "
-            f"{self.skipped:>5} skipped   {verdict}"
+            f"{self.skipped:>5} skipped {self.seconds:>6.0f} s   {verdict}"
         )
 
 
@@ -89,6 +90,7 @@ def read_outcome(suite: str, exit_code: int, report: Path) -> Outcome:
         failed=count["failures"] + count["errors"],
         skipped=count["skipped"],
         exit_code=exit_code,
+        seconds=float(totals.attrib["time"]),
     )
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from tools.run_suites import NotRun, Outcome, main, read_outcome
 
-PASSED = Outcome("unit", ran=3, failed=0, skipped=0, exit_code=0)
+PASSED = Outcome("unit", ran=3, failed=0, skipped=0, exit_code=0, seconds=4.2)
 
 
-def _report(directory: Path, **counts: int) -> Path:
+def _report(directory: Path, **counts: float) -> Path:
     attributes = " ".join(f'{name}="{count}"' for name, count in counts.items())
     path = directory / "unit.xml"
     path.write_text(f"<testsuites><testsuite {attributes}/></testsuites>", encoding="utf-8")
@@ -20,10 +20,10 @@ def _report(directory: Path, **counts: int) -> Path:
 
 
 def test_counts_are_read_from_the_report(tmp_path: Path) -> None:
-    report = _report(tmp_path, tests=10, failures=2, errors=1, skipped=3)
+    report = _report(tmp_path, tests=10, failures=2, errors=1, skipped=3, time=12.5)
 
     assert read_outcome("unit", 1, report) == Outcome(
-        "unit", ran=7, failed=3, skipped=3, exit_code=1
+        "unit", ran=7, failed=3, skipped=3, exit_code=1, seconds=12.5
     )
 
 
@@ -35,7 +35,7 @@ def test_a_report_that_was_never_written_counts_no_test(tmp_path: Path) -> None:
 
 def test_a_suite_whose_tests_all_passed_has_passed() -> None:
     assert PASSED.passed
-    assert str(PASSED).split() == ["unit", "3", "ran", "0", "failed", "0", "skipped", "ok"]
+    assert str(PASSED).split() == "unit 3 ran 0 failed 0 skipped 4 s ok".split()
 
 
 @pytest.mark.parametrize(
