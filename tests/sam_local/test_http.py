@@ -1,5 +1,7 @@
 """The main story by HTTP, every function in a container of its own."""
 
+import subprocess
+
 import httpx
 import pytest
 
@@ -9,6 +11,8 @@ from tests.sam_local.deployed import Deployed
 from tests.sam_local.invoking import Invoker
 from tools.local_cloud.admin_key import create_key
 from tools.local_cloud.cloud import LocalCloud
+from tools.sam_local.containers import Containers
+from tools.sam_local.engine import bridge_address
 
 USAGE = {"customerId": "initech", "productId": "reports", "units": 4}
 
@@ -91,3 +95,21 @@ def test_the_api_describes_itself_and_knows_what_it_does_not_have(
     assert anyone.get("/docs").headers["Content-Type"].startswith("text/html")
     nowhere = anyone.get("/nowhere")
     assert (nowhere.status_code, nowhere.json()["code"]) == (404, "route_not_found")
+
+
+def test_containers_are_reached_from_this_machine_alone_and_speak_to_the_local_cloud_alone(
+    cloud: LocalCloud, functions: Containers, anyone: httpx.Client
+) -> None:
+    assert anyone.get("/health").status_code == 200
+    ports = _docker("ps", "--filter", f"ancestor={functions.image}", "--format", "{{.Ports}}")
+    assert ports
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+    environment = _docker(
+        "image", "inspect", functions.image, "--format", '{{join .Config.Env "\\n"}}'
+    )
+    assert f"AWS_ENDPOINT_URL=http://{bridge_address()}:{cloud.emulator.port}" in environment
+
+
+def _docker(*arguments: str) -> list[str]:
+    done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()

@@ -35,18 +35,7 @@ def test_a_report_that_was_never_written_counts_no_test(tmp_path: Path) -> None:
 
 def test_a_suite_whose_tests_all_passed_has_passed() -> None:
     assert PASSED.passed
-    assert str(PASSED).split() == [
-        "unit",
-        "3",
-        "ran",
-        "0",
-        "failed",
-        "0",
-        "skipped",
-        "4",
-        "s",
-        "ok",
-    ]
+    assert " ".join(str(PASSED).split()) == "unit 3 ran 0 failed 0 skipped 4 s ok"
 
 
 @pytest.mark.parametrize(
