@@ -128,6 +128,33 @@ def test_a_price_needs_its_notice(books: Books, after_seconds: float) -> None:
     assert len(get_product("api-calls", stores=books.stores).prices) == 1
 
 
+def test_a_price_that_is_set_again_at_the_same_instant_is_set_once(books: Books) -> None:
+    books.product()
+    first = set_price(books, "2", after_seconds=60)
+    start = first.prices[-1].effective_from
+    books.clock.advance(3600)
+
+    again = change_product(
+        "api-calls",
+        name=None,
+        unit_price_cents=Decimal(2),
+        effective_from=start,
+        stores=books.stores,
+        clock=books.clock,
+    )
+
+    assert again.prices == first.prices
+    with pytest.raises(InvalidInputError, match="seconds ahead"):
+        change_product(
+            "api-calls",
+            name=None,
+            unit_price_cents=Decimal(3),
+            effective_from=start,
+            stores=books.stores,
+            clock=books.clock,
+        )
+
+
 def test_what_is_agreed_is_never_changed(books: Books) -> None:
     books.product("api-calls", "10")
     agreed = set_price(books, "25", after_seconds=7200)

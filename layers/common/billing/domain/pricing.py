@@ -1,6 +1,5 @@
 """Products and their versioned prices."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -39,6 +38,14 @@ class Product:
         in_force = [price for price in self.prices if price.effective_from <= instant]
         return in_force[-1] if in_force else self.prices[0]
 
+    def has_newest_price(self, unit_price_cents: Decimal, effective_from: datetime) -> bool:
+        """Tell whether the newest version has this price, in force from this instant."""
+        newest = self.prices[-1]
+        return (newest.unit_price_cents, newest.effective_from) == (
+            unit_price_cents,
+            effective_from,
+        )
+
     def with_price(self, unit_price_cents: Decimal, effective_from: datetime) -> "Product":
         """Append a price version.
 
@@ -68,10 +75,3 @@ def check_unit_price(unit_price_cents: Decimal, *, field: str = "unitPriceCents"
         )
     if unit_price_cents > MAX_CENTS:
         raise InvalidInputError.of_field(field, f"must not be greater than {MAX_CENTS}")
-
-
-def versions_in_order(prices: Sequence[PriceVersion]) -> bool:
-    """Tell whether versions count up from 1 and never overlap in time."""
-    numbers = [price.version for price in prices]
-    starts = [price.effective_from for price in prices]
-    return numbers == list(range(1, len(prices) + 1)) and starts == sorted(set(starts))

@@ -76,7 +76,8 @@ def change_product(
     """Rename a product, or set its next price, in force from `effective_from` on.
 
     A price needs a notice of `PRICE_NOTICE_SECONDS`, which is also the default, so that every
-    event gets the price in force when it was recorded. Raises ProductNotFoundError,
+    event gets the price in force when it was recorded. A change that was made already, at the same
+    instant, is made no second time, however late it is repeated. Raises ProductNotFoundError,
     InvalidInputError, LimitReachedError, and ConcurrentChangeError when somebody else set a price
     at the same time.
     """
@@ -84,8 +85,9 @@ def change_product(
     after = before if name is None else replace(before, name=name)
     if unit_price_cents is not None:
         check_unit_price(unit_price_cents)
-        start = _start_of_price(effective_from, now=clock())
-        after = after.with_price(unit_price_cents, start)
+        if effective_from is None or not before.has_newest_price(unit_price_cents, effective_from):
+            start = _start_of_price(effective_from, now=clock())
+            after = after.with_price(unit_price_cents, start)
     elif effective_from is not None:
         raise InvalidInputError.of_field("effectiveFrom", "is only for a new unitPriceCents")
     if not stores.products.change(before, after):

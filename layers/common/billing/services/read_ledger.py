@@ -52,7 +52,7 @@ def list_entries(
     wallet = _wallet(customer_id, stores)
     last_seq = wallet.seq if as_of is None else _last_seq_at(wallet, as_of, stores)
     newest = stores.ledger.entry(customer_id, last_seq) if last_seq > 0 else None
-    start = last_seq if cursor is None else min(last_seq, _number(cursors.decode(cursor), "seq"))
+    start = last_seq if cursor is None else min(last_seq, _seq(cursors.decode(cursor)))
     entries = (
         stores.ledger.newest_first(customer_id, last_seq=start, limit=limit) if start > 0 else []
     )
@@ -146,10 +146,17 @@ def _unfinished(state: ChainState, wallet: Wallet) -> Proof:
 def _state(cursor: str) -> ChainState:
     position = cursors.decode(cursor)
     return ChainState(
-        seq=_number(position, "seq"),
+        seq=_seq(position),
         sum_cents=_number(position, "sum"),
         head_hash=cursors.field(position, "hash"),
     )
+
+
+def _seq(position: Mapping[str, str]) -> int:
+    seq = _number(position, "seq")
+    if seq < 0:
+        raise _not_a_cursor()
+    return seq
 
 
 def _number(position: Mapping[str, str], name: str) -> int:
@@ -157,7 +164,11 @@ def _number(position: Mapping[str, str], name: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise InvalidInputError.of_field("cursor", "is not a cursor that this list gave") from None
+        raise _not_a_cursor() from None
+
+
+def _not_a_cursor() -> InvalidInputError:
+    return InvalidInputError.of_field("cursor", "is not a cursor that this list gave")
 
 
 def _wallet(customer_id: str, stores: Stores) -> Wallet:

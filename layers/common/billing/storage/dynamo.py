@@ -401,5 +401,6 @@ def _failure(reason: Mapping[str, Any]) -> Failure | None:
 
 
 def _item_of(error: ClientError) -> Item | None:
+    # botocore's type of an error's answer knows no field that only one service has.
     item: Mapping[str, Any] | None = error.response.get("Item")  # type: ignore[assignment]
     return _plain(item) if item else None
