@@ -34,6 +34,10 @@ ARGUMENTS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+# Suites whose tests share nothing, so that each processor takes a part of them.
+SPREAD = frozenset({"unit", "services", "faults", "dynamodb_local", "template"})
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What became of one suite: counts of tests, how long they took, and pytest's exit code."""
@@ -99,7 +103,8 @@ def run_suite(suite: str, directory: Path) -> Outcome:
     print(f"\n=== {suite}", flush=True)
     report = directory / f"{suite}.xml"
     arguments = ARGUMENTS.get(suite, (f"tests/{suite}",))
-    command = [sys.executable, "-m", "pytest", *arguments, f"--junitxml={report}"]
+    spread = ("--numprocesses=auto", "--dist=worksteal") if suite in SPREAD else ()
+    command = [sys.executable, "-m", "pytest", *arguments, *spread, f"--junitxml={report}"]
     finished = subprocess.run(command, cwd=ROOT, check=False)
     return read_outcome(suite, finished.returncode, report)
 

@@ -9,6 +9,8 @@ from tests.support.books import Books
 from tests.support.faults import Faults
 from tests.support.keeper import Keeper
 
+_MEASURED = "measured"
+
 
 @pytest.fixture
 def books(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> Iterator[Books]:
@@ -28,25 +30,21 @@ def faults(books: Books) -> Faults:
     return Faults(books.client)
 
 
-_FIGURES = pytest.StashKey[list[str]]()
-
-
 @pytest.fixture
 def measured(
-    request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
+    record_property: Callable[[str, object], None],
 ) -> Callable[[str, Decimal | int, str], None]:
     """Give the means to keep a measured figure, beside its bound, for the end of the report."""
 
     def keep(what: str, figure: Decimal | int, bound: str) -> None:
-        record_property(what, figure)
-        request.config.stash.setdefault(_FIGURES, []).append(f"{what}: {figure:.5g} ({bound})")
+        record_property(_MEASURED, f"{what}: {figure:.5g} ({bound})")
 
     return keep
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Show the measured figures, so that a run of the tests tells them."""
-    for line in config.stash.get(_FIGURES, []):
-        terminalreporter.write_line(f"measured  {line}")
+    for report in terminalreporter.getreports("passed"):
+        for name, figure in report.user_properties:
+            if name == _MEASURED:
+                terminalreporter.write_line(f"measured  {figure}")
