@@ -1,7 +1,7 @@
 """Prices: an event keeps the price that was in force when it was recorded."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -29,6 +29,11 @@ from tests.support.faults import ANSWER_LOST, Faults, meanwhile, on
 def set_price(books: Books, price: str, *, after_seconds: float | None = None) -> Product:
     """Set the next price of the product."""
     start = None if after_seconds is None else books.clock() + timedelta(seconds=after_seconds)
+    return set_price_at(books, price, start)
+
+
+def set_price_at(books: Books, price: str, start: datetime | None) -> Product:
+    """Set the next price, in force from an instant on."""
     return change_product(
         "api-calls",
         name=None,
@@ -134,25 +139,11 @@ def test_a_price_that_is_set_again_at_the_same_instant_is_set_once(books: Books)
     start = first.prices[-1].effective_from
     books.clock.advance(3600)
 
-    again = change_product(
-        "api-calls",
-        name=None,
-        unit_price_cents=Decimal(2),
-        effective_from=start,
-        stores=books.stores,
-        clock=books.clock,
-    )
+    again = set_price_at(books, "2", start)
 
     assert again.prices == first.prices
     with pytest.raises(InvalidInputError, match="seconds ahead"):
-        change_product(
-            "api-calls",
-            name=None,
-            unit_price_cents=Decimal(3),
-            effective_from=start,
-            stores=books.stores,
-            clock=books.clock,
-        )
+        set_price_at(books, "3", start)
 
 
 def test_what_is_agreed_is_never_changed(books: Books) -> None:
