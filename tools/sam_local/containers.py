@@ -63,7 +63,7 @@ def containers(
     Raises LocalCloudError when there is no image, or no way from a container to the local cloud.
     """
     workshop.mkdir(parents=True, exist_ok=True)
-    with _seen_from_a_container(variables["AWS_ENDPOINT_URL"]) as endpoint_url:
+    with seen_from_a_container(variables["AWS_ENDPOINT_URL"]) as endpoint_url:
         yield Containers(
             template=template,
             image=runtime_image(endpoint_url, workshop, uv, progress),
@@ -124,7 +124,7 @@ def invoke(
 
 
 @contextmanager
-def _seen_from_a_container(endpoint_url: str) -> Iterator[str]:
+def seen_from_a_container(endpoint_url: str) -> Iterator[str]:
     """Yield the address by which a container reaches a server on this machine's loopback."""
     port = urlsplit(endpoint_url).port
     if port is None:

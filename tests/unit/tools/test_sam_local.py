@@ -18,7 +18,7 @@ from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.ports import HOST, choose_port
 from tools.local_cloud.progress import Progress
 from tools.sam_local import image
-from tools.sam_local.containers import Containers
+from tools.sam_local.containers import Containers, seen_from_a_container
 from tools.sam_local.engine import gateway, missing_engine
 from tools.sam_local.functions import function_names, logical_id, payload
 from tools.sam_local.image import AMAZON_IMAGE, runtime_image, stand_in_image
@@ -26,6 +26,8 @@ from tools.sam_local.relay import Address, relay
 from tools.sam_template import read_source
 
 LARGE = b"x" * 1_000_000
+# An address that is set aside for documents.
+NOT_HERE = "192.0.2.1"
 
 
 class _Echo(StreamRequestHandler):
@@ -83,8 +85,7 @@ def test_the_relay_tells_a_taken_place_from_one_that_is_not_on_this_machine(
     with pytest.raises(OSError, match=rf"Errno {errno.EADDRINUSE}") as taken, relay(echo, echo):
         pass
     assert taken.value.errno == errno.EADDRINUSE
-    # An address that is set aside for documents.
-    with pytest.raises(OSError, match="Errno") as elsewhere, relay(("192.0.2.1", 4566), echo):
+    with pytest.raises(OSError, match="Errno") as elsewhere, relay((NOT_HERE, 4566), echo):
         pass
     assert elsewhere.value.errno == errno.EADDRNOTAVAIL
 
@@ -95,6 +96,35 @@ def test_the_host_has_the_address_that_the_engine_tells_or_else_the_first_of_the
     assert gateway([{"Subnet": "fd00::/64"}, {"Subnet": "10.1.0.0/24"}]) == "10.1.0.1"
     with pytest.raises(LocalCloudError, match="no IPv4 subnet"):
         gateway([])
+
+
+def test_a_container_asks_the_bridge_which_passes_on_by_the_same_port(
+    monkeypatch: pytest.MonkeyPatch, echo: Address
+) -> None:
+    # Another address of the loopback plays the bridge.
+    monkeypatch.setattr("tools.sam_local.containers.bridge_address", lambda: "127.0.0.2")
+    with seen_from_a_container(f"http://{HOST}:{echo[1]}") as url:
+        assert url == f"http://127.0.0.2:{echo[1]}"
+        assert say(("127.0.0.2", echo[1]), b"balance?") == b"balance?"
+
+
+def test_where_the_bridge_is_not_on_this_machine_docker_desktop_passes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tools.sam_local.containers.bridge_address", lambda: NOT_HERE)
+    with seen_from_a_container(f"http://{HOST}:4566") as url:
+        assert url == "http://host.docker.internal:4566"
+
+
+def test_a_stranger_at_the_place_of_the_relay_is_no_local_cloud(
+    monkeypatch: pytest.MonkeyPatch, echo: Address
+) -> None:
+    monkeypatch.setattr("tools.sam_local.containers.bridge_address", lambda: HOST)
+    with (
+        pytest.raises(LocalCloudError, match=f"find no way to port {echo[1]}"),
+        seen_from_a_container(f"http://{HOST}:{echo[1]}"),
+    ):
+        pass
 
 
 def test_without_the_docker_command_it_says_how_to_get_it(
