@@ -21,21 +21,21 @@ def encode(position: Mapping[str, str]) -> str:
 def decode(cursor: str) -> dict[str, str]:
     """Read what `encode` wrote; raises InvalidInputError for anything else."""
     if len(cursor) > CURSOR_LENGTH_MAX:
-        raise _not_a_cursor()
+        raise not_a_cursor()
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         position = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (ValueError, binascii.Error, RecursionError) as error:
-        raise _not_a_cursor() from error
+        raise not_a_cursor() from error
     if not isinstance(position, dict) or not all(map(_is_part, position.values())):
-        raise _not_a_cursor()
+        raise not_a_cursor()
     return position
 
 
 def field(position: Mapping[str, str], name: str) -> str:
     """Read one part of a position; raises InvalidInputError where the cursor has none."""
     if name not in position:
-        raise _not_a_cursor()
+        raise not_a_cursor()
     return position[name]
 
 
@@ -43,5 +43,6 @@ def _is_part(part: object) -> bool:
     return isinstance(part, str) and part != "" and part.isascii() and part.isprintable()
 
 
-def _not_a_cursor() -> InvalidInputError:
+def not_a_cursor() -> InvalidInputError:
+    """Make the error for a cursor that a list did not give."""
     return InvalidInputError.of_field("cursor", "is not a cursor that this list gave")

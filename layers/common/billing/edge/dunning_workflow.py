@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as BotocoreConnectionError
 
+from billing.domain import cursors
 from billing.domain.deadline import Deadline
-from billing.domain.errors import InvalidInputError, UnavailableError
+from billing.domain.errors import UnavailableError
 from billing.domain.records import RecordId
 from billing.edge.clients import CONNECTIONS_MAX
 from billing.edge.observability import logger
@@ -101,13 +102,13 @@ class StepFunctionsWorkflow:
         request: dict[str, Any] = {"stateMachineArn": self.state_machine_arn, "maxResults": limit}
         if cursor is not None:
             if not _TOKEN.fullmatch(cursor):
-                raise _not_a_cursor()
+                raise cursors.not_a_cursor()
             request["nextToken"] = cursor
         try:
             listed = self._call(self.client.list_executions, **request)
         except ClientError as error:
             if cursor is not None and _code(error) in {"InvalidToken", "ValidationException"}:
-                raise _not_a_cursor() from error
+                raise cursors.not_a_cursor() from error
             raise
         found = self._describe_all([each["executionArn"] for each in listed["executions"]])
         return ListPage(found, listed.get("nextToken"))
@@ -203,7 +204,3 @@ def _execution(described: "DescribeExecutionOutputTypeDef") -> Execution | None:
 
 def _code(error: ClientError) -> str:
     return error.response.get("Error", {}).get("Code", "")
-
-
-def _not_a_cursor() -> InvalidInputError:
-    return InvalidInputError.of_field("cursor", "is not a cursor that this list gave")

@@ -7,7 +7,7 @@ from itertools import batched
 
 from billing.domain import cursors
 from billing.domain.deadline import Deadline
-from billing.domain.errors import CustomerNotFoundError, InvalidInputError
+from billing.domain.errors import CustomerNotFoundError
 from billing.domain.ledger import ChainState, Entry, Wallet, verify_chain
 from billing.storage.ledger import VERIFY_PAGE_SIZE
 from billing.storage.stores import Stores
@@ -155,7 +155,7 @@ def _state(cursor: str) -> ChainState:
 def _seq(position: Mapping[str, str]) -> int:
     seq = _number(position, "seq")
     if seq < 0:
-        raise _not_a_cursor()
+        raise cursors.not_a_cursor()
     return seq
 
 
@@ -164,11 +164,7 @@ def _number(position: Mapping[str, str], name: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise _not_a_cursor() from None
-
-
-def _not_a_cursor() -> InvalidInputError:
-    return InvalidInputError.of_field("cursor", "is not a cursor that this list gave")
+        raise cursors.not_a_cursor() from None
 
 
 def _wallet(customer_id: str, stores: Stores) -> Wallet:

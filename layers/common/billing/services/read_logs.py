@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from billing.domain import cursors
-from billing.domain.errors import CustomerNotFoundError, InvalidInputError, LogFileNotFoundError
+from billing.domain.errors import CustomerNotFoundError, LogFileNotFoundError
 from billing.domain.logfiles import LogFile, Problem
 from billing.domain.usage import UsageEvent
 from billing.services.paging import ListPage, cursor_at, position_of
@@ -63,7 +63,7 @@ def _line_in(cursor: str | None) -> int:
     """Read the line after which a list goes on; raises InvalidInputError for a foreign cursor."""
     text = position_of(cursor) or "0"
     if not text.isdecimal() or len(text) > LINE_DIGITS_MAX:
-        raise InvalidInputError.of_field("cursor", "is not a cursor that this list gave")
+        raise cursors.not_a_cursor()
     return int(text)
 
 
