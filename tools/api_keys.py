@@ -14,7 +14,6 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 import boto3
 
@@ -27,8 +26,8 @@ from billing.services.paging import PAGE_ITEMS_MAX
 from billing.storage.dynamo import Dynamo
 from billing.storage.stores import Stores, Tables, open_stores
 from tools.local_cloud import env_file
+from tools.local_cloud.env_file import ENV_FILE
 
-ENV_FILE = Path(__file__).resolve().parents[1] / ".local" / "env"
 PATIENCE_SECONDS = 20.0
 
 

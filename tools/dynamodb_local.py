@@ -11,13 +11,12 @@ import shutil
 import socket
 import subprocess
 import tarfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from tools.local_cloud.aws_environment import without_account
-from tools.local_cloud.commands import end_group, last_lines, run_quietly
+from tools.local_cloud.commands import end_group, run_quietly, wait_until_up
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.locks import FileLock
 from tools.local_cloud.ports import HOST, any_free_port
@@ -34,7 +33,6 @@ JAVA_ANSWERS_SECONDS = 30.0
 INSTALL_WAIT_SECONDS = 600.0
 READY_SECONDS = 60.0
 STOP_SECONDS = 5.0
-POLL_SECONDS = 0.1
 
 # The program takes the place of the shell; what is left watches a pipe that closes when whoever
 # started the program ends, even killed, and then ends the program.
@@ -86,7 +84,13 @@ def running(home: Path = HOME) -> Iterator[str]:
     ]
     with start_bound_to_us(command, folder, log) as process:
         try:
-            _wait_until_ready(process, port, log)
+            wait_until_up(
+                process,
+                lambda: _listens(port),
+                name="DynamoDB Local",
+                log=log,
+                seconds=READY_SECONDS,
+            )
             yield f"http://{HOST}:{port}"
         finally:
             end_group(process, grace_seconds=STOP_SECONDS)
@@ -150,18 +154,6 @@ def _java_runs(which: Callable[[str], str | None]) -> bool:
         [java, "-version"], capture_output=True, check=False, timeout=JAVA_ANSWERS_SECONDS
     )
     return asked.returncode == 0
-
-
-def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + READY_SECONDS
-    while not _listens(port):
-        if process.poll() is not None:
-            raise LocalCloudError(
-                f"DynamoDB Local ended with exit code {process.returncode}:\n{last_lines(log)}"
-            )
-        if time.monotonic() > deadline:
-            raise LocalCloudError(f"DynamoDB Local did not answer for {READY_SECONDS:.0f} s")
-        time.sleep(POLL_SECONDS)
 
 
 def _listens(port: int) -> bool:

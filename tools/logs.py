@@ -22,9 +22,9 @@ import httpx
 from tools.local_cloud import env_file
 from tools.local_cloud.aws_environment import aws_client
 from tools.local_cloud.demo import PRODUCTS, Body, make
+from tools.local_cloud.env_file import ENV_FILE, KEY_VARIABLE
 from tools.local_cloud.errors import LocalCloudError
 
-ENV_FILE = Path(__file__).resolve().parents[1] / ".local" / "env"
 PREFIX = "incoming/"
 
 # A request ends after 29 seconds; a cold start comes before it.
@@ -119,7 +119,7 @@ def _upload(file: Path, key: str) -> int:
 def _api(variables: Mapping[str, str]) -> httpx.Client:
     return httpx.Client(
         base_url=variables["BILLING_URL"],
-        headers={"Authorization": f"Bearer {variables['BILLING_API_KEY']}"},
+        headers={"Authorization": f"Bearer {variables[KEY_VARIABLE]}"},
         timeout=REQUEST_SECONDS,
     )
 

@@ -12,9 +12,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from samtranslator.yaml_helper import yaml_parse
+from tools.sam_template import ROOT, read_source
 
-ROOT = Path(__file__).resolve().parents[1]
 DIRECTORY = ROOT / ".local" / "restored"
 TABLES = ("AccountsTable", "LedgerTable", "UsageTable")
 
@@ -53,10 +52,9 @@ def main(names: Sequence[str], directory: Path = DIRECTORY) -> int:
     if len(names) != len(TABLES) or not all(names):
         print(__doc__, file=sys.stderr)
         return 2
-    template = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
     directory.mkdir(parents=True, exist_ok=True)
     written = {
-        "template.json": import_template(template),
+        "template.json": import_template(read_source()),
         "resources.json": resources_to_import(names),
     }
     for name, content in written.items():

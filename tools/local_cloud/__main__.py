@@ -1,26 +1,25 @@
 """Run the whole system on this machine until Ctrl-C: ``make run``."""
 
-import signal
 import sys
 import time
 
 from tools.local_cloud.aws_environment import aws_client
 from tools.local_cloud.cloud import LocalCloud, local_cloud
+from tools.local_cloud.env_file import ENV_NAME
 from tools.local_cloud.errors import AlreadyRunningError, LocalCloudError
 from tools.local_cloud.log_watch import LogWatch
-from tools.local_cloud.mine import ENV_NAME, hand_over, my_plan
+from tools.local_cloud.mine import hand_over, my_plan
 from tools.local_cloud.progress import Progress
+from tools.local_cloud.stopping import go_on_when_stopped, raise_when_stopped
 from tools.local_cloud.welcome import welcome
 
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 WATCH_SECONDS = 1.0
 
 
 def main() -> int:
     """Run the local cloud; return 0 after a stop that was asked for, 1 after a fault."""
     progress = Progress()
-    for number in STOP_SIGNALS:
-        signal.signal(number, signal.default_int_handler)
+    raise_when_stopped()
     try:
         with local_cloud(my_plan(), progress) as cloud:
             _serve(cloud, progress)
@@ -44,9 +43,7 @@ def _serve(cloud: LocalCloud, progress: Progress) -> None:
         print(welcome(cloud.billing_url, key, remark), flush=True)
         _watch(cloud, progress)
     except KeyboardInterrupt:
-        # A second Ctrl-C must not break off the stop that the first one asked for.
-        for number in STOP_SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
+        go_on_when_stopped()
 
 
 def _watch(cloud: LocalCloud, progress: Progress) -> None:

@@ -47,6 +47,16 @@ class Plan:
         return EmulatorFiles(self.home)
 
     @property
+    def lock(self) -> FileLock:
+        """Return the lock that whoever runs it holds."""
+        return FileLock(self.home / "run.lock")
+
+    @property
+    def build(self) -> Path:
+        """Return where the built template is."""
+        return self.workshop / "build"
+
+    @property
     def saved(self) -> Path:
         """Return the file that vouches for the state on disk: the fingerprint deployed in it."""
         return self.home / "saved"
@@ -94,7 +104,7 @@ def local_cloud(plan: Plan, progress: Progress) -> Iterator[LocalCloud]:
     Raises AlreadyRunningError when another process runs it in the same home, and LocalCloudError
     when it cannot be started.
     """
-    lock = FileLock(plan.home / "run.lock")
+    lock = plan.lock
     if not lock.acquire():
         raise AlreadyRunningError(f"It is running already, as process {lock.read_holder()}.")
     try:
@@ -112,7 +122,7 @@ def local_cloud(plan: Plan, progress: Progress) -> Iterator[LocalCloud]:
 
 def is_running(plan: Plan) -> bool:
     """Return whether a process runs the local cloud in this home now."""
-    lock = FileLock(plan.home / "run.lock")
+    lock = plan.lock
     free = lock.acquire()
     lock.close()
     return not free
@@ -121,7 +131,7 @@ def is_running(plan: Plan) -> bool:
 def build_template(plan: Plan, progress: Progress) -> Path:
     """Return the template as built from the sources of this moment."""
     with _workshop(plan):
-        return build(plan.root, plan.workshop / "build", fingerprint(plan.root), progress)
+        return build(plan.root, plan.build, fingerprint(plan.root), progress)
 
 
 def _clear_up(plan: Plan, lock: FileLock, progress: Progress) -> None:
@@ -146,7 +156,7 @@ def _bring_up(plan: Plan, wanted: str, progress: Progress) -> LocalCloud:
     with _workshop(plan):
         prepared = _Prepared(
             emulator.install(plan.workshop / "ministack", uv=plan.uv, progress=progress),
-            build(plan.root, plan.workshop / "build", wanted, progress),
+            build(plan.root, plan.build, wanted, progress),
             wanted,
         )
         if plan.saved.exists():

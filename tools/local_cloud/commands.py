@@ -3,13 +3,15 @@
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.progress import Progress
 
 POLL_SECONDS = 0.5
+ANSWER_POLL_SECONDS = 0.1
 END_SECONDS = 5.0
 SHOWN_LINES = 40
 
@@ -46,6 +48,30 @@ def run_quietly(
             f"'{Path(command[0]).name} {' '.join(command[1:3])}' failed with exit code {code}:\n"
             f"{last_lines(log)}"
         )
+
+
+def check_alive(process: subprocess.Popen[bytes], name: str, log: Path | None) -> None:
+    """Raise LocalCloudError, with the end of its log if it has one, when a program has ended."""
+    if process.poll() is not None:
+        end = f":\n{last_lines(log)}" if log else ""
+        raise LocalCloudError(f"{name} ended with exit code {process.returncode}{end}")
+
+
+def wait_until_up(
+    process: subprocess.Popen[bytes],
+    answers: Callable[[], bool],
+    *,
+    name: str,
+    log: Path | None,
+    seconds: float,
+) -> None:
+    """Return when a program answers; raise LocalCloudError when it ends or takes too long."""
+    deadline = time.monotonic() + seconds
+    while not answers():
+        check_alive(process, name, log)
+        if time.monotonic() > deadline:
+            raise LocalCloudError(f"{name} did not answer for {seconds:.0f} s")
+        time.sleep(ANSWER_POLL_SECONDS)
 
 
 def last_lines(log: Path) -> str:

@@ -5,20 +5,26 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
 from tools.local_cloud.aws_environment import REGION, without_account
-from tools.local_cloud.commands import end_group, kill_group, last_lines, run_quietly
+from tools.local_cloud.commands import (
+    check_alive,
+    end_group,
+    kill_group,
+    run_quietly,
+    wait_until_up,
+)
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.locks import FileLock
 from tools.local_cloud.ports import HOST
 from tools.local_cloud.progress import Progress
 
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
+NAME = "MiniStack"
 READY_SECONDS = 60.0
 # It writes its whole state when it stops, in a second or three.
 STOP_SECONDS = 30.0
@@ -141,20 +147,17 @@ class Emulator:
 
     def check_alive(self) -> None:
         """Raise LocalCloudError with the end of its log when it has ended by itself."""
-        if self._process.poll() is not None:
-            raise LocalCloudError(
-                f"MiniStack ended with exit code {self._process.returncode}:\n"
-                f"{last_lines(self._files.log)}"
-            )
+        check_alive(self._process, NAME, self._files.log)
 
-    def wait_until_ready(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def wait_until_ready(self) -> None:
         """Return when it answers; raise LocalCloudError when it ends or takes too long."""
-        deadline = clock() + READY_SECONDS
-        while not answers(self.endpoint_url):
-            self.check_alive()
-            if clock() > deadline:
-                raise LocalCloudError(f"MiniStack did not answer for {READY_SECONDS:.0f} s")
-            time.sleep(POLL_SECONDS)
+        wait_until_up(
+            self._process,
+            lambda: answers(self.endpoint_url),
+            name=NAME,
+            log=self._files.log,
+            seconds=READY_SECONDS,
+        )
 
     def stop(self) -> bool:
         """Stop it and return whether it wrote its whole state."""

@@ -6,6 +6,12 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[2]
+ENV_FILE = ROOT / ".local" / "env"
+# How the person at the terminal would write it.
+ENV_NAME = str(ENV_FILE.relative_to(ROOT))
+KEY_VARIABLE = "BILLING_API_KEY"
+
 _LINE = re.compile(r"export (\w+)=(.*)")
 
 

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from pathlib import Path
 
 import httpx
 
@@ -10,13 +9,10 @@ from tools.local_cloud import env_file
 from tools.local_cloud.admin_key import admin_key
 from tools.local_cloud.cloud import LocalCloud, Plan
 from tools.local_cloud.demo import load_demo
+from tools.local_cloud.env_file import ENV_FILE, KEY_VARIABLE, ROOT
 from tools.local_cloud.progress import Progress
 
-ROOT = Path(__file__).resolve().parents[2]
 LOCAL = ROOT / ".local"
-ENV_FILE = LOCAL / "env"
-ENV_NAME = str(ENV_FILE.relative_to(ROOT))
-KEY_VARIABLE = "BILLING_API_KEY"
 # The first request to each function starts it, which takes a second or two.
 REQUEST_SECONDS = 60.0
 

@@ -1,19 +1,19 @@
 """Run the functions in containers, on the local cloud: ``make sam-local`` and ``make invoke``."""
 
 import argparse
-import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from tools.local_cloud import env_file
-from tools.local_cloud.cloud import build_template, is_running, local_cloud
+from tools.local_cloud.cloud import Plan, build_template, is_running, local_cloud
 from tools.local_cloud.emulator import answers
+from tools.local_cloud.env_file import ENV_FILE, KEY_VARIABLE
 from tools.local_cloud.errors import LocalCloudError
-from tools.local_cloud.mine import ENV_FILE, KEY_VARIABLE, LOCAL, ROOT, hand_over, my_plan
+from tools.local_cloud.mine import hand_over, my_plan
 from tools.local_cloud.ports import choose_port
 from tools.local_cloud.progress import Progress
+from tools.local_cloud.stopping import go_on_when_stopped, raise_when_stopped
 from tools.local_cloud.welcome import welcome
 from tools.sam_local.containers import Containers, containers, invoke, start_api
 from tools.sam_local.engine import require_engine
@@ -22,7 +22,6 @@ from tools.sam_local.functions import payload
 # Where `sam local start-api` listens by custom.
 API_PORT = 3000
 REMARK = "The first call of a function starts its container, which takes some seconds."
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -30,12 +29,11 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     # An answer of a function is all that the standard output shows.
     progress = Progress(output=sys.stderr)
-    for number in STOP_SIGNALS:
-        signal.signal(number, signal.default_int_handler)
+    raise_when_stopped()
     try:
         if options.command == "start-api":
-            return _serve(progress)
-        return _invoke(options.function, payload(ROOT, options.function, options.event), progress)
+            return _serve(my_plan(), progress)
+        return _invoke(my_plan(), options.function, options.event, progress)
     except LocalCloudError as fault:
         print(fault, file=sys.stderr)
         return 1
@@ -53,8 +51,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _serve(progress: Progress) -> int:
-    with _ready(progress) as (ready, key):
+def _serve(plan: Plan, progress: Progress) -> int:
+    with _ready(plan, progress) as (ready, key):
         progress.say("Starting the HTTP API (sam local start-api)")
         with start_api(ready, choose_port(API_PORT)) as api:
             progress.say("Ready")
@@ -62,36 +60,35 @@ def _serve(progress: Progress) -> int:
             try:
                 return api.process.wait()
             except KeyboardInterrupt:
-                # A second Ctrl-C must not break off the stop that the first one asked for.
-                for number in STOP_SIGNALS:
-                    signal.signal(number, signal.SIG_IGN)
+                go_on_when_stopped()
                 return 0
 
 
-def _invoke(function: str, event: Path, progress: Progress) -> int:
-    with _ready(progress) as (ready, _):
-        progress.say(f"Invoking {function} with {event} (sam local invoke)")
-        return invoke(ready, function, event, captured=False).returncode
+def _invoke(plan: Plan, function: str, event: str | None, progress: Progress) -> int:
+    path = payload(plan.root, function, event)
+    with _ready(plan, progress) as (ready, _):
+        progress.say(f"Invoking {function} with {path} (sam local invoke)")
+        return invoke(ready, function, path, captured=False).returncode
 
 
 @contextmanager
-def _ready(progress: Progress) -> Iterator[tuple[Containers, str]]:
+def _ready(plan: Plan, progress: Progress) -> Iterator[tuple[Containers, str]]:
     """Yield what runs the functions, and the key to the local cloud."""
     require_engine()
-    plan = my_plan()
-    with _cloud(progress) as variables:
+    with _cloud(plan, progress) as variables:
         template = build_template(plan, progress)
         # The key is for callers; a function has no use for it.
         key = variables[KEY_VARIABLE]
         settings = {name: value for name, value in variables.items() if name != KEY_VARIABLE}
-        with containers(template, settings, LOCAL / "sam-local", plan.uv, progress) as ready:
+        with containers(
+            template, settings, plan.workshop / "sam-local", plan.uv, progress
+        ) as ready:
             yield ready, key
 
 
 @contextmanager
-def _cloud(progress: Progress) -> Iterator[Mapping[str, str]]:
+def _cloud(plan: Plan, progress: Progress) -> Iterator[Mapping[str, str]]:
     """Yield the variables of the local cloud that runs, or else of one that runs meanwhile."""
-    plan = my_plan()
     if is_running(plan):
         variables = env_file.read(ENV_FILE)
         if not answers(variables.get("AWS_ENDPOINT_URL", "")) or KEY_VARIABLE not in variables:

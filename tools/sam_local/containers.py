@@ -4,7 +4,6 @@ import errno
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from tools.local_cloud.aws_environment import without_account
-from tools.local_cloud.commands import end_group
+from tools.local_cloud.commands import end_group, wait_until_up
 from tools.local_cloud.emulator import answers
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.ports import HOST
@@ -28,7 +27,6 @@ from tools.sam_local.relay import relay
 # Docker Desktop resolves it to the host, and passes it on to the host's loopback by itself.
 DESKTOP_HOST = "host.docker.internal"
 READY_SECONDS = 120.0
-POLL_SECONDS = 0.25
 # Time enough to stop and remove a container of every function.
 STOP_SECONDS = 60.0
 
@@ -97,7 +95,13 @@ def start_api(ready: Containers, port: int, output: IO[bytes] | None = None) -> 
     )
     api = Api(f"http://{HOST}:{port}", process)
     try:
-        _wait_until_healthy(api)
+        wait_until_up(
+            process,
+            lambda: _is_healthy(api.url),
+            name="'sam local start-api'",
+            log=None,
+            seconds=READY_SECONDS,
+        )
         yield api
     finally:
         end_group(process, grace_seconds=STOP_SECONDS)
@@ -147,16 +151,10 @@ def _pass_on(port: int, stack: ExitStack) -> str:
     return address
 
 
-def _wait_until_healthy(api: Api) -> None:
-    """Return when the API answers out of a container; raise LocalCloudError when it does not."""
-    deadline = time.monotonic() + READY_SECONDS
-    while True:
-        try:
-            answer = httpx.get(f"{api.url}/health", timeout=READY_SECONDS)
-        except httpx.TransportError:
-            answer = None
-        if answer is not None and answer.status_code == httpx.codes.OK:
-            return
-        if api.process.poll() is not None or time.monotonic() > deadline:
-            raise LocalCloudError("'sam local start-api' did not come up; its output says why")
-        time.sleep(POLL_SECONDS)
+def _is_healthy(url: str) -> bool:
+    """Return whether the API answers, out of a container."""
+    try:
+        answer = httpx.get(f"{url}/health", timeout=READY_SECONDS)
+    except httpx.TransportError:
+        return False
+    return answer.status_code == httpx.codes.OK

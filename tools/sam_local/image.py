@@ -4,6 +4,7 @@ import hashlib
 import os
 from pathlib import Path
 
+from tools.local_cloud.building import fingerprint
 from tools.local_cloud.commands import run_quietly
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.progress import Progress
@@ -14,7 +15,9 @@ STAND_IN = "usage-billing/lambda-python-stand-in"
 RUNTIME = "usage-billing/lambda-python"
 HERE = Path(__file__).parent
 SCRIPT = HERE / "stand_in.sh"
-RECIPE = (SCRIPT, HERE / "requirements.txt")
+# What decides what the stand-in consists of.
+RECIPE = ("stand_in.sh", "requirements.txt")
+TAG_CHARACTERS = 12
 
 
 def runtime_image(endpoint_url: str, workshop: Path, uv: str, progress: Progress) -> str:
@@ -26,7 +29,7 @@ def runtime_image(endpoint_url: str, workshop: Path, uv: str, progress: Progress
     """
     base = _base_image(workshop, uv, progress)
     recipe = f"FROM {base}\nENV AWS_ENDPOINT_URL={endpoint_url}\n"
-    name = f"{RUNTIME}:{_digest(recipe.encode())}"
+    name = f"{RUNTIME}:{hashlib.sha256(recipe.encode()).hexdigest()[:TAG_CHARACTERS]}"
     if not has_image(name):
         directory = workshop / "runtime-image"
         directory.mkdir(parents=True, exist_ok=True)
@@ -37,7 +40,7 @@ def runtime_image(endpoint_url: str, workshop: Path, uv: str, progress: Progress
 
 def stand_in_image() -> str:
     """Return the name of the stand-in as its recipe makes it today."""
-    return f"{STAND_IN}:{_digest(*(path.read_bytes() for path in RECIPE))}"
+    return f"{STAND_IN}:{fingerprint(HERE, RECIPE)[:TAG_CHARACTERS]}"
 
 
 def _base_image(workshop: Path, uv: str, progress: Progress) -> str:
@@ -65,10 +68,3 @@ def _run(command: list[str], workshop: Path, uv: str, progress: Progress) -> Non
         directory=workshop,
         progress=progress,
     )
-
-
-def _digest(*parts: bytes) -> str:
-    total = hashlib.sha256()
-    for part in parts:
-        total.update(hashlib.sha256(part).digest())
-    return total.hexdigest()[:12]
