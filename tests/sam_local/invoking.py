@@ -18,7 +18,7 @@ class Invoker:
         self._functions = functions
         self._directory = directory
 
-    def __call__(self, function: str, event: Event | None = None) -> Any:  # noqa: ANN401
+    def __call__(self, function: str, event: Event | None = None) -> Any:  # noqa: ANN401  Each function has its own answer.
         """Return the answer to a payload, by default the function's own under events/."""
         path = self._directory / f"{function}.json"
         path.write_text(json.dumps(event or sample_event(function)))

@@ -134,7 +134,7 @@ def test_what_is_stored(books: Books) -> None:
     settle(books)
 
     def largest(table: str, prefix: str) -> int:
-        rows = [row for row in books.rows(table) if row["sk"]["S"].startswith(prefix)]  # type: ignore[index]
+        rows = [row for row in books.rows(table) if row["sk"]["S"].startswith(prefix)]
         return max(map(item_size, rows))
 
     tables = books.tables

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from billing.domain.customers import Customer, Mode
 from billing.domain.deadline import Deadline
@@ -241,7 +241,7 @@ class Books:
         assert wallet is not None
         return wallet.balance_cents
 
-    def rows(self, table: str) -> Iterator[Mapping[str, object]]:
+    def rows(self, table: str) -> Iterator[Mapping[str, Any]]:
         """Read a whole table, as only a test may."""
         pages = self.client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
         for page in pages:

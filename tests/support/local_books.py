@@ -3,13 +3,12 @@
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from typing import TYPE_CHECKING
 
-import boto3
 from botocore.config import Config
 
 from tests.support.books import Books
+from tests.support.sessions import testing_session
 from tests.support.tables import create_tables
 
 if TYPE_CHECKING:
@@ -31,14 +30,4 @@ def local_books(endpoint_url: str) -> Iterator[Books]:
 
 def local_client(endpoint_url: str) -> "DynamoDBClient":
     """Make another client of the same tables."""
-    return _session().client("dynamodb", endpoint_url=endpoint_url, config=_CONFIG)
-
-
-@cache
-def _session() -> boto3.Session:
-    """Keep one session, because each one reads the models of all services anew."""
-    return boto3.Session(
-        aws_access_key_id="testing",
-        aws_secret_access_key="testing",
-        region_name="eu-central-1",
-    )
+    return testing_session().client("dynamodb", endpoint_url=endpoint_url, config=_CONFIG)

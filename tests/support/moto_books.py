@@ -4,11 +4,9 @@ import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Context, Inexact, Rounded
-from functools import cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
@@ -21,6 +19,7 @@ from moto.dynamodb.models.table import Table
 
 from tests.support.books import Books
 from tests.support.faithful import make_faithful
+from tests.support.sessions import testing_session
 from tests.support.tables import create_tables
 
 if TYPE_CHECKING:
@@ -51,17 +50,7 @@ def moto_books() -> Iterator[Books]:
 
 def plain_client() -> "DynamoDBClient":
     """Make another client of the same tables, without any addition."""
-    return _session().client("dynamodb", config=_CONFIG)
-
-
-@cache
-def _session() -> boto3.Session:
-    """Keep one session, because each one reads the models of all services anew."""
-    return boto3.Session(
-        aws_access_key_id="testing",
-        aws_secret_access_key="testing",
-        region_name="eu-central-1",
-    )
+    return testing_session().client("dynamodb", config=_CONFIG)
 
 
 def _add_exactly(left: DynamoType, right: DynamoType) -> DynamoType:

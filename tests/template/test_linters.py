@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from cfnlint.api import ManualArgs, lint  # type: ignore[import-untyped]
+from cfnlint.api import ManualArgs, lint
 
 from tests.support.state_machine import definition
 from tools.sam_template import ROOT, TEMPLATE, read_source, transform

@@ -41,6 +41,7 @@ def unexplained(text: str) -> list[str]:
     ]
 
 
+# PyYAML ships no types, and its nodes differ by what they hold.
 def _wildcard_lines(node: Any, *, names_resources: bool = False) -> Iterator[int]:  # noqa: ANN401
     """Yield the lines, counted from 0, of the wildcards that name resources below a YAML node."""
     match node:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from cfnlint.api import lint_all  # type: ignore[import-untyped]
+from cfnlint.api import lint_all
 from statelint.linter import Linter
 
 from billing.services.dunning import StepOutcome
