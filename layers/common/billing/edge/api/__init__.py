@@ -1,0 +1,1 @@
+"""One module a resource: what it takes, what it shows, and its routes."""

@@ -1,0 +1,1 @@
+"""What the protocols of the services stand for, as AWS has it."""

@@ -1,0 +1,1 @@
+"""HTTP as this API speaks it, for any resource: machinery that knows none."""
