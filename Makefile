@@ -13,7 +13,7 @@ export SAM_CLI_TELEMETRY := 0
 UV := $(or $(shell command -v uv),.local/uv/bin/uv)
 # Makes or updates .venv first, where the lock file asks for it.
 RUN := $(UV) run --locked
-SUITES := unit services faults dynamodb_local template local_cloud sam_local
+SUITES := unit services functions faults dynamodb_local template local_cloud sam_local
 REQUIREMENTS := layers/common/requirements.txt
 # Only what ships: no development tools and no project. Hashes are left out because pip would
 # then refuse a layer built for another platform than the one that locked it.
@@ -58,19 +58,19 @@ requirements: | $(UV) ## Export what the layer ships from the lock file.
 	@$(EXPORT) --output-file $(REQUIREMENTS) > /dev/null
 
 api-key: | $(UV) ## Create, list and revoke API keys: make api-key ARGS=--help says how.
-	@$(RUN) python -m tools.api_keys $(ARGS)
+	@$(RUN) python -m ops.api_keys $(ARGS)
 
 logs: | $(UV) ## Have the local cloud read a log file: make logs FILE=.local/sample-logs.ndjson
-	@$(RUN) python -m tools.logs upload "$(FILE)"
+	@$(RUN) python -m ops.logs upload "$(FILE)"
 
 sample-logs: | $(UV) ## Write .local/sample-logs.ndjson: 10,000 lines of 10 customers.
-	@$(RUN) python -m tools.logs sample .local/sample-logs.ndjson
+	@$(RUN) python -m ops.logs sample .local/sample-logs.ndjson
 
 costs: | $(UV) ## Print the tables of docs/costs.md.
 	@$(RUN) python -m tools.costs
 
 restored-tables: | $(UV) ## Prepare the import of restored tables; docs/operations.md says how.
-	@$(RUN) python -m tools.restored_tables "$(ACCOUNTS)" "$(LEDGER)" "$(USAGE)"
+	@$(RUN) python -m ops.restored_tables "$(ACCOUNTS)" "$(LEDGER)" "$(USAGE)"
 
 clean: ## Remove everything that can be made again, the state of the local cloud included.
 	rm -rf .venv .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

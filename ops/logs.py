@@ -52,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tools.logs", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m ops.logs", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     upload = commands.add_parser("upload", help="put a file into the bucket and read it")
     upload.add_argument("file", type=Path)

@@ -1,11 +1,17 @@
 """Where the books of services are kept: on moto, or with --dynamodb=local on DynamoDB Local."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
 from tests.support.keeper import MOTO, Keeper, local_keeper
+from tests.support.lambdas import ENVIRONMENT
 from tools import dynamodb_local
+
+# Powertools reads its variables when the module that makes its logger is first imported, which
+# pytest does while it collects the tests.
+os.environ.update({k: v for k, v in ENVIRONMENT.items() if k.startswith("POWERTOOLS_")})
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -35,7 +35,7 @@ ARGUMENTS: Mapping[str, tuple[str, ...]] = {
 
 
 # Suites whose tests share nothing, so that each processor takes a part of them.
-SPREAD = frozenset({"unit", "services", "faults", "dynamodb_local", "template"})
+SPREAD = frozenset({"unit", "services", "functions", "faults", "dynamodb_local", "template"})
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import os
 
 from billing.edge.composition import open_container
-from billing.edge.http import Answer, Request, http_handler
+from billing.edge.http.handler import Answer, Request, http_handler
 from billing.edge.schemas import LedgerQuery, PageQuery, VerifyQuery
 from billing.edge.views import show_balance, show_ledger, show_proof
 from billing.services.read_balance import read_balance

@@ -3,7 +3,7 @@
 import os
 
 from billing.edge.composition import open_container
-from billing.edge.http import Answer, Request, http_handler
+from billing.edge.http.handler import Answer, Request, http_handler
 from billing.edge.schemas import CreditBody
 from billing.edge.views import show_receipt
 from billing.services.credit_wallet import credit_wallet

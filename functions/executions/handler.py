@@ -3,7 +3,7 @@
 import os
 
 from billing.edge.composition import open_container
-from billing.edge.http import Answer, Request, http_handler
+from billing.edge.http.handler import Answer, Request, http_handler
 from billing.edge.schemas import PageQuery
 from billing.edge.views import show_dunning_run, show_dunning_runs
 from billing.services.executions import get_dunning_run, list_dunning_runs

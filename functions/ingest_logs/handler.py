@@ -5,10 +5,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from billing.edge.clients import make_logs_client
+from billing.edge.aws.clients import make_logs_client
+from billing.edge.aws.log_bucket import S3LogStorage
 from billing.edge.composition import open_container
 from billing.edge.log_run import report_ingest, run_ingest
-from billing.edge.log_storage import S3LogStorage
 from billing.edge.observability import logger, tracer
 
 CONTAINER = open_container(os.environ)

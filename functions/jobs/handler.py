@@ -4,12 +4,12 @@ import os
 from datetime import timedelta
 
 from billing.domain.deadline import Deadline
+from billing.edge.aws.clients import make_logs_client
+from billing.edge.aws.log_bucket import S3LogStorage
 from billing.edge.billing_run import report_run, report_sweep, run_when_free
-from billing.edge.clients import make_logs_client
 from billing.edge.composition import open_container
-from billing.edge.http import Answer, Request, http_handler
+from billing.edge.http.handler import Answer, Request, http_handler
 from billing.edge.log_run import report_ingest, run_ingest
-from billing.edge.log_storage import S3LogStorage
 from billing.edge.schemas import AllJobsAnswer, EmptyRequest
 from billing.edge.views import show_ingest, show_run, show_sweep
 from billing.services.ingest_logs import IngestReport

@@ -3,7 +3,7 @@
 import os
 
 from billing.edge.composition import open_container
-from billing.edge.http import Answer, Request, http_handler
+from billing.edge.http.handler import Answer, Request, http_handler
 from billing.edge.schemas import LogFileQuery, PageQuery
 from billing.edge.views import show_log_file_detail, show_log_files, show_log_usage
 from billing.services.read_logs import (

@@ -3,7 +3,7 @@
 import os
 
 from billing.edge.composition import open_container
-from billing.edge.http import Answer, Request, http_handler
+from billing.edge.http.handler import Answer, Request, http_handler
 from billing.edge.schemas import PageQuery, ProductChange, ProductRequest
 from billing.edge.views import show_product, show_products
 from billing.services.manage_products import (

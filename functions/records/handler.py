@@ -3,7 +3,7 @@
 import os
 
 from billing.edge.composition import open_container
-from billing.edge.http import Answer, Request, http_handler
+from billing.edge.http.handler import Answer, Request, http_handler
 from billing.edge.schemas import ChargeBody, EmptyRequest, PageQuery
 from billing.edge.views import show_processed, show_record, show_record_events, show_records
 from billing.services.manage_records import (

@@ -13,10 +13,10 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from billing.edge.composition import open_container
+from billing.edge.http.strict_json import parse
+from billing.edge.http.validation import validate
 from billing.edge.observability import logger, tracer
 from billing.edge.schemas import TabMessage
-from billing.edge.strict_json import parse
-from billing.edge.validation import validate
 from billing.services.settle_tab import settle_tab
 
 CONTAINER = open_container(os.environ)

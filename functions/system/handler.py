@@ -3,9 +3,9 @@
 import json
 from functools import cache
 
-from billing.edge.docs_page import CONTENT_SECURITY_POLICY, render
-from billing.edge.http import Answer, Request, http_handler
-from billing.edge.openapi import describe
+from billing.edge.api.docs_page import CONTENT_SECURITY_POLICY, render
+from billing.edge.api.openapi import describe
+from billing.edge.http.handler import Answer, Request, http_handler
 from billing.edge.schemas import HealthAnswer
 
 

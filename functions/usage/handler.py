@@ -5,9 +5,9 @@ import os
 from billing.domain.errors import InvalidInputError
 from billing.domain.usage import UsageClaim
 from billing.edge.composition import open_container
-from billing.edge.http import Answer, Request, http_handler
+from billing.edge.http.handler import Answer, Request, http_handler
+from billing.edge.http.validation import validate
 from billing.edge.schemas import UsageBatchAnswer, UsageBatchRequest, UsageRequest
-from billing.edge.validation import validate
 from billing.edge.views import show_billed_event, show_event, show_result
 from billing.services.read_usage import get_usage_event
 from billing.services.record_usage import Outcome, UsageResult, record_usage

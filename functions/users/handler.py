@@ -3,7 +3,7 @@
 import os
 
 from billing.edge.composition import open_container
-from billing.edge.http import Answer, Request, http_handler
+from billing.edge.http.handler import Answer, Request, http_handler
 from billing.edge.schemas import CustomerChange, CustomerRequest, EmptyRequest, PageQuery
 from billing.edge.views import show_customer, show_customers
 from billing.services.manage_customers import (

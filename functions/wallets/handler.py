@@ -4,7 +4,7 @@ import os
 
 from billing.domain.errors import CustomerNotFoundError
 from billing.edge.composition import open_container
-from billing.edge.http import Answer, Request, http_handler
+from billing.edge.http.handler import Answer, Request, http_handler
 from billing.edge.schemas import AddFundsBody
 from billing.edge.views import show_receipt, show_wallet, show_wallet_balance
 from billing.services.credit_wallet import CreditRequest, credit_wallet

@@ -1,19 +1,12 @@
-"""The edge over moto, with the environment that the template gives to every function."""
+"""Whole functions over moto, with the environment that the template gives to every function."""
 
 import io
 import json
 import logging
-import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-
-from tests.support.lambdas import ENVIRONMENT
-
-# Powertools reads its variables when the module that makes its logger is first imported, which
-# pytest does while it collects the tests.
-os.environ.update({k: v for k, v in ENVIRONMENT.items() if k.startswith("POWERTOOLS_")})
 
 from billing.edge.observability import logger
 from tests.support.cloud import Cloud, moto_cloud

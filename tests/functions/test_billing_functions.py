@@ -11,17 +11,17 @@ import pytest
 
 from billing.domain.errors import RunInProgressError, UnavailableError
 from billing.domain.tabs import TabRef
+from billing.edge.aws.settle_queue import SqsSettleQueue
 from billing.edge.billing_run import WAITS_MAX, TabsFailedError
 from billing.edge.composition import utc_now
-from billing.edge.settle_queue import SqsSettleQueue
 from billing.services import run_billing as service
 from billing.services.dunning import attend
 from billing.services.run_billing import RunReport
 from billing.services.settle_tab import settle_tab
+from tests.functions.conftest import Logged
 from tests.support.clock import SettableMonotonic
 from tests.support.cloud import Cloud, moto_cloud
 from tests.support.lambdas import Context, http_event, sample_event
-from tests.unit.edge.conftest import Logged
 
 USAGE = {"customerId": "acme", "productId": "api-calls", "units": 3}
 

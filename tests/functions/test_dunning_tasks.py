@@ -10,7 +10,7 @@ import pytest
 from billing.domain.customers import Mode, Status
 from billing.domain.errors import InvalidInputError, RecordNotFoundError, UnavailableError
 from billing.domain.records import BillingRecord, RecordStatus
-from billing.edge.dunning_workflow import execution_name
+from billing.edge.aws.dunning_workflow import execution_name
 from billing.services.dunning import charge_outstanding
 from tests.support.cloud import Cloud, moto_cloud
 from tests.support.faults import FAILED, THROTTLED, TIMED_OUT, Fault, Faults, always

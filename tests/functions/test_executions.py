@@ -7,7 +7,7 @@ import boto3
 import pytest
 
 from billing.domain.records import RecordId
-from billing.edge.dunning_workflow import execution_name
+from billing.edge.aws.dunning_workflow import execution_name
 from billing.services.dunning import attend
 from tests.support.cloud import Cloud, moto_cloud
 from tests.support.lambdas import ENVIRONMENT

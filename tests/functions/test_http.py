@@ -8,12 +8,12 @@ import pytest
 
 from billing.domain.api_keys import Scope
 from billing.domain.errors import CustomerNotFoundError, IntegrityError, UnavailableError
-from billing.edge.http import Answer, Request, http_handler
-from billing.edge.routes import ROUTES, Route
+from billing.edge.api.all_routes import ROUTES, Route
+from billing.edge.http.handler import Answer, Request, http_handler
 from billing.edge.schemas import HealthAnswer
+from tests.functions.conftest import Logged
 from tests.support.cloud import Cloud
 from tests.support.lambdas import FUNCTIONS, Context, http_event
-from tests.unit.edge.conftest import Logged
 
 KEYED = [route for route in ROUTES if route.scope is not None]
 OPEN = [route for route in ROUTES if route.scope is None]

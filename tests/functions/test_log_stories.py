@@ -8,10 +8,10 @@ import boto3
 import pytest
 
 from billing.domain.errors import UnavailableError
+from tests.functions.conftest import Logged
 from tests.support.cloud import Cloud, moto_cloud
 from tests.support.lambdas import ENVIRONMENT, Context, sample_event
 from tests.support.logs import line, put_log
-from tests.unit.edge.conftest import Logged
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from billing.domain.records import RecordId, RecordStatus
+from tests.functions.test_stories import bill, pages, use
 from tests.support.cloud import Cloud
 from tests.support.lambdas import HttpAnswer, http_event
-from tests.unit.edge.test_stories import bill, pages, use
 
 ADD_FUNDS = "/wallets/{userId}/add-funds"
 PROCESS = "/billing/{recordId}/process"

@@ -7,9 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.cloud import Cloud
-from tests.support.lambdas import HttpAnswer, http_event
-from tests.unit.edge.test_refused_requests import (
+from tests.functions.test_refused_requests import (
     ID,
     KEY_MESSAGE,
     assert_refused,
@@ -17,6 +15,8 @@ from tests.unit.edge.test_refused_requests import (
     json_values,
     positions,
 )
+from tests.support.cloud import Cloud
+from tests.support.lambdas import HttpAnswer, http_event
 
 ADD_FUNDS = "/wallets/{userId}/add-funds"
 KEY = {"Idempotency-Key": "key-1"}

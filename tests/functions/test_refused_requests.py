@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from billing.edge.problems import INTERNAL_ERROR_CODE
-from billing.edge.routes import published_errors
+from billing.edge.api.all_routes import published_errors
+from billing.edge.http.problems import INTERNAL_ERROR_CODE
 from tests.support.cloud import Cloud
 from tests.support.lambdas import HttpAnswer, http_event
 

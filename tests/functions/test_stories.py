@@ -9,9 +9,9 @@ from uuid import UUID
 import pytest
 
 from billing.domain.records import RecordId
+from billing.edge.api.all_routes import ROUTES
 from billing.edge.composition import utc_now
-from billing.edge.problems import INTERNAL_ERROR_CODE
-from billing.edge.routes import ROUTES
+from billing.edge.http.problems import INTERNAL_ERROR_CODE
 from tests.support.cloud import Cloud
 from tests.support.lambdas import FUNCTIONS, http_event, sample_event
 

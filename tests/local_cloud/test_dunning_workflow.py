@@ -25,7 +25,7 @@ from billing.domain.customers import Customer, Mode, Status, SuspendedBy
 from billing.domain.deadline import Deadline
 from billing.domain.errors import InvalidInputError
 from billing.domain.records import BillingRecord, RecordStatus
-from billing.edge.dunning_workflow import StepFunctionsWorkflow, execution_name
+from billing.edge.aws.dunning_workflow import StepFunctionsWorkflow, execution_name
 from billing.services.credit_wallet import CreditRequest, credit_wallet
 from billing.services.dunning import Dunning, attend, give_up_dunning
 from billing.services.executions import ExecutionStatus

@@ -8,11 +8,11 @@ from uuid import uuid4
 
 import pytest
 
+from ops.logs import sample_lines
 from tests.local_cloud.billing import Billing, at_once
 from tools.local_cloud.aws_environment import AwsClient, aws_client
 from tools.local_cloud.cloud import LocalCloud
 from tools.local_cloud.demo import PRODUCTS
-from tools.logs import sample_lines
 
 LINES = 10_000
 USERS = 10

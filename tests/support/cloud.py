@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from billing.edge.routes import ROUTES
+from billing.edge.api.all_routes import ROUTES
 from tests.support.books import Books
 from tests.support.faithful import make_faithful
 from tests.support.lambdas import (

@@ -19,7 +19,7 @@ from billing.domain.logfiles import (
     Problem,
     StoredFile,
 )
-from billing.edge.log_lines import read_lines
+from billing.edge.aws.log_lines import read_lines
 from billing.services.ingest_logs import IngestReport, ingest_logs
 from billing.services.read_logs import get_log_file
 from billing.services.record_usage import Outcome

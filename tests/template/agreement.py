@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields
 
-from billing.edge.routes import ROUTES
+from billing.edge.api.all_routes import ROUTES
 from billing.edge.settings import Settings
 from tests.template.deployed import Template
 from tests.template.rules import STATES_ARN, Rule

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from billing.edge.log_storage import PREFIX
+from billing.edge.aws.log_bucket import PREFIX
 from tests.template import wildcards
 from tests.template.deployed import Template, as_list, logical_id_in
 from tools.sam_template import ROOT

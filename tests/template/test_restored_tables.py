@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tools.restored_tables import NOT_RESTORED, TABLES, import_template, main
+from ops.restored_tables import NOT_RESTORED, TABLES, import_template, main
 from tools.sam_template import read_source
 
 

@@ -9,7 +9,7 @@ import pytest
 from moto import mock_aws
 
 from billing.domain.deadline import Deadline
-from billing.edge.dunning_workflow import StepFunctionsWorkflow
+from billing.edge.aws.dunning_workflow import StepFunctionsWorkflow
 from tests.support.books import without_waiting
 from tests.support.clock import SettableMonotonic
 from tests.support.faults import Faults

@@ -5,12 +5,12 @@ from botocore.exceptions import ClientError
 
 from billing.domain.errors import InvalidInputError, UnavailableError
 from billing.domain.records import RecordId
-from billing.edge.dunning_workflow import EXECUTIONS_OF_RECORD_MAX, execution_name
+from billing.edge.aws.dunning_workflow import EXECUTIONS_OF_RECORD_MAX, execution_name
 from billing.services.dunning import WorkflowStart
 from billing.services.executions import Execution, ExecutionStatus
+from tests.functions.aws.conftest import Machine
 from tests.support.faithful import refusal
 from tests.support.faults import FAILED, Fault, always, on
-from tests.unit.workflow.conftest import Machine
 
 ACME = RecordId("acme", "0", "1")
 GLOBEX = RecordId.manual("globex", "019bde2e-3c00-7000-8000-000000000001")

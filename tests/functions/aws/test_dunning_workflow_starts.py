@@ -7,8 +7,9 @@ from botocore.exceptions import ClientError
 
 from billing.domain.errors import UnavailableError
 from billing.domain.records import RecordId
-from billing.edge.dunning_workflow import execution_name
+from billing.edge.aws.dunning_workflow import execution_name
 from billing.services.dunning import WorkflowStart
+from tests.functions.aws.conftest import PATIENCE_SECONDS, Machine
 from tests.support.faithful import refusal
 from tests.support.faults import (
     ANSWER_LOST,
@@ -19,7 +20,6 @@ from tests.support.faults import (
     always,
     on,
 )
-from tests.unit.workflow.conftest import PATIENCE_SECONDS, Machine
 
 RECORD = RecordId("acme", "0", "7")
 NAME = execution_name(RECORD, 0)

@@ -24,7 +24,7 @@ from billing.domain.logfiles import (
     LogLine,
     StoredFile,
 )
-from billing.edge.log_storage import S3LogStorage
+from billing.edge.aws.log_bucket import S3LogStorage
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

@@ -15,12 +15,14 @@ from billing.domain.logfiles import FILE_BYTES_MAX, LINE_BYTES_MAX, PROBLEMS_KEP
 from billing.domain.money import MAX_CENTS, PRICE_DECIMALS_MAX
 from billing.domain.pricing import PRICE_VERSIONS_MAX
 from billing.domain.usage import EVENT_AMOUNT_CENTS_MAX, UNITS_MAX
-from billing.edge import strict_json
-from billing.edge.fields import EMAIL_LENGTH_MAX, NAME_LENGTH_MAX, PAGE_ITEMS_DEFAULT
-from billing.edge.log_lines import GROWTH_FREE_BYTES, GROWTH_MAX
-from billing.edge.openapi import describe
-from billing.edge.problems import INTERNAL_ERROR_CODE, status_of
-from billing.edge.routes import ROUTES, Route, published_errors
+from billing.edge.api.all_routes import ROUTES, Route, published_errors
+from billing.edge.api.openapi import describe
+from billing.edge.aws.log_lines import GROWTH_FREE_BYTES, GROWTH_MAX
+from billing.edge.http import strict_json
+from billing.edge.http.fields import EMAIL_LENGTH_MAX, NAME_LENGTH_MAX, PAGE_ITEMS_DEFAULT
+from billing.edge.http.problems import INTERNAL_ERROR_CODE, status_of
+from billing.edge.http.strict_json import parse
+from billing.edge.http.validation import validate
 from billing.edge.schemas import (
     AddFundsBody,
     ChargeBody,
@@ -31,16 +33,14 @@ from billing.edge.schemas import (
     ProductRequest,
     UsageRequest,
 )
-from billing.edge.strict_json import parse
-from billing.edge.validation import validate
 from billing.edge.views import show_ledger
 from billing.services.catalogue import PRICE_NOTICE_SECONDS
 from billing.services.dunning import RECORDS_PER_CALL_MAX
 from billing.services.paging import PAGE_ITEMS_MAX
 from billing.services.read_ledger import LedgerPage
 from billing.services.record_usage import BATCH_EVENTS_MAX
+from tests.functions.test_openapi import validator_of
 from tests.support.lambdas import ROOT
-from tests.unit.edge.test_openapi import validator_of
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from billing.edge.clients import (
+from billing.edge.aws.clients import (
     CONNECT_TIMEOUT_SECONDS,
     CONNECTIONS_MAX,
     READ_TIMEOUT_SECONDS,

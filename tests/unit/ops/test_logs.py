@@ -9,8 +9,8 @@ import pytest
 
 from billing.domain.deadline import Deadline
 from billing.domain.logfiles import LogLine
-from billing.edge.log_lines import read_lines
-from tools import logs
+from billing.edge.aws.log_lines import read_lines
+from ops import logs
 
 NEVER = Deadline(at_seconds=1.0, monotonic=lambda: 0.0)
 

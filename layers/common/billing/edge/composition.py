@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Protocol
 from billing.domain.deadline import Deadline
 from billing.domain.ids import uuid7
 from billing.domain.times import Clock
-from billing.edge.clients import (
+from billing.edge.aws.clients import (
     CONNECT_TIMEOUT_SECONDS,
     READ_TIMEOUT_SECONDS,
     make_dynamo_client,
     make_workflow_client,
 )
-from billing.edge.dunning_workflow import StepFunctionsWorkflow
+from billing.edge.aws.dunning_workflow import StepFunctionsWorkflow
 from billing.edge.settings import Settings
 from billing.services.catalogue import Catalogue
 from billing.services.dunning import Dunning

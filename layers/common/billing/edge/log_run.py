@@ -2,8 +2,8 @@
 
 from billing.domain.deadline import Deadline
 from billing.domain.errors import UnavailableError
+from billing.edge.aws.log_bucket import S3LogStorage
 from billing.edge.composition import Container
-from billing.edge.log_storage import S3LogStorage
 from billing.edge.observability import count, logger
 from billing.services.ingest_logs import IngestReport, ingest_logs
 from billing.storage.stores import Stores

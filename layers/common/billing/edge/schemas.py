@@ -23,7 +23,7 @@ from billing.domain.pricing import UNIT_DECIMALS_MAX
 from billing.domain.records import AttemptOutcome, RecordId, RecordStatus
 from billing.domain.tabs import SHARDS_MAX, TabRef
 from billing.domain.usage import UsageClaim
-from billing.edge.fields import (
+from billing.edge.http.fields import (
     PAGE_ITEMS_DEFAULT,
     Cents,
     Email,

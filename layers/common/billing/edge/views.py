@@ -13,7 +13,7 @@ from billing.domain.records import Attempt, BillingRecord
 from billing.domain.tabs import LineKey, LineTotals
 from billing.domain.times import to_text
 from billing.domain.usage import UsageEvent
-from billing.edge.problems import problem_of
+from billing.edge.http.problems import problem_of
 from billing.edge.schemas import (
     AttemptAnswer,
     BalanceAnswer,

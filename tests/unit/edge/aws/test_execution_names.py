@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.domain.records import RecordId
-from billing.edge.dunning_workflow import NAME_LENGTH_MAX, execution_name
+from billing.edge.aws.dunning_workflow import NAME_LENGTH_MAX, execution_name
 
 customer_ids = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", fullmatch=True)
 record_ids = st.one_of(

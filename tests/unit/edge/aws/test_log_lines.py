@@ -24,7 +24,7 @@ from billing.domain.logfiles import (
     OutOfTimeError,
     UnreadableFileError,
 )
-from billing.edge.log_lines import DEPTH_MAX, GROWTH_FREE_BYTES, TOKEN_BYTES_MAX, read_lines
+from billing.edge.aws.log_lines import DEPTH_MAX, GROWTH_FREE_BYTES, TOKEN_BYTES_MAX, read_lines
 
 type Line = LogLine | BadLine
 
@@ -446,7 +446,7 @@ def test_a_small_gzip_may_grow_as_it_likes() -> None:
 
 
 def test_a_file_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("billing.edge.log_lines.FILE_BYTES_MAX", MEGABYTE)
+    monkeypatch.setattr("billing.edge.aws.log_lines.FILE_BYTES_MAX", MEGABYTE)
     line = ndjson(good())
 
     _, reason = broken(line * (MEGABYTE // len(line) + 2000))

@@ -4,8 +4,8 @@ import pytest
 
 from billing.domain import errors
 from billing.domain.errors import BillingError, FieldError
-from billing.edge.problems import headers_of, internal_problem, problem_of, status_of
-from billing.edge.routes import published_errors
+from billing.edge.api.all_routes import published_errors
+from billing.edge.http.problems import headers_of, internal_problem, problem_of, status_of
 
 
 def tree(root: type[BillingError]) -> list[type[BillingError]]:

@@ -14,7 +14,7 @@ from billing.domain.errors import (
     MalformedBodyError,
     UnsupportedMediaTypeError,
 )
-from billing.edge.strict_json import (
+from billing.edge.http.strict_json import (
     BODY_BYTES_MAX,
     Json,
     OutOfRangeNumber,

@@ -39,7 +39,7 @@ from billing.domain.errors import (
     UnsupportedMediaTypeError,
 )
 from billing.edge import schemas
-from billing.edge.strict_json import shown
+from billing.edge.http.strict_json import shown
 
 # What any route with a key may answer, beside what it names itself.
 _KEYED_ERRORS: tuple[type[BillingError], ...] = (

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
-from billing.edge.problems import INTERNAL_ERROR_CODE, status_of
-from billing.edge.routes import published_errors
+from billing.edge.api.all_routes import published_errors
+from billing.edge.http.problems import INTERNAL_ERROR_CODE, status_of
 
 type Json = Mapping[str, Any]
 

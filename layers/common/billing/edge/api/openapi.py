@@ -8,8 +8,8 @@ from pydantic.json_schema import models_json_schema
 
 from billing.domain.ids import EVENT_ID_PATTERN, ID_PATTERN, IDEMPOTENCY_KEY_LENGTH_MAX
 from billing.domain.records import RECORD_ID_PATTERN
-from billing.edge.problems import INTERNAL_ERROR_CODE, status_of
-from billing.edge.routes import ROUTES, Route
+from billing.edge.api.all_routes import ROUTES, Route
+from billing.edge.http.problems import INTERNAL_ERROR_CODE, status_of
 from billing.edge.schemas import EmptyRequest, Problem
 
 type Json = dict[str, Any]

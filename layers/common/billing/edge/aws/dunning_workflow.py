@@ -15,7 +15,7 @@ from billing.domain import cursors
 from billing.domain.deadline import Deadline
 from billing.domain.errors import UnavailableError
 from billing.domain.records import RecordId
-from billing.edge.clients import CONNECTIONS_MAX
+from billing.edge.aws.clients import CONNECTIONS_MAX
 from billing.edge.observability import logger
 from billing.services.dunning import WorkflowStart
 from billing.services.executions import Execution, ExecutionStatus

@@ -18,7 +18,7 @@ from billing.domain.logfiles import (
     LogLine,
     StoredFile,
 )
-from billing.edge.log_lines import read_lines
+from billing.edge.aws.log_lines import read_lines
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody

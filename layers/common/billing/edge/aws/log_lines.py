@@ -27,9 +27,9 @@ from billing.domain.logfiles import (
     OutOfTimeError,
     UnreadableFileError,
 )
-from billing.edge import strict_json
+from billing.edge.http import strict_json
+from billing.edge.http.validation import validate
 from billing.edge.schemas import LogEntry
-from billing.edge.validation import validate
 
 CHUNK_BYTES = 64 * 1024
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from billing.domain.errors import UnavailableError
 from billing.domain.tabs import TabRef
-from billing.edge.clients import CONNECTIONS_MAX
+from billing.edge.aws.clients import CONNECTIONS_MAX
 from billing.edge.schemas import TabMessage
 
 if TYPE_CHECKING:

@@ -24,13 +24,13 @@ from billing.domain.errors import (
     UnauthenticatedError,
 )
 from billing.domain.ids import is_event_id, is_id, is_idempotency_key
-from billing.edge.fields import EVENT_ID_MESSAGE, ID_MESSAGE
+from billing.edge.api.all_routes import ROUTES, Route, refuse
+from billing.edge.http.fields import EVENT_ID_MESSAGE, ID_MESSAGE
+from billing.edge.http.problems import headers_of, internal_problem, problem_of
+from billing.edge.http.strict_json import check_media_type, decode_body, parse, shown
+from billing.edge.http.validation import validate
 from billing.edge.observability import logger, tracer
-from billing.edge.problems import headers_of, internal_problem, problem_of
-from billing.edge.routes import ROUTES, Route, refuse
 from billing.edge.schemas import Problem
-from billing.edge.strict_json import check_media_type, decode_body, parse, shown
-from billing.edge.validation import validate
 
 type Event = dict[str, Any]
 type LambdaHandler = Callable[[Event, LambdaContext], dict[str, Any]]

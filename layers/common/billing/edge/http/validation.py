@@ -4,7 +4,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from billing.domain.errors import FieldError, InvalidInputError
-from billing.edge.strict_json import dotted
+from billing.edge.http.strict_json import dotted
 
 # A request may be wrong in more places than anybody reads.
 ERRORS_SHOWN_MAX = 100
