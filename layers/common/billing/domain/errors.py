@@ -41,64 +41,11 @@ class InvalidInputError(BillingError):
         return cls(f"{field}: {message}", errors=[FieldError(field, message)])
 
 
-class MalformedBodyError(InvalidInputError):
-    """The body is not the JSON that this API accepts."""
-
-    code = "malformed_body"
-    title = "Malformed body"
-
-
-class BodyTooLargeError(InvalidInputError):
-    """The body is larger than this API reads."""
-
-    code = "body_too_large"
-    title = "Body too large"
-
-
-class UnsupportedMediaTypeError(InvalidInputError):
-    """The body is not declared as JSON."""
-
-    code = "unsupported_media_type"
-    title = "Unsupported media type"
-
-
-class UnauthenticatedError(BillingError):
-    """The caller did not say who it is."""
-
-    code = "unauthenticated"
-    title = "Unauthenticated"
-
-
-class ForbiddenError(BillingError):
-    """The caller's key does not carry the scope that the route names."""
-
-    code = "scope_missing"
-    title = "Scope missing"
-
-
 class NotFoundError(BillingError):
     """What the request names does not exist."""
 
     code = "not_found"
     title = "Not found"
-
-
-class RouteNotFoundError(NotFoundError):
-    """No route has this path."""
-
-    code = "route_not_found"
-    title = "Route not found"
-
-
-class MethodNotAllowedError(BillingError):
-    """The path exists, under another method; `allowed` lists those that it has."""
-
-    code = "method_not_allowed"
-    title = "Method not allowed"
-
-    def __init__(self, detail: str, *, allowed: Sequence[str]) -> None:
-        super().__init__(detail)
-        self.allowed = tuple(allowed)
 
 
 class CustomerNotFoundError(NotFoundError):

@@ -5,6 +5,7 @@ import pytest
 from billing.domain import errors
 from billing.domain.errors import BillingError, FieldError
 from billing.edge.api.all_routes import published_errors
+from billing.edge.http.errors import MethodNotAllowedError, UnauthenticatedError
 from billing.edge.http.problems import headers_of, internal_problem, problem_of, status_of
 
 
@@ -91,8 +92,8 @@ def test_what_went_wrong_inside_is_not_shown(error: BillingError) -> None:
     [
         (errors.UnavailableError("busy"), {"Retry-After": "1"}),
         (errors.RunInProgressError(), {"Retry-After": "5"}),
-        (errors.MethodNotAllowedError("no", allowed=["GET", "POST"]), {"Allow": "GET, POST"}),
-        (errors.UnauthenticatedError("who?"), {"WWW-Authenticate": "Bearer"}),
+        (MethodNotAllowedError("no", allowed=["GET", "POST"]), {"Allow": "GET, POST"}),
+        (UnauthenticatedError("who?"), {"WWW-Authenticate": "Bearer"}),
         (errors.CustomerExistsError("acme"), {}),
     ],
 )

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.domain.errors import (
+from billing.domain.errors import InvalidInputError
+from billing.edge.http.errors import (
     BodyTooLargeError,
-    InvalidInputError,
     MalformedBodyError,
     UnsupportedMediaTypeError,
 )

@@ -12,7 +12,6 @@ from pydantic import BaseModel
 from billing.domain.api_keys import Scope
 from billing.domain.errors import (
     BillingError,
-    BodyTooLargeError,
     ConcurrentChangeError,
     CustomerExistsError,
     CustomerNotFoundError,
@@ -21,24 +20,27 @@ from billing.domain.errors import (
     EventConflictError,
     EventNotFoundError,
     ExecutionNotFoundError,
-    ForbiddenError,
     IdempotencyKeyReusedError,
     IntegrityError,
     InvalidInputError,
     LimitReachedError,
     LogFileNotFoundError,
-    MalformedBodyError,
-    MethodNotAllowedError,
     ProductExistsError,
     ProductNotFoundError,
     RecordNotFoundError,
-    RouteNotFoundError,
     RunInProgressError,
-    UnauthenticatedError,
     UnavailableError,
-    UnsupportedMediaTypeError,
 )
 from billing.edge import schemas
+from billing.edge.http.errors import (
+    BodyTooLargeError,
+    ForbiddenError,
+    MalformedBodyError,
+    MethodNotAllowedError,
+    RouteNotFoundError,
+    UnauthenticatedError,
+    UnsupportedMediaTypeError,
+)
 from billing.edge.http.strict_json import shown
 
 # What any route with a key may answer, beside what it names itself.

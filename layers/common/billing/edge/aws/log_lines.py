@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import ijson
 
 from billing.domain.deadline import Deadline
-from billing.domain.errors import InvalidInputError, MalformedBodyError
+from billing.domain.errors import InvalidInputError
 from billing.domain.logfiles import (
     FILE_BYTES_MAX,
     LINE_BYTES_MAX,
@@ -28,6 +28,7 @@ from billing.domain.logfiles import (
     UnreadableFileError,
 )
 from billing.edge.http import strict_json
+from billing.edge.http.errors import MalformedBodyError
 from billing.edge.http.validation import validate
 from billing.edge.schemas import LogEntry
 

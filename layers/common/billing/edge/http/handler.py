@@ -16,15 +16,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
 from billing.domain.api_keys import Scope
-from billing.domain.errors import (
-    BillingError,
-    ForbiddenError,
-    InvalidInputError,
-    MalformedBodyError,
-    UnauthenticatedError,
-)
+from billing.domain.errors import BillingError, InvalidInputError
 from billing.domain.ids import is_event_id, is_id, is_idempotency_key
 from billing.edge.api.all_routes import ROUTES, Route, refuse
+from billing.edge.http.errors import ForbiddenError, MalformedBodyError, UnauthenticatedError
 from billing.edge.http.fields import EVENT_ID_MESSAGE, ID_MESSAGE
 from billing.edge.http.problems import headers_of, internal_problem, problem_of
 from billing.edge.http.strict_json import check_media_type, decode_body, parse, shown

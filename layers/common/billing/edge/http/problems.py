@@ -4,16 +4,18 @@ from collections.abc import Mapping
 
 from billing.domain.errors import (
     BillingError,
-    BodyTooLargeError,
     ConflictError,
-    ForbiddenError,
     IntegrityError,
     InvalidInputError,
-    MethodNotAllowedError,
     NotFoundError,
     RunInProgressError,
-    UnauthenticatedError,
     UnavailableError,
+)
+from billing.edge.http.errors import (
+    BodyTooLargeError,
+    ForbiddenError,
+    MethodNotAllowedError,
+    UnauthenticatedError,
     UnsupportedMediaTypeError,
 )
 from billing.edge.schemas import FieldProblem, Problem

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from billing.domain.errors import (
+from billing.domain.errors import FieldError
+from billing.edge.http.errors import (
     BodyTooLargeError,
-    FieldError,
     MalformedBodyError,
     UnsupportedMediaTypeError,
 )

@@ -1,0 +1,58 @@
+"""What is wrong with a request as HTTP, whatever it asks for; leaves of the one tree of errors."""
+
+from collections.abc import Sequence
+
+from billing.domain.errors import BillingError, InvalidInputError, NotFoundError
+
+
+class MalformedBodyError(InvalidInputError):
+    """The body is not the JSON that this API accepts."""
+
+    code = "malformed_body"
+    title = "Malformed body"
+
+
+class BodyTooLargeError(InvalidInputError):
+    """The body is larger than this API reads."""
+
+    code = "body_too_large"
+    title = "Body too large"
+
+
+class UnsupportedMediaTypeError(InvalidInputError):
+    """The body is not declared as JSON."""
+
+    code = "unsupported_media_type"
+    title = "Unsupported media type"
+
+
+class UnauthenticatedError(BillingError):
+    """The caller did not say who it is."""
+
+    code = "unauthenticated"
+    title = "Unauthenticated"
+
+
+class ForbiddenError(BillingError):
+    """The caller's key does not carry the scope that the route names."""
+
+    code = "scope_missing"
+    title = "Scope missing"
+
+
+class RouteNotFoundError(NotFoundError):
+    """No route has this path."""
+
+    code = "route_not_found"
+    title = "Route not found"
+
+
+class MethodNotAllowedError(BillingError):
+    """The path exists, under another method; `allowed` lists those that it has."""
+
+    code = "method_not_allowed"
+    title = "Method not allowed"
+
+    def __init__(self, detail: str, *, allowed: Sequence[str]) -> None:
+        super().__init__(detail)
+        self.allowed = tuple(allowed)
