@@ -2,10 +2,11 @@
 
 import os
 
+from billing.edge.api import executions
 from billing.edge.composition import open_container
-from billing.edge.http.handler import Answer, Request, http_handler
-from billing.edge.schemas import PageQuery
-from billing.edge.views import show_dunning_run, show_dunning_runs
+from billing.edge.http.exchange import Answer, Request
+from billing.edge.http.handler import http_handler
+from billing.edge.http.schema import PageQuery
 from billing.services.executions import get_dunning_run, list_dunning_runs
 
 CONTAINER = open_container(os.environ)
@@ -15,11 +16,10 @@ def list_all(request: Request) -> Answer:
     """List executions."""
     page = request.query(PageQuery)
     stores = CONTAINER.open_stores(request.context)
-    executions = CONTAINER.workflow(stores)
     runs = list_dunning_runs(
-        limit=page.limit, cursor=page.cursor, stores=stores, executions=executions
+        limit=page.limit, cursor=page.cursor, stores=stores, executions=CONTAINER.workflow(stores)
     )
-    return Answer.of(200, show_dunning_runs(runs))
+    return Answer.of(200, executions.show_dunning_runs(runs))
 
 
 def get_one(request: Request) -> Answer:
@@ -27,10 +27,7 @@ def get_one(request: Request) -> Answer:
     record_id = request.text("recordId")
     stores = CONTAINER.open_stores(request.context)
     run = get_dunning_run(record_id, stores=stores, executions=CONTAINER.workflow(stores))
-    return Answer.of(200, show_dunning_run(run))
+    return Answer.of(200, executions.show_dunning_run(run))
 
 
-handler = http_handler(
-    "executions",
-    {"GET /executions": list_all, "GET /executions/{recordId}": get_one},
-)
+handler = http_handler({executions.LIST: list_all, executions.READ: get_one})

@@ -5,10 +5,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from billing.edge.aws.dunning_task import DunningTask, StepAnswer
 from billing.edge.composition import open_container
 from billing.edge.http.validation import validate
 from billing.edge.observability import logger, tracer
-from billing.edge.schemas import DunningTask, StepAnswer
 from billing.services.dunning import give_up_dunning
 
 CONTAINER = open_container(os.environ)

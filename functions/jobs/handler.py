@@ -4,14 +4,15 @@ import os
 from datetime import timedelta
 
 from billing.domain.deadline import Deadline
+from billing.edge.api import jobs
 from billing.edge.aws.clients import make_logs_client
 from billing.edge.aws.log_bucket import S3LogStorage
 from billing.edge.billing_run import report_run, report_sweep, run_when_free
 from billing.edge.composition import open_container
-from billing.edge.http.handler import Answer, Request, http_handler
+from billing.edge.http.exchange import Answer, Request
+from billing.edge.http.handler import http_handler
+from billing.edge.http.schema import EmptyRequest
 from billing.edge.log_run import report_ingest, run_ingest
-from billing.edge.schemas import AllJobsAnswer, EmptyRequest
-from billing.edge.views import show_ingest, show_run, show_sweep
 from billing.services.ingest_logs import IngestReport
 from billing.services.run_billing import RunReport, Sweep, run_billing, sweep
 from billing.storage.stores import Stores
@@ -31,21 +32,21 @@ def post_process_logs(request: Request) -> Answer:
     """Read what is new among the log files, as far as the time of one request goes."""
     request.body(EmptyRequest, optional=True)
     stores = CONTAINER.open_stores(request.context)
-    return Answer.of(200, show_ingest(_read_logs(stores, stores.dynamo.deadline)))
+    return Answer.of(200, jobs.show_ingest(_read_logs(stores, stores.dynamo.deadline)))
 
 
 def post_process_billing(request: Request) -> Answer:
     """Bill everything recorded, as far as the time of one request goes."""
     request.body(EmptyRequest, optional=True)
     stores = CONTAINER.open_stores(request.context)
-    return Answer.of(200, show_run(_bill(stores, stores.dynamo.deadline)))
+    return Answer.of(200, jobs.show_run(_bill(stores, stores.dynamo.deadline)))
 
 
 def post_process_retries(request: Request) -> Answer:
     """Charge everybody who owes, as far as their money and the time of one request go."""
     request.body(EmptyRequest, optional=True)
     stores = CONTAINER.open_stores(request.context)
-    return Answer.of(200, show_sweep(_charge_everybody(stores, stores.dynamo.deadline)))
+    return Answer.of(200, jobs.show_sweep(_charge_everybody(stores, stores.dynamo.deadline)))
 
 
 def post_process_all(request: Request) -> Answer:
@@ -56,10 +57,7 @@ def post_process_all(request: Request) -> Answer:
     read = _read_logs(stores, deadline.sooner(BILLING_AND_RETRIES_SECONDS))
     billed = _bill(stores, deadline.sooner(RETRIES_SECONDS))
     charged = _charge_everybody(stores, deadline)
-    answer = AllJobsAnswer(
-        logs=show_ingest(read), billing=show_run(billed), retries=show_sweep(charged)
-    )
-    return Answer.of(200, answer)
+    return Answer.of(200, jobs.show_all(read, billed, charged))
 
 
 def _read_logs(stores: Stores, deadline: Deadline) -> IngestReport:
@@ -97,11 +95,10 @@ def _charge_everybody(stores: Stores, deadline: Deadline) -> Sweep:
 
 
 handler = http_handler(
-    "jobs",
     {
-        "POST /jobs/process-logs": post_process_logs,
-        "POST /jobs/process-billing": post_process_billing,
-        "POST /jobs/process-retries": post_process_retries,
-        "POST /jobs/process-all": post_process_all,
-    },
+        jobs.PROCESS_LOGS: post_process_logs,
+        jobs.PROCESS_BILLING: post_process_billing,
+        jobs.PROCESS_RETRIES: post_process_retries,
+        jobs.PROCESS_ALL: post_process_all,
+    }
 )

@@ -2,10 +2,11 @@
 
 import os
 
+from billing.edge.api import logs
 from billing.edge.composition import open_container
-from billing.edge.http.handler import Answer, Request, http_handler
-from billing.edge.schemas import LogFileQuery, PageQuery
-from billing.edge.views import show_log_file_detail, show_log_files, show_log_usage
+from billing.edge.http.exchange import Answer, Request
+from billing.edge.http.handler import http_handler
+from billing.edge.http.schema import PageQuery
 from billing.services.read_logs import (
     get_log_file,
     list_customer_logs,
@@ -23,7 +24,7 @@ def get_logs(request: Request) -> Answer:
     page = request.query(PageQuery)
     stores = CONTAINER.open_stores(request.context)
     return Answer.of(
-        200, show_log_usage(list_logs(limit=page.limit, cursor=page.cursor, stores=stores))
+        200, logs.show_log_usage(list_logs(limit=page.limit, cursor=page.cursor, stores=stores))
     )
 
 
@@ -32,7 +33,7 @@ def get_customer_logs(request: Request) -> Answer:
     customer_id, page = request.id("userId"), request.query(PageQuery)
     stores = CONTAINER.open_stores(request.context)
     usage = list_customer_logs(customer_id, limit=page.limit, cursor=page.cursor, stores=stores)
-    return Answer.of(200, show_log_usage(usage))
+    return Answer.of(200, logs.show_log_usage(usage))
 
 
 def get_files(request: Request) -> Answer:
@@ -40,28 +41,28 @@ def get_files(request: Request) -> Answer:
     page = request.query(PageQuery)
     stores = CONTAINER.open_stores(request.context)
     return Answer.of(
-        200, show_log_files(list_log_files(limit=page.limit, cursor=page.cursor, stores=stores))
+        200,
+        logs.show_log_files(list_log_files(limit=page.limit, cursor=page.cursor, stores=stores)),
     )
 
 
 def get_file(request: Request) -> Answer:
     """Show the account of a log file with pages of what came of it."""
-    file_id, query = request.id("fileId"), request.query(LogFileQuery)
+    file_id, query = request.id("fileId"), request.query(logs.LogFileQuery)
     stores = CONTAINER.open_stores(request.context)
     file = get_log_file(file_id, stores=stores)
     usage = list_file_usage(file, limit=query.limit, cursor=query.usage_cursor, stores=stores)
     problems = list_file_problems(
         file, limit=query.limit, cursor=query.problems_cursor, stores=stores
     )
-    return Answer.of(200, show_log_file_detail(file, usage, problems))
+    return Answer.of(200, logs.show_log_file_detail(file, usage, problems))
 
 
 handler = http_handler(
-    "logs",
     {
-        "GET /logs": get_logs,
-        "GET /logs/user/{userId}": get_customer_logs,
-        "GET /logs/files": get_files,
-        "GET /logs/files/{fileId}": get_file,
-    },
+        logs.LIST: get_logs,
+        logs.LIST_OF_USER: get_customer_logs,
+        logs.LIST_FILES: get_files,
+        logs.READ_FILE: get_file,
+    }
 )

@@ -2,10 +2,11 @@
 
 import os
 
+from billing.edge.api import products
 from billing.edge.composition import open_container
-from billing.edge.http.handler import Answer, Request, http_handler
-from billing.edge.schemas import PageQuery, ProductChange, ProductRequest
-from billing.edge.views import show_product, show_products
+from billing.edge.http.exchange import Answer, Request
+from billing.edge.http.handler import http_handler
+from billing.edge.http.schema import PageQuery
 from billing.services.manage_products import (
     change_product,
     create_product,
@@ -20,13 +21,13 @@ def list_all(request: Request) -> Answer:
     """List products."""
     page = request.query(PageQuery)
     stores = CONTAINER.open_stores(request.context)
-    products = list_products(limit=page.limit, cursor=page.cursor, stores=stores)
-    return Answer.of(200, show_products(products, now=CONTAINER.clock()))
+    listed = list_products(limit=page.limit, cursor=page.cursor, stores=stores)
+    return Answer.of(200, products.show_products(listed, now=CONTAINER.clock()))
 
 
 def post_product(request: Request) -> Answer:
     """Make a product."""
-    wanted = request.body(ProductRequest)
+    wanted = request.body(products.ProductRequest)
     product = create_product(
         product_id=wanted.id,
         name=wanted.name,
@@ -36,19 +37,19 @@ def post_product(request: Request) -> Answer:
         clock=CONTAINER.clock,
         new_id=CONTAINER.new_id,
     )
-    return Answer.of(201, show_product(product, now=CONTAINER.clock()))
+    return Answer.of(201, products.show_product(product, now=CONTAINER.clock()))
 
 
 def get_one(request: Request) -> Answer:
     """Show a product."""
     product_id = request.id("productId")
     product = get_product(product_id, stores=CONTAINER.open_stores(request.context))
-    return Answer.of(200, show_product(product, now=CONTAINER.clock()))
+    return Answer.of(200, products.show_product(product, now=CONTAINER.clock()))
 
 
 def patch_product(request: Request) -> Answer:
     """Rename a product, or set its next price."""
-    product_id, change = request.id("productId"), request.body(ProductChange)
+    product_id, change = request.id("productId"), request.body(products.ProductChange)
     product = change_product(
         product_id,
         name=change.name,
@@ -57,15 +58,14 @@ def patch_product(request: Request) -> Answer:
         stores=CONTAINER.open_stores(request.context),
         clock=CONTAINER.clock,
     )
-    return Answer.of(200, show_product(product, now=CONTAINER.clock()))
+    return Answer.of(200, products.show_product(product, now=CONTAINER.clock()))
 
 
 handler = http_handler(
-    "products",
     {
-        "GET /products": list_all,
-        "POST /products": post_product,
-        "GET /products/{productId}": get_one,
-        "PATCH /products/{productId}": patch_product,
-    },
+        products.LIST: list_all,
+        products.CREATE: post_product,
+        products.READ: get_one,
+        products.CHANGE: patch_product,
+    }
 )

@@ -2,10 +2,11 @@
 
 import os
 
+from billing.edge.api import records
 from billing.edge.composition import open_container
-from billing.edge.http.handler import Answer, Request, http_handler
-from billing.edge.schemas import ChargeBody, EmptyRequest, PageQuery
-from billing.edge.views import show_processed, show_record, show_record_events, show_records
+from billing.edge.http.exchange import Answer, Request
+from billing.edge.http.handler import http_handler
+from billing.edge.http.schema import EmptyRequest, PageQuery
 from billing.services.manage_records import (
     ChargeRequest,
     get_record,
@@ -21,7 +22,7 @@ CONTAINER = open_container(os.environ)
 
 def post_charge(request: Request) -> Answer:
     """Raise a charge by hand and try it at once."""
-    wanted = request.body(ChargeBody)
+    wanted = request.body(records.ChargeBody)
     charge = ChargeRequest(
         customer_id=wanted.user_id,
         amount_cents=wanted.cents,
@@ -36,30 +37,29 @@ def post_charge(request: Request) -> Answer:
         new_id=CONTAINER.new_id,
         dunning=CONTAINER.dunning(stores),
     )
-    headers = {"Idempotent-Replayed": "true"} if raised.replayed else {}
-    return Answer.of(201, show_record(raised.record), headers=headers)
+    return Answer.created(records.show_record(raised.record), replayed=raised.replayed)
 
 
 def list_all(request: Request) -> Answer:
     """List the records of all customers."""
     page = request.query(PageQuery)
     stores = CONTAINER.open_stores(request.context)
-    records = list_records(limit=page.limit, cursor=page.cursor, stores=stores)
-    return Answer.of(200, show_records(records))
+    listed = list_records(limit=page.limit, cursor=page.cursor, stores=stores)
+    return Answer.of(200, records.show_records(listed))
 
 
 def list_of_user(request: Request) -> Answer:
     """List the records of one customer."""
     customer_id, page = request.id("userId"), request.query(PageQuery)
     stores = CONTAINER.open_stores(request.context)
-    records = list_records_of(customer_id, limit=page.limit, cursor=page.cursor, stores=stores)
-    return Answer.of(200, show_records(records))
+    listed = list_records_of(customer_id, limit=page.limit, cursor=page.cursor, stores=stores)
+    return Answer.of(200, records.show_records(listed))
 
 
 def get_one(request: Request) -> Answer:
     """Show a record."""
     record = get_record(request.text("recordId"), stores=CONTAINER.open_stores(request.context))
-    return Answer.of(200, show_record(record))
+    return Answer.of(200, records.show_record(record))
 
 
 def list_events(request: Request) -> Answer:
@@ -68,7 +68,7 @@ def list_events(request: Request) -> Answer:
     stores = CONTAINER.open_stores(request.context)
     record = get_record(request.text("recordId"), stores=stores)
     events = list_record_events(record, limit=page.limit, cursor=page.cursor, stores=stores)
-    return Answer.of(200, show_record_events(events, record))
+    return Answer.of(200, records.show_record_events(events, record))
 
 
 def post_process(request: Request) -> Answer:
@@ -81,17 +81,16 @@ def post_process(request: Request) -> Answer:
         clock=CONTAINER.clock,
         dunning=CONTAINER.dunning(stores),
     )
-    return Answer.of(200, show_processed(processed))
+    return Answer.of(200, records.show_processed(processed))
 
 
 handler = http_handler(
-    "records",
     {
-        "POST /billing": post_charge,
-        "GET /billing": list_all,
-        "GET /billing/user/{userId}": list_of_user,
-        "GET /billing/{recordId}": get_one,
-        "GET /billing/{recordId}/events": list_events,
-        "POST /billing/{recordId}/process": post_process,
-    },
+        records.CHARGE: post_charge,
+        records.LIST: list_all,
+        records.LIST_OF_USER: list_of_user,
+        records.READ: get_one,
+        records.LIST_EVENTS: list_events,
+        records.PROCESS: post_process,
+    }
 )

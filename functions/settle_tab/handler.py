@@ -12,11 +12,9 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from billing.edge.aws.settle_queue import TabMessage
 from billing.edge.composition import open_container
-from billing.edge.http.strict_json import parse
-from billing.edge.http.validation import validate
 from billing.edge.observability import logger, tracer
-from billing.edge.schemas import TabMessage
 from billing.services.settle_tab import settle_tab
 
 CONTAINER = open_container(os.environ)
@@ -31,7 +29,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
 
     def settle(record: SQSRecord) -> None:
         try:
-            message = validate(TabMessage, parse(record.body))
+            message = TabMessage.read(record.body)
             records = settle_tab(
                 message.ref,
                 stores=stores,

@@ -3,15 +3,17 @@
 import json
 from functools import cache
 
+from billing.edge.api import system
+from billing.edge.api.all_routes import ROUTES
 from billing.edge.api.docs_page import CONTENT_SECURITY_POLICY, render
 from billing.edge.api.openapi import describe
-from billing.edge.http.handler import Answer, Request, http_handler
-from billing.edge.schemas import HealthAnswer
+from billing.edge.http.exchange import Answer, Request
+from billing.edge.http.handler import http_handler
 
 
 def get_health(_request: Request) -> Answer:
     """Tell that the API answers; no store is asked, so that this is true of the API alone."""
-    return Answer.of(200, HealthAnswer(status="ok"))
+    return Answer.of(200, system.HealthAnswer(status="ok"))
 
 
 @cache
@@ -40,10 +42,10 @@ def get_docs(_request: Request) -> Answer:
 
 # Whatever else reaches this function came by the default route, and is refused.
 handler = http_handler(
-    "system",
     {
-        "GET /health": get_health,
-        "GET /openapi.json": get_openapi,
-        "GET /docs": get_docs,
+        system.HEALTH: get_health,
+        system.OPENAPI: get_openapi,
+        system.DOCS: get_docs,
     },
+    unrouted=ROUTES,
 )

@@ -2,10 +2,11 @@
 
 import os
 
+from billing.edge.api import users
 from billing.edge.composition import open_container
-from billing.edge.http.handler import Answer, Request, http_handler
-from billing.edge.schemas import CustomerChange, CustomerRequest, EmptyRequest, PageQuery
-from billing.edge.views import show_customer, show_customers
+from billing.edge.http.exchange import Answer, Request
+from billing.edge.http.handler import http_handler
+from billing.edge.http.schema import EmptyRequest, PageQuery
 from billing.services.manage_customers import (
     activate_customer,
     change_customer,
@@ -21,7 +22,7 @@ CONTAINER = open_container(os.environ)
 
 def post_user(request: Request) -> Answer:
     """Make a customer."""
-    wanted = request.body(CustomerRequest)
+    wanted = request.body(users.CustomerRequest)
     customer = create_customer(
         wanted.terms,
         customer_id=wanted.id,
@@ -29,7 +30,7 @@ def post_user(request: Request) -> Answer:
         clock=CONTAINER.clock,
         new_id=CONTAINER.new_id,
     )
-    return Answer.of(201, show_customer(customer))
+    return Answer.of(201, users.show_customer(customer))
 
 
 def list_all(request: Request) -> Answer:
@@ -37,22 +38,22 @@ def list_all(request: Request) -> Answer:
     page = request.query(PageQuery)
     stores = CONTAINER.open_stores(request.context)
     customers = list_customers(limit=page.limit, cursor=page.cursor, stores=stores)
-    return Answer.of(200, show_customers(customers))
+    return Answer.of(200, users.show_customers(customers))
 
 
 def get_one(request: Request) -> Answer:
     """Show a customer."""
     customer_id = request.id("userId")
     customer = get_customer(customer_id, stores=CONTAINER.open_stores(request.context))
-    return Answer.of(200, show_customer(customer))
+    return Answer.of(200, users.show_customer(customer))
 
 
 def patch_user(request: Request) -> Answer:
     """Change a customer's terms."""
-    customer_id, wanted = request.id("userId"), request.body(CustomerChange)
+    customer_id, wanted = request.id("userId"), request.body(users.CustomerChange)
     stores = CONTAINER.open_stores(request.context)
     customer = change_customer(customer_id, wanted.applied_to, stores=stores)
-    return Answer.of(200, show_customer(customer))
+    return Answer.of(200, users.show_customer(customer))
 
 
 def delete_user(request: Request) -> Answer:
@@ -69,7 +70,7 @@ def post_suspend(request: Request) -> Answer:
     request.body(EmptyRequest, optional=True)
     stores = CONTAINER.open_stores(request.context)
     customer = suspend_customer(customer_id, stores=stores, clock=CONTAINER.clock)
-    return Answer.of(200, show_customer(customer))
+    return Answer.of(200, users.show_customer(customer))
 
 
 def post_activate(request: Request) -> Answer:
@@ -80,18 +81,17 @@ def post_activate(request: Request) -> Answer:
     customer = activate_customer(
         customer_id, stores=stores, clock=CONTAINER.clock, dunning=CONTAINER.dunning(stores)
     )
-    return Answer.of(200, show_customer(customer))
+    return Answer.of(200, users.show_customer(customer))
 
 
 handler = http_handler(
-    "users",
     {
-        "POST /users": post_user,
-        "GET /users": list_all,
-        "GET /users/{userId}": get_one,
-        "PATCH /users/{userId}": patch_user,
-        "DELETE /users/{userId}": delete_user,
-        "POST /users/{userId}/suspend": post_suspend,
-        "POST /users/{userId}/activate": post_activate,
-    },
+        users.CREATE: post_user,
+        users.LIST: list_all,
+        users.READ: get_one,
+        users.CHANGE: patch_user,
+        users.DELETE: delete_user,
+        users.SUSPEND: post_suspend,
+        users.ACTIVATE: post_activate,
+    }
 )

@@ -1,19 +1,21 @@
 """How requests are let in, dispatched and answered, whatever the endpoint does."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
 from billing.domain.api_keys import Scope
 from billing.domain.errors import CustomerNotFoundError, IntegrityError, UnavailableError
-from billing.edge.api.all_routes import ROUTES, Route
-from billing.edge.http.handler import Answer, Request, http_handler
-from billing.edge.schemas import HealthAnswer
+from billing.edge.api.all_routes import ROUTES, ROUTES_OF
+from billing.edge.api.system import HEALTH, HealthAnswer
+from billing.edge.http.exchange import Answer, Request
+from billing.edge.http.handler import Endpoint, http_handler
+from billing.edge.http.routes import Route
 from tests.functions.conftest import Logged
 from tests.support.cloud import Cloud
-from tests.support.lambdas import FUNCTIONS, Context, http_event
+from tests.support.lambdas import FUNCTIONS, Context, http_event, load_handler
 
 KEYED = [route for route in ROUTES if route.scope is not None]
 OPEN = [route for route in ROUTES if route.scope is None]
@@ -26,9 +28,8 @@ def event_for(route: Route, scopes: str | None) -> dict[str, Any]:
 
 
 def serve(endpoint: Callable[[Request], Answer]) -> dict[str, Any]:
-    """Answer GET /health of a function whose endpoints all are this one."""
-    keys = [route.key for route in ROUTES if route.function == "system"]
-    handler = http_handler("system", dict.fromkeys(keys, endpoint))
+    """Answer GET /health by an endpoint."""
+    handler = http_handler({HEALTH: endpoint})
     return handler(http_event("GET /health"), Context())  # type: ignore[arg-type]
 
 
@@ -188,16 +189,35 @@ def test_logs_hold_neither_bodies_nor_keys(cloud: Cloud, logged: Logged) -> None
     assert "secret" not in logged.text
 
 
-@pytest.mark.parametrize("function", sorted({route.function for route in ROUTES}))
-def test_every_function_of_the_table_exists(function: str) -> None:
+@pytest.mark.parametrize("function", sorted(ROUTES_OF))
+def test_every_function_of_the_union_exists(function: str) -> None:
     assert function in FUNCTIONS
 
 
-def test_a_function_must_serve_its_routes_and_no_others() -> None:
-    with pytest.raises(ValueError, match="credit must serve"):
-        http_handler("credit", {})
-    with pytest.raises(ValueError, match="credit must serve"):
-        http_handler(
-            "credit",
-            dict.fromkeys(["POST /billing/credit", "GET /users"], failing(ValueError())),
-        )
+@pytest.mark.parametrize("function", sorted(ROUTES_OF))
+def test_a_function_serves_its_routes_and_no_others(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, function: str
+) -> None:
+    """The cloud gives the environment in which a function starts."""
+    assert function in cloud.functions
+    served: list[Route] = []
+
+    def note_routes(endpoints: Mapping[Route, Endpoint], **_named: object) -> None:
+        served.extend(endpoints)
+
+    monkeypatch.setattr("billing.edge.http.handler.http_handler", note_routes)
+    load_handler(function)
+    assert set(served) == set(ROUTES_OF[function])
+
+
+@pytest.mark.parametrize("function", sorted(ROUTES_OF.keys() - {"system"}))
+def test_a_function_refuses_a_route_that_is_another_s(cloud: Cloud, function: str) -> None:
+    for route in ("GET /health", "GET /nothing", "$default"):
+        answer = cloud.invoke(function, http_event(route, path="/health"))
+        assert answer["statusCode"] == 404
+        assert json.loads(answer["body"])["code"] == "route_not_found"
+
+
+def test_a_function_knows_the_other_methods_of_its_own_paths(cloud: Cloud) -> None:
+    answer = cloud.invoke("credit", http_event("GET /billing/credit"))
+    assert (answer["statusCode"], answer["headers"]["Allow"]) == (405, "POST")

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from billing.edge.api.all_routes import ROUTES, Route, published_errors
+from billing.edge.api.all_routes import ROUTES, published_errors
 from billing.edge.api.docs_page import render
 from billing.edge.api.openapi import describe
 from billing.edge.http.problems import status_of
+from billing.edge.http.routes import Route
+from billing.edge.http.schema import EmptyRequest
 from billing.edge.http.strict_json import parse
 from billing.edge.http.validation import validate
-from billing.edge.schemas import EmptyRequest
 from tests.support.cloud import Cloud
 from tests.support.logs import put_log
 

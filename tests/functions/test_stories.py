@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from billing.domain.records import RecordId
-from billing.edge.api.all_routes import ROUTES
+from billing.edge.api.all_routes import ROUTES_OF
 from billing.edge.composition import utc_now
 from billing.edge.http.problems import INTERNAL_ERROR_CODE
 from tests.support.cloud import Cloud
@@ -381,6 +381,6 @@ def test_the_sample_payload_of_every_function_is_one_it_can_handle(
 
 def test_sample_payloads_name_routes_that_exist() -> None:
     samples = {function: sample_event(function) for function in FUNCTIONS}
-    served = {(route.key, route.function) for route in ROUTES}
+    served = {(route.key, function) for function, routes in ROUTES_OF.items() for route in routes}
     keyed = {(e["routeKey"], name) for name, e in samples.items() if "requestContext" in e}
     assert keyed - {("GET /billing/balance/{customerId}", "authorizer")} <= served

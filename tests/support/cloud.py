@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from billing.edge.api.all_routes import ROUTES
+from billing.edge.api.all_routes import ROUTES_OF
 from tests.support.books import Books
 from tests.support.faithful import make_faithful
 from tests.support.lambdas import (
@@ -26,7 +26,7 @@ from tests.support.state_machine import create_state_machine
 if TYPE_CHECKING:
     from types import ModuleType
 
-_FUNCTION_OF = {route.key: route.function for route in ROUTES}
+_FUNCTION_OF = {route.key: function for function, routes in ROUTES_OF.items() for route in routes}
 _JSON = {"content-type": "application/json"}
 
 

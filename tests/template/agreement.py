@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields
 
-from billing.edge.api.all_routes import ROUTES
+from billing.edge.api.all_routes import ROUTES_OF
 from billing.edge.settings import Settings
 from tests.template.deployed import Template
 from tests.template.rules import STATES_ARN, Rule
@@ -72,8 +72,9 @@ def routes(template: Template) -> list[str]:
     """The template routes what the code serves, to the same function, and asks for a key alike."""
     routed = set(_routed(template))
     served = {
-        (r.method, r.path, r.function, ("NONE",) if r.scope is None else ("ApiKey",))
-        for r in ROUTES
+        (r.method, r.path, function, ("NONE",) if r.scope is None else ("ApiKey",))
+        for function, served_routes in ROUTES_OF.items()
+        for r in served_routes
     }
     return [f"only the template has {route}" for route in sorted(routed - served)] + [
         f"only the code has {route}" for route in sorted(served - routed)

@@ -15,25 +15,21 @@ from billing.domain.logfiles import FILE_BYTES_MAX, LINE_BYTES_MAX, PROBLEMS_KEP
 from billing.domain.money import MAX_CENTS, PRICE_DECIMALS_MAX
 from billing.domain.pricing import PRICE_VERSIONS_MAX
 from billing.domain.usage import EVENT_AMOUNT_CENTS_MAX, UNITS_MAX
-from billing.edge.api.all_routes import ROUTES, Route, published_errors
+from billing.edge.api.all_routes import ROUTES, published_errors
+from billing.edge.api.balance import show_ledger
 from billing.edge.api.openapi import describe
-from billing.edge.aws.log_lines import GROWTH_FREE_BYTES, GROWTH_MAX
+from billing.edge.api.products import ProductChange, ProductRequest
+from billing.edge.api.records import ChargeBody
+from billing.edge.api.usage import UsageRequest
+from billing.edge.api.users import CustomerChange, CustomerRequest
+from billing.edge.api.wallets import AddFundsBody
+from billing.edge.aws.log_lines import GROWTH_FREE_BYTES, GROWTH_MAX, LogEntry
 from billing.edge.http import strict_json
 from billing.edge.http.fields import EMAIL_LENGTH_MAX, NAME_LENGTH_MAX, PAGE_ITEMS_DEFAULT
 from billing.edge.http.problems import INTERNAL_ERROR_CODE, status_of
+from billing.edge.http.routes import Route
 from billing.edge.http.strict_json import parse
 from billing.edge.http.validation import validate
-from billing.edge.schemas import (
-    AddFundsBody,
-    ChargeBody,
-    CustomerChange,
-    CustomerRequest,
-    LogEntry,
-    ProductChange,
-    ProductRequest,
-    UsageRequest,
-)
-from billing.edge.views import show_ledger
 from billing.services.catalogue import PRICE_NOTICE_SECONDS
 from billing.services.dunning import RECORDS_PER_CALL_MAX
 from billing.services.paging import PAGE_ITEMS_MAX

@@ -1,4 +1,4 @@
-"""The API's description as OpenAPI 3.1, made from the table of routes and the schemas."""
+"""The API's description as OpenAPI 3.1, made from all routes and their schemas."""
 
 import re
 from typing import Any
@@ -8,9 +8,10 @@ from pydantic.json_schema import models_json_schema
 
 from billing.domain.ids import EVENT_ID_PATTERN, ID_PATTERN, IDEMPOTENCY_KEY_LENGTH_MAX
 from billing.domain.records import RECORD_ID_PATTERN
-from billing.edge.api.all_routes import ROUTES, Route
+from billing.edge.api.all_routes import ROUTES, ROUTES_OF
 from billing.edge.http.problems import INTERNAL_ERROR_CODE, status_of
-from billing.edge.schemas import EmptyRequest, Problem
+from billing.edge.http.routes import Route
+from billing.edge.http.schema import EmptyRequest, Problem
 
 type Json = dict[str, Any]
 
@@ -34,8 +35,10 @@ DESCRIPTION = (
 def describe() -> Json:
     """Make the OpenAPI document."""
     paths: dict[str, Json] = {}
-    for route in ROUTES:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+    for function, routes in ROUTES_OF.items():
+        for route in routes:
+            operations = paths.setdefault(route.path, {})
+            operations[route.method.lower()] = _operation(route, tag=function)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Usage billing", "version": API_VERSION, "description": DESCRIPTION},
@@ -67,11 +70,11 @@ def _schemas() -> Json:
     return schemas
 
 
-def _operation(route: Route) -> Json:
+def _operation(route: Route, *, tag: str) -> Json:
     operation: Json = {
         "operationId": _operation_id(route),
         "summary": route.summary,
-        "tags": [route.function],
+        "tags": [tag],
         "parameters": _parameters(route),
         "responses": _responses(route),
     }

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any, Protocol
 
 import ijson
+from pydantic import ConfigDict, Field
 
 from billing.domain.deadline import Deadline
 from billing.domain.errors import InvalidInputError
@@ -29,8 +30,9 @@ from billing.domain.logfiles import (
 )
 from billing.edge.http import strict_json
 from billing.edge.http.errors import MalformedBodyError
+from billing.edge.http.fields import EventId, Id, Instant, Quantity, UserId
+from billing.edge.http.schema import Schema, example
 from billing.edge.http.validation import validate
-from billing.edge.schemas import LogEntry
 
 CHUNK_BYTES = 64 * 1024
 
@@ -47,6 +49,37 @@ DEPTH_MAX = 1000
 _GZIP_MAGIC = b"\x1f\x8b"
 _HEAD_BYTES = 1024
 _TOO_LONG = f"is longer than {LINE_BYTES_MAX} bytes"
+
+
+class LogEntry(Schema):
+    """One line of a log file: usage to record."""
+
+    model_config = ConfigDict(
+        json_schema_extra=example(
+            userId=1, service="api-calls", quantity=1000, timestamp="2024-01-15T10:00:00Z"
+        )
+    )
+
+    user_id: UserId
+    service: Id
+    quantity: Quantity
+    timestamp: Instant
+    id: EventId | None = Field(
+        default=None,
+        description="Your name for the event, for ever unique within the customer. Made from the "
+        "file's key and the line's number when left out.",
+    )
+
+    def line(self, number: int) -> LogLine:
+        """Give the line in the domain's terms."""
+        return LogLine(
+            number=number,
+            customer_id=self.user_id,
+            product_id=self.service,
+            units=self.quantity,
+            occurred_at=self.timestamp,
+            event_id=self.id,
+        )
 
 
 class Source(Protocol):

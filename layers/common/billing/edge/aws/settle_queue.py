@@ -4,18 +4,45 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import batched
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
 
 from billing.domain.errors import UnavailableError
-from billing.domain.tabs import TabRef
+from billing.domain.tabs import SHARDS_MAX, TabRef
 from billing.edge.aws.clients import CONNECTIONS_MAX
-from billing.edge.schemas import TabMessage
+from billing.edge.http.fields import Id
+from billing.edge.http.schema import Schema
+from billing.edge.http.strict_json import parse
+from billing.edge.http.validation import validate
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
 
 # SQS takes no more in one call.
 MESSAGES_PER_CALL_MAX = 10
+
+
+class TabMessage(Schema):
+    """A tab that a billing run handed out through the settle queue."""
+
+    customer_id: Id
+    shard: Annotated[int, Field(ge=0, lt=SHARDS_MAX)]
+
+    @classmethod
+    def of(cls, ref: TabRef) -> "TabMessage":
+        """Write a tab as a message."""
+        return cls.model_validate({"customerId": ref.customer_id, "shard": ref.shard})
+
+    @classmethod
+    def read(cls, body: str) -> "TabMessage":
+        """Read a message as SQS delivers it; raises InvalidInputError."""
+        return validate(cls, parse(body))
+
+    @property
+    def ref(self) -> TabRef:
+        """The tab that the message names."""
+        return TabRef(self.customer_id, self.shard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +54,11 @@ class SqsSettleQueue:
 
     def depth(self) -> int:
         """Tell about how many tabs are waiting or being settled."""
-        answer = self.client.get_queue_attributes(
+        response = self.client.get_queue_attributes(
             QueueUrl=self.url,
             AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
         )
-        return sum(int(count) for count in answer["Attributes"].values())
+        return sum(int(count) for count in response["Attributes"].values())
 
     def send(self, tabs: Sequence[TabRef]) -> None:
         """Hand out tabs; raises UnavailableError when SQS did not take all of them.
@@ -45,11 +72,11 @@ class SqsSettleQueue:
 
     def _send(self, tabs: Sequence[TabRef]) -> int:
         """Send one call's worth; returns how many SQS refused."""
-        answer = self.client.send_message_batch(
+        response = self.client.send_message_batch(
             QueueUrl=self.url,
             Entries=[
                 {"Id": str(position), "MessageBody": TabMessage.of(tab).model_dump_json()}
                 for position, tab in enumerate(tabs)
             ],
         )
-        return len(answer.get("Failed", []))
+        return len(response.get("Failed", []))

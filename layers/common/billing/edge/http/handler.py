@@ -1,176 +1,44 @@
-"""HTTP as API Gateway hands it over (payload format 2.0): requests in, answers and problems out.
+"""From a function's endpoints to its handler: requests in, answers and problems out.
 
 A request is dispatched by the route that API Gateway matched, not by its path: the gateway decodes
 the path before a function sees it, so that matching it again could choose another route than the
 one whose scope the caller was promised.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
-from urllib.parse import quote, unquote
 
 from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import BaseModel
 
 from billing.domain.api_keys import Scope
-from billing.domain.errors import BillingError, InvalidInputError
-from billing.domain.ids import is_event_id, is_id, is_idempotency_key
-from billing.edge.api.all_routes import ROUTES, Route, refuse
-from billing.edge.http.errors import ForbiddenError, MalformedBodyError, UnauthenticatedError
-from billing.edge.http.fields import EVENT_ID_MESSAGE, ID_MESSAGE
+from billing.domain.errors import BillingError
+from billing.edge.http.errors import ForbiddenError, UnauthenticatedError
+from billing.edge.http.exchange import Answer, Request
 from billing.edge.http.problems import headers_of, internal_problem, problem_of
-from billing.edge.http.strict_json import check_media_type, decode_body, parse, shown
-from billing.edge.http.validation import validate
+from billing.edge.http.routes import Route, refuse
+from billing.edge.http.schema import Problem
 from billing.edge.observability import logger, tracer
-from billing.edge.schemas import Problem
 
 type Event = dict[str, Any]
 type LambdaHandler = Callable[[Event, LambdaContext], dict[str, Any]]
+type Endpoint = Callable[[Request], Answer]
 
-_NO_CONTENT = 204
 _SERVER_ERROR = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A status, a body as text, and headers; `media_type` is None where there is no body."""
+def http_handler(
+    endpoints: Mapping[Route, Endpoint], *, unrouted: Iterable[Route] = ()
+) -> LambdaHandler:
+    """Make the handler of a function from its endpoints.
 
-    status: int
-    body: str
-    media_type: str | None = "application/json"
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(
-        cls, status: int, model: BaseModel, *, headers: Mapping[str, str] | None = None
-    ) -> "Answer":
-        """Answer with a schema's JSON."""
-        return cls(status, model.model_dump_json(), headers=headers or {})
-
-    @classmethod
-    def empty(cls) -> "Answer":
-        """Answer that it was done, with nothing to show."""
-        return cls(_NO_CONTENT, "", None)
-
-    def to_lambda(self) -> dict[str, Any]:
-        """Write the answer as API Gateway reads it."""
-        # Money and usage of customers belong in no cache between here and the caller.
-        headers = {"Cache-Control": "no-store", **self.headers}
-        if self.media_type is not None:
-            headers = {"Content-Type": self.media_type, **headers}
-        return {
-            "statusCode": self.status,
-            "headers": headers,
-            "body": self.body,
-            "isBase64Encoded": False,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One request; `route` is the one that API Gateway matched, None where it matched none."""
-
-    event: APIGatewayProxyEventV2
-    context: LambdaContext
-    route: Route | None
-
-    @property
-    def method(self) -> str:
-        """The HTTP method, in capitals."""
-        return self.event.request_context.http.method.upper()
-
-    @property
-    def path(self) -> str:
-        """The path as API Gateway decoded it."""
-        return self.event.raw_path
-
-    @property
-    def instance(self) -> str:
-        """Names this request, here and in the logs."""
-        return f"urn:usage-billing:request:{quote(self.event.request_context.request_id, safe='')}"
-
-    @property
-    def authorizer(self) -> Mapping[str, Any] | None:
-        """What the authorizer said about the caller; None where it was not asked."""
-        authorizer = self.event.request_context.authorizer
-        return None if authorizer is None else authorizer.get_lambda
-
-    def id(self, name: str) -> str:
-        """Read a customer's or product's id from the path; raises InvalidInputError."""
-        return self._path_parameter(name, is_id, ID_MESSAGE)
-
-    def event_id(self, name: str) -> str:
-        """Read a usage event's id from the path; raises InvalidInputError."""
-        return self._path_parameter(name, is_event_id, EVENT_ID_MESSAGE)
-
-    def text(self, name: str) -> str:
-        """Read part of the path for whoever judges it by looking it up; safe to show back.
-
-        Cut at a length that no id has which is looked up so.
-        """
-        return shown(self._unquoted(name))
-
-    def _unquoted(self, name: str) -> str:
-        # Whether a gateway decodes path parameters differs; no id has a percent sign either way.
-        return unquote(self.event.path_parameters.get(name, ""))
-
-    def _path_parameter(self, name: str, is_good: Callable[[str], bool], message: str) -> str:
-        value = self._unquoted(name)
-        if not is_good(value):
-            raise InvalidInputError.of_field(name, message)
-        return value
-
-    def query[Query: BaseModel](self, model: type[Query]) -> Query:
-        """Read the query parameters; an unknown one, or one given twice, is refused."""
-        return validate(model, dict(self.event.query_string_parameters))
-
-    def body[Body: BaseModel](self, model: type[Body], *, optional: bool = False) -> Body:
-        """Read the body; an optional one may be left out and is then an object with no members."""
-        text = self.event.get("body")
-        if not text and optional:
-            return validate(model, {})
-        check_media_type(self.event.headers.get("content-type"))
-        if not text:
-            raise MalformedBodyError("The body is missing")
-        decoded = decode_body(text, is_base64=bool(self.event.get("isBase64Encoded")))
-        return validate(model, parse(decoded))
-
-    def optional_idempotency_key(self) -> str | None:
-        """Read the header Idempotency-Key, if it is there; raises InvalidInputError."""
-        return self.idempotency_key() if "idempotency-key" in self.event.headers else None
-
-    def idempotency_key(self) -> str:
-        """Read the header Idempotency-Key; raises InvalidInputError when it is missing or bad."""
-        value = self.event.headers.get("idempotency-key")
-        if value is None:
-            raise InvalidInputError.of_field("Idempotency-Key", "is required")
-        key = value.strip(" \t")
-        if not is_idempotency_key(key):
-            raise InvalidInputError.of_field(
-                "Idempotency-Key", "must be 1 to 255 printable ASCII characters"
-            )
-        return key
-
-
-type Endpoint = Callable[[Request], Answer]
-
-
-def refuse_unknown_route(request: Request) -> Answer:
-    """Refuse a request that no route serves: 404, or 405 where its path has other methods."""
-    raise refuse(request.method, request.path)
-
-
-def http_handler(function: str, endpoints: Mapping[str, Endpoint]) -> LambdaHandler:
-    """Make the handler of a function from its endpoints, by route key such as `GET /users`.
-
-    Raises ValueError, when the container starts, where the endpoints are not the function's routes.
+    A request by any other route is refused. `unrouted` is for the function of the default route:
+    the routes of the whole API, by which a path that has other methods is told from one that is
+    unknown.
     """
-    routes = {route.key: route for route in ROUTES if route.function == function}
-    if routes.keys() != endpoints.keys():
-        raise ValueError(f"{function} must serve {sorted(routes)}, not {sorted(endpoints)}")
+    served = {route.key: (route, endpoint) for route, endpoint in endpoints.items()}
+    refused = (None, _refuser({*endpoints, *unrouted}))
 
     @tracer.capture_lambda_handler(capture_response=False)
     @logger.inject_lambda_context(
@@ -178,9 +46,9 @@ def http_handler(function: str, endpoints: Mapping[str, Endpoint]) -> LambdaHand
     )
     def handler(event: Event, context: LambdaContext) -> dict[str, Any]:
         proxy_event = APIGatewayProxyEventV2(event)
-        request = Request(proxy_event, context, routes.get(proxy_event.route_key))
-        endpoint = endpoints.get(proxy_event.route_key, refuse_unknown_route)
-        answer = _answer(endpoint, request)
+        route, endpoint = served.get(proxy_event.route_key, refused)
+        request = Request(proxy_event, context, route)
+        answer = _carry_out(endpoint, request)
         logger.info(
             "Answered",
             route=proxy_event.route_key,
@@ -189,12 +57,21 @@ def http_handler(function: str, endpoints: Mapping[str, Endpoint]) -> LambdaHand
         )
         return answer.to_lambda()
 
-    # The decorators are not typed; what they return takes and gives what they were given.
+    # The decorators are not typed; what they return takes and returns what they were given.
     typed: LambdaHandler = handler
     return typed
 
 
-def _answer(endpoint: Endpoint, request: Request) -> Answer:
+def _refuser(known: Collection[Route]) -> Endpoint:
+    """Make the endpoint for requests that no route of a function serves."""
+
+    def refuse_request(request: Request) -> Answer:
+        raise refuse(request.method, request.path, known)
+
+    return refuse_request
+
+
+def _carry_out(endpoint: Endpoint, request: Request) -> Answer:
     try:
         _check_scope(request)
         if request.route is not None:
@@ -205,13 +82,13 @@ def _answer(endpoint: Endpoint, request: Request) -> Answer:
         problem = problem_of(error, instance=request.instance)
         if problem.status >= _SERVER_ERROR:
             logger.exception("Failed", code=problem.code)
-        return _problem_answer(problem, headers_of(error))
+        return _show_problem(problem, headers_of(error))
     except Exception:  # noqa: BLE001  The outermost frame: the caller gets a plain 500.
         logger.exception("Failed")
-        return _problem_answer(internal_problem(instance=request.instance), {})
+        return _show_problem(internal_problem(instance=request.instance), {})
 
 
-def _problem_answer(problem: Problem, headers: Mapping[str, str]) -> Answer:
+def _show_problem(problem: Problem, headers: Mapping[str, str]) -> Answer:
     body = problem.model_dump_json()
     return Answer(problem.status, body, "application/problem+json", headers)
 

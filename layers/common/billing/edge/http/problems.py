@@ -18,7 +18,7 @@ from billing.edge.http.errors import (
     UnauthenticatedError,
     UnsupportedMediaTypeError,
 )
-from billing.edge.schemas import FieldProblem, Problem
+from billing.edge.http.schema import FieldProblem, Problem
 
 # The nearest class of an error's ancestry decides, so that a new leaf needs no new line.
 STATUS_OF: Mapping[type[BillingError], int] = {

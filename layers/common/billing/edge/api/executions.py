@@ -1,0 +1,137 @@
+"""Dunning: which workflows ran or run, and what came of each attempt."""
+
+from pydantic import ConfigDict, Field
+
+from billing.domain.api_keys import Scope
+from billing.domain.errors import ExecutionNotFoundError, RecordNotFoundError
+from billing.domain.records import RecordStatus
+from billing.domain.times import to_text
+from billing.edge.api.shared import AttemptAnswer, optional_text, show_attempt
+from billing.edge.http.fields import Cents, ShownInstant
+from billing.edge.http.routes import Route
+from billing.edge.http.schema import AnswerSchema, Page, PageQuery, example
+from billing.services.executions import DunningRun, Execution, ExecutionStatus
+from billing.services.paging import ListPage
+
+
+class ExecutionAnswer(AnswerSchema):
+    """One execution of the dunning workflow."""
+
+    name: str = Field(description="Its name in Step Functions.")
+    status: ExecutionStatus = Field(
+        description="`succeeded` is its normal end, whether or not the record was paid."
+    )
+    started_at: ShownInstant
+    stopped_at: ShownInstant | None
+    error: str | None = Field(description="The fault that ended it, if one did.")
+
+
+class DunningRunAnswer(AnswerSchema):
+    """A record that leads or led a dunning: where its workflow stands, and the attempts."""
+
+    model_config = ConfigDict(
+        json_schema_extra=example(
+            recordId="acme~0~7",
+            customerId="acme",
+            recordStatus="retrying",
+            amountCents=4000,
+            status="running",
+            startedAt="2026-01-31T09:00:00.125000Z",
+            stoppedAt=None,
+            attempts=[
+                {
+                    "number": 0,
+                    "at": "2026-01-31T09:00:00.000000Z",
+                    "outcome": "insufficient_funds",
+                    "balanceCents": 1200,
+                }
+            ],
+            nextAttemptAt="2026-01-31T09:00:01.000000Z",
+            executions=[
+                {
+                    "name": "acme-0-7-1f0c3bd38e2b4c5e9d3f7a6b5c4d3e2f-0",
+                    "status": "running",
+                    "startedAt": "2026-01-31T09:00:00.125000Z",
+                    "stoppedAt": None,
+                    "error": None,
+                }
+            ],
+        )
+    )
+
+    record_id: str
+    customer_id: str
+    record_status: RecordStatus
+    amount_cents: Cents
+    status: ExecutionStatus | None = Field(
+        description="Of the newest execution below; null where none is known."
+    )
+    started_at: ShownInstant | None
+    stopped_at: ShownInstant | None
+    attempts: list[AttemptAnswer]
+    next_attempt_at: ShownInstant | None = Field(description="Null where none is due.")
+    executions: list[ExecutionAnswer] = Field(
+        description="Newest first: in a list the one that the item is about; for a single record "
+        "the last 25, where faults made it start anew. Step Functions forgets them after 90 days."
+    )
+
+
+class DunningRunListAnswer(Page[DunningRunAnswer]):
+    """Executions of the dunning workflow, newest first, each with its record."""
+
+
+def show_dunning_run(run: DunningRun) -> DunningRunAnswer:
+    """Show a record's dunning; the newest of its executions says where it stands."""
+    record, newest = run.record, next(iter(run.executions), None)
+    return DunningRunAnswer(
+        record_id=str(record.id),
+        customer_id=record.id.customer_id,
+        record_status=record.status,
+        amount_cents=record.amount_cents,
+        status=None if newest is None else newest.status,
+        started_at=None if newest is None else to_text(newest.started_at),
+        stopped_at=None if newest is None else optional_text(newest.stopped_at),
+        attempts=[show_attempt(attempt) for attempt in record.attempts],
+        next_attempt_at=optional_text(record.next_attempt_at),
+        executions=[_execution(execution) for execution in run.executions],
+    )
+
+
+def show_dunning_runs(page: ListPage[DunningRun]) -> DunningRunListAnswer:
+    """Show a page of executions."""
+    return DunningRunListAnswer(
+        items=[show_dunning_run(run) for run in page.items], cursor=page.cursor
+    )
+
+
+def _execution(execution: Execution) -> ExecutionAnswer:
+    return ExecutionAnswer(
+        name=execution.name,
+        status=execution.status,
+        started_at=to_text(execution.started_at),
+        stopped_at=optional_text(execution.stopped_at),
+        error=execution.error,
+    )
+
+
+LIST = Route(
+    "GET",
+    "/executions",
+    Scope.BILLING_READ,
+    "List the executions of the dunning workflow",
+    query=PageQuery,
+    response=DunningRunListAnswer,
+    statuses={200: "Executions, newest first, each with its record and the attempts."},
+)
+
+READ = Route(
+    "GET",
+    "/executions/{recordId}",
+    Scope.BILLING_READ,
+    "Read the dunning that a billing record leads or led",
+    response=DunningRunAnswer,
+    statuses={200: "The attempts, when the next one is due, and all executions."},
+    own_errors=(RecordNotFoundError, ExecutionNotFoundError),
+)
+
+ROUTES = (LIST, READ)

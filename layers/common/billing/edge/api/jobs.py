@@ -1,0 +1,170 @@
+"""What schedules do by themselves, done by hand."""
+
+from pydantic import ConfigDict, Field
+
+from billing.domain.api_keys import Scope
+from billing.domain.errors import RunInProgressError
+from billing.edge.api.shared import counts_of
+from billing.edge.http.routes import Route
+from billing.edge.http.schema import AnswerSchema, EmptyRequest, example
+from billing.services.ingest_logs import IngestReport
+from billing.services.run_billing import RunReport, Sweep
+
+
+class RetriesAnswer(AnswerSchema):
+    """What a look at everybody who owes did."""
+
+    model_config = ConfigDict(
+        json_schema_extra=example(customersFound=3, recordsPaid=2, failed=0, remaining=0)
+    )
+
+    customers_found: int = Field(description="Customers whose dunning runs or whose money waits.")
+    records_paid: int
+    failed: int = Field(description="Customers whom a fault kept from being dealt with.")
+    remaining: int = Field(description="Customers not reached in time.")
+
+
+class JobAnswer(AnswerSchema):
+    """What a billing run did."""
+
+    model_config = ConfigDict(
+        json_schema_extra=example(
+            tabsFound=2,
+            tabsSettled=2,
+            customersFound=1,
+            recordsPaid=2,
+            recordsUnpaid=1,
+            failed=0,
+            remaining=0,
+        )
+    )
+
+    tabs_found: int
+    tabs_settled: int
+    customers_found: int = Field(description="Customers who were due for another look.")
+    records_paid: int
+    records_unpaid: int = Field(description="Records raised now that the money did not cover.")
+    failed: int = Field(description="Tabs and customers that a fault kept from being dealt with.")
+    remaining: int = Field(description="Tabs and customers not reached in time.")
+
+
+class LogsAnswer(AnswerSchema):
+    """What a run over the log files did; the lines are those that it read itself."""
+
+    model_config = ConfigDict(
+        json_schema_extra=example(
+            filesFound=2,
+            filesDone=1,
+            filesFailed=0,
+            lines=1000,
+            accepted=990,
+            duplicate=4,
+            conflict=1,
+            rejected=5,
+            remaining=1,
+        )
+    )
+
+    files_found: int = Field(description="Files that were not read to their end before.")
+    files_done: int
+    files_failed: int = Field(description="Files that cannot be read on; each says why.")
+    lines: int = Field(description="The sum of the four below.")
+    accepted: int
+    duplicate: int
+    conflict: int
+    rejected: int
+    remaining: int = Field(description="Files found and not read to their end.")
+
+
+class AllJobsAnswer(AnswerSchema):
+    """What all jobs did, one after the other."""
+
+    logs: LogsAnswer
+    billing: JobAnswer
+    retries: RetriesAnswer
+
+
+def show_sweep(swept: Sweep) -> RetriesAnswer:
+    """Show what a look at everybody who owes did."""
+    return RetriesAnswer(
+        customers_found=swept.customers_found,
+        records_paid=swept.records_paid,
+        failed=len(swept.failures),
+        remaining=swept.remaining,
+    )
+
+
+def show_run(report: RunReport) -> JobAnswer:
+    """Show what a billing run did."""
+    return JobAnswer(
+        tabs_found=report.tabs_found,
+        tabs_settled=report.tabs_settled,
+        customers_found=report.customers_swept,
+        records_paid=report.records_paid,
+        records_unpaid=report.records_pending,
+        failed=len(report.failures),
+        remaining=report.remaining,
+    )
+
+
+def show_ingest(report: IngestReport) -> LogsAnswer:
+    """Show what a run over the log files did."""
+    return LogsAnswer(
+        files_found=report.files_found,
+        files_done=report.files_done,
+        files_failed=report.files_failed,
+        remaining=report.remaining,
+        **counts_of(report.counts),
+    )
+
+
+def show_all(read: IngestReport, billed: RunReport, swept: Sweep) -> AllJobsAnswer:
+    """Show what all jobs did."""
+    return AllJobsAnswer(
+        logs=show_ingest(read), billing=show_run(billed), retries=show_sweep(swept)
+    )
+
+
+PROCESS_LOGS = Route(
+    "POST",
+    "/jobs/process-logs",
+    Scope.ADMIN,
+    "Read what is new among the log files, now",
+    request=EmptyRequest,
+    response=LogsAnswer,
+    statuses={200: "What the run did."},
+)
+
+PROCESS_ALL = Route(
+    "POST",
+    "/jobs/process-all",
+    Scope.ADMIN,
+    "Read the log files, bill everything recorded, and charge everybody who owes, now",
+    request=EmptyRequest,
+    response=AllJobsAnswer,
+    statuses={200: "What each of the three did."},
+    own_errors=(RunInProgressError,),
+)
+
+PROCESS_RETRIES = Route(
+    "POST",
+    "/jobs/process-retries",
+    Scope.ADMIN,
+    "Charge everybody whose dunning runs or whose money waits, now",
+    request=EmptyRequest,
+    response=RetriesAnswer,
+    statuses={200: "What was done."},
+)
+
+PROCESS_BILLING = Route(
+    "POST",
+    "/jobs/process-billing",
+    Scope.ADMIN,
+    "Bill everything recorded, now",
+    request=EmptyRequest,
+    response=JobAnswer,
+    statuses={200: "What the run did."},
+    own_errors=(RunInProgressError,),
+)
+
+ROUTES = (PROCESS_LOGS, PROCESS_ALL, PROCESS_RETRIES, PROCESS_BILLING)

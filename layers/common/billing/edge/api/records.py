@@ -1,0 +1,206 @@
+"""Billing records: raised, listed, shown and charged."""
+
+from pydantic import ConfigDict, Field
+
+from billing.domain.api_keys import Scope
+from billing.domain.errors import (
+    CustomerNotFoundError,
+    IdempotencyKeyReusedError,
+    RecordNotFoundError,
+)
+from billing.domain.money import to_plain
+from billing.domain.records import BillingRecord
+from billing.domain.tabs import LineKey, LineTotals
+from billing.domain.times import to_text
+from billing.domain.usage import UsageEvent
+from billing.edge.api.shared import (
+    AmountBody,
+    AttemptAnswer,
+    RecordAnswer,
+    UsageEventAnswer,
+    entry_id_of,
+    optional_text,
+    show_attempt,
+    show_event,
+    show_record_in_short,
+    show_units,
+)
+from billing.edge.http.fields import Cents, Id, Name, ShownDecimal, ShownInstant, ShownUnits
+from billing.edge.http.routes import Route
+from billing.edge.http.schema import AnswerSchema, EmptyRequest, Page, PageQuery, example
+from billing.services.manage_records import Processed, ProcessOutcome
+from billing.services.paging import ListPage
+
+
+class ChargeBody(AmountBody):
+    """A charge that is not for recorded usage."""
+
+    model_config = ConfigDict(
+        json_schema_extra=example(userId="acme", amountCents=12_000, description="Set-up fee")
+    )
+
+    user_id: Id
+    description: Name | None = None
+
+
+class LineAnswer(AnswerSchema):
+    """One line of a record: a product, at a price version, in a month."""
+
+    product_id: str
+    price_version: int
+    month: str
+    units: ShownUnits
+    amount_cents: ShownDecimal = Field(description="Exact, before whole cents are charged.")
+    events: int
+
+
+class RecordDetailAnswer(RecordAnswer):
+    """A billing record: what it asks for, why, and what became of it."""
+
+    user_id: str
+    description: str | None
+    lines: list[LineAnswer]
+    created_at: ShownInstant
+    failed_at: ShownInstant | None
+    entry_id: str | None = Field(description="The ledger entry that paid it.")
+    attempts: list[AttemptAnswer]
+    retry_count: int = Field(description="How many retries were made.")
+    next_attempt_at: ShownInstant | None
+
+
+class RecordListAnswer(Page[RecordDetailAnswer]):
+    """Billing records, newest first."""
+
+
+class RecordEventsAnswer(Page[UsageEventAnswer]):
+    """The events behind a record, newest first; a page may be short and still have a cursor."""
+
+
+class ProcessAnswer(AnswerSchema):
+    """How charging a record now ended."""
+
+    outcome: ProcessOutcome
+    balance_cents: Cents = Field(description="The balance after it.")
+    record: RecordDetailAnswer
+
+
+def show_record(record: BillingRecord) -> RecordDetailAnswer:
+    """Show a billing record in full."""
+    return RecordDetailAnswer(
+        **dict(show_record_in_short(record)),
+        user_id=record.id.customer_id,
+        description=record.description,
+        lines=[_line(key, totals) for key, totals in record.lines.items()],
+        created_at=to_text(record.created_at),
+        failed_at=optional_text(record.failed_at),
+        entry_id=entry_id_of(record),
+        attempts=[show_attempt(attempt) for attempt in record.attempts],
+        retry_count=sum(1 for attempt in record.attempts if attempt.number),
+        next_attempt_at=optional_text(record.next_attempt_at),
+    )
+
+
+def show_records(page: ListPage[BillingRecord]) -> RecordListAnswer:
+    """Show a page of billing records."""
+    return RecordListAnswer(
+        items=[show_record(record) for record in page.items], cursor=page.cursor
+    )
+
+
+def show_record_events(page: ListPage[UsageEvent], record: BillingRecord) -> RecordEventsAnswer:
+    """Show a page of the events behind a record."""
+    return RecordEventsAnswer(
+        items=[show_event(event, billed_at=record.paid_at) for event in page.items],
+        cursor=page.cursor,
+    )
+
+
+def show_processed(processed: Processed) -> ProcessAnswer:
+    """Show how charging a record by hand ended."""
+    return ProcessAnswer(
+        outcome=processed.outcome,
+        balance_cents=processed.balance_cents,
+        record=show_record(processed.record),
+    )
+
+
+def _line(key: LineKey, totals: LineTotals) -> LineAnswer:
+    return LineAnswer(
+        product_id=key.product_id,
+        price_version=key.price_version,
+        month=key.month,
+        units=show_units(totals.units),
+        amount_cents=to_plain(totals.amount_cents),
+        events=totals.events,
+    )
+
+
+CHARGE = Route(
+    "POST",
+    "/billing",
+    Scope.BILLING_WRITE,
+    "Raise a charge that is not for recorded usage",
+    request=ChargeBody,
+    response=RecordDetailAnswer,
+    statuses={
+        201: "Raised and tried at once; `status` tells how that went. Raised before by the "
+        "same request: the record as it stands now, with the header Idempotent-Replayed: true."
+    },
+    own_errors=(CustomerNotFoundError, IdempotencyKeyReusedError),
+    idempotency_key="optional",
+)
+
+LIST = Route(
+    "GET",
+    "/billing",
+    Scope.BILLING_READ,
+    "List billing records",
+    query=PageQuery,
+    response=RecordListAnswer,
+    statuses={200: "Records, newest first."},
+)
+
+LIST_OF_USER = Route(
+    "GET",
+    "/billing/user/{userId}",
+    Scope.BILLING_READ,
+    "List the billing records of a customer",
+    query=PageQuery,
+    response=RecordListAnswer,
+    statuses={200: "Records, newest first."},
+    own_errors=(CustomerNotFoundError,),
+)
+
+READ = Route(
+    "GET",
+    "/billing/{recordId}",
+    Scope.BILLING_READ,
+    "Read a billing record",
+    response=RecordDetailAnswer,
+    statuses={200: "The record."},
+    own_errors=(RecordNotFoundError,),
+)
+
+LIST_EVENTS = Route(
+    "GET",
+    "/billing/{recordId}/events",
+    Scope.BILLING_READ,
+    "List the usage events behind a billing record",
+    query=PageQuery,
+    response=RecordEventsAnswer,
+    statuses={200: "Events, newest first."},
+    own_errors=(RecordNotFoundError,),
+)
+
+PROCESS = Route(
+    "POST",
+    "/billing/{recordId}/process",
+    Scope.BILLING_WRITE,
+    "Charge a billing record now, also a failed one",
+    request=EmptyRequest,
+    response=ProcessAnswer,
+    statuses={200: "How it ended; too little money is an outcome, not an error."},
+    own_errors=(RecordNotFoundError,),
+)
+
+ROUTES = (CHARGE, LIST, LIST_OF_USER, READ, LIST_EVENTS, PROCESS)

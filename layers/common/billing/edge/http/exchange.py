@@ -1,0 +1,146 @@
+"""One request and its answer, as API Gateway hands them over (payload format 2.0)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, unquote
+
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel
+
+from billing.domain.errors import InvalidInputError
+from billing.domain.ids import is_event_id, is_id, is_idempotency_key
+from billing.edge.http.errors import MalformedBodyError
+from billing.edge.http.fields import EVENT_ID_MESSAGE, ID_MESSAGE
+from billing.edge.http.routes import Route
+from billing.edge.http.strict_json import check_media_type, decode_body, parse, shown
+from billing.edge.http.validation import validate
+
+_CREATED = 201
+_NO_CONTENT = 204
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A status, a body as text, and headers; `media_type` is None where there is no body."""
+
+    status: int
+    body: str
+    media_type: str | None = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, status: int, model: BaseModel) -> "Answer":
+        """Answer with a schema's JSON."""
+        return cls(status, model.model_dump_json())
+
+    @classmethod
+    def created(cls, model: BaseModel, *, replayed: bool) -> "Answer":
+        """Answer that something was made, now or before by the same request."""
+        headers = {"Idempotent-Replayed": "true"} if replayed else {}
+        return cls(_CREATED, model.model_dump_json(), headers=headers)
+
+    @classmethod
+    def empty(cls) -> "Answer":
+        """Answer that it was done, with nothing to show."""
+        return cls(_NO_CONTENT, "", None)
+
+    def to_lambda(self) -> dict[str, Any]:
+        """Write the answer as API Gateway reads it."""
+        # Money and usage of customers belong in no cache between here and the caller.
+        headers = {"Cache-Control": "no-store", **self.headers}
+        if self.media_type is not None:
+            headers = {"Content-Type": self.media_type, **headers}
+        return {
+            "statusCode": self.status,
+            "headers": headers,
+            "body": self.body,
+            "isBase64Encoded": False,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request; `route` is the one that API Gateway matched, None where it matched none."""
+
+    event: APIGatewayProxyEventV2
+    context: LambdaContext
+    route: Route | None
+
+    @property
+    def method(self) -> str:
+        """The HTTP method, in capitals."""
+        return self.event.request_context.http.method.upper()
+
+    @property
+    def path(self) -> str:
+        """The path as API Gateway decoded it."""
+        return self.event.raw_path
+
+    @property
+    def instance(self) -> str:
+        """Names this request, here and in the logs."""
+        return f"urn:usage-billing:request:{quote(self.event.request_context.request_id, safe='')}"
+
+    @property
+    def authorizer(self) -> Mapping[str, Any] | None:
+        """What the authorizer said about the caller; None where it was not asked."""
+        authorizer = self.event.request_context.authorizer
+        return None if authorizer is None else authorizer.get_lambda
+
+    def id(self, name: str) -> str:
+        """Read a customer's or product's id from the path; raises InvalidInputError."""
+        return self._path_parameter(name, is_id, ID_MESSAGE)
+
+    def event_id(self, name: str) -> str:
+        """Read a usage event's id from the path; raises InvalidInputError."""
+        return self._path_parameter(name, is_event_id, EVENT_ID_MESSAGE)
+
+    def text(self, name: str) -> str:
+        """Read part of the path for whoever judges it by looking it up; safe to show back.
+
+        Cut at a length that no id has which is looked up so.
+        """
+        return shown(self._unquoted(name))
+
+    def _unquoted(self, name: str) -> str:
+        # Whether a gateway decodes path parameters differs; no id has a percent sign either way.
+        return unquote(self.event.path_parameters.get(name, ""))
+
+    def _path_parameter(self, name: str, is_good: Callable[[str], bool], message: str) -> str:
+        value = self._unquoted(name)
+        if not is_good(value):
+            raise InvalidInputError.of_field(name, message)
+        return value
+
+    def query[Query: BaseModel](self, model: type[Query]) -> Query:
+        """Read the query parameters; an unknown one, or one given twice, is refused."""
+        return validate(model, dict(self.event.query_string_parameters))
+
+    def body[Body: BaseModel](self, model: type[Body], *, optional: bool = False) -> Body:
+        """Read the body; an optional one may be left out and is then an object with no members."""
+        text = self.event.get("body")
+        if not text and optional:
+            return validate(model, {})
+        check_media_type(self.event.headers.get("content-type"))
+        if not text:
+            raise MalformedBodyError("The body is missing")
+        decoded = decode_body(text, is_base64=bool(self.event.get("isBase64Encoded")))
+        return validate(model, parse(decoded))
+
+    def optional_idempotency_key(self) -> str | None:
+        """Read the header Idempotency-Key, if it is there; raises InvalidInputError."""
+        return self.idempotency_key() if "idempotency-key" in self.event.headers else None
+
+    def idempotency_key(self) -> str:
+        """Read the header Idempotency-Key; raises InvalidInputError when it is missing or bad."""
+        value = self.event.headers.get("idempotency-key")
+        if value is None:
+            raise InvalidInputError.of_field("Idempotency-Key", "is required")
+        key = value.strip(" \t")
+        if not is_idempotency_key(key):
+            raise InvalidInputError.of_field(
+                "Idempotency-Key", "must be 1 to 255 printable ASCII characters"
+            )
+        return key

@@ -1,0 +1,100 @@
+"""What a route is, and how a request that none serves is refused."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pydantic import BaseModel
+
+from billing.domain.api_keys import Scope
+from billing.domain.errors import BillingError, IntegrityError, InvalidInputError, UnavailableError
+from billing.edge.http.errors import (
+    BodyTooLargeError,
+    ForbiddenError,
+    MalformedBodyError,
+    MethodNotAllowedError,
+    RouteNotFoundError,
+    UnauthenticatedError,
+    UnsupportedMediaTypeError,
+)
+from billing.edge.http.schema import NoQuery
+from billing.edge.http.strict_json import shown
+
+# What any route with a key may answer, beside what it names itself.
+_KEYED_ERRORS: tuple[type[BillingError], ...] = (
+    UnauthenticatedError,
+    ForbiddenError,
+    IntegrityError,
+    UnavailableError,
+)
+_BODY_ERRORS: tuple[type[BillingError], ...] = (
+    MalformedBodyError,
+    BodyTooLargeError,
+    UnsupportedMediaTypeError,
+)
+
+
+# A route is itself alone: functions name the very object, so that no two routes need comparing.
+@dataclass(frozen=True, slots=True, eq=False)
+class Route:
+    """One method on one path: who may call it, what goes in and what comes out.
+
+    `scope` is None where no key is asked for. `statuses` says what each successful status means;
+    `own_errors` are those beyond the usual.
+    """
+
+    method: str
+    path: str
+    scope: Scope | None
+    summary: str
+    response: type[BaseModel] | None
+    statuses: Mapping[int, str]
+    request: type[BaseModel] | None = None
+    query: type[BaseModel] = NoQuery
+    own_errors: Sequence[type[BillingError]] = ()
+    idempotency_key: Literal["required", "optional"] | None = None
+    media_type: str = "application/json"
+    _pattern: re.Pattern[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Prepare to match paths."""
+        pattern = re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(self.path)))
+        object.__setattr__(self, "_pattern", pattern)
+
+    @property
+    def key(self) -> str:
+        """The name that API Gateway gives the route."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def path_parameters(self) -> list[str]:
+        """The names in braces, in order."""
+        return re.findall(r"\{(\w+)\}", self.path)
+
+    @property
+    def errors(self) -> tuple[type[BillingError], ...]:
+        """Every error that the route may answer, besides a fault of this system."""
+        return (
+            *((InvalidInputError,) if self.scope is not None else ()),
+            *(_BODY_ERRORS if self.request is not None else ()),
+            *(_KEYED_ERRORS if self.scope is not None else ()),
+            *self.own_errors,
+        )
+
+    def matches(self, path: str) -> bool:
+        """Tell whether a path is one of this route's."""
+        return self._pattern.fullmatch(path) is not None
+
+
+def refuse(
+    method: str, path: str, routes: Iterable[Route]
+) -> RouteNotFoundError | MethodNotAllowedError:
+    """Make the error for a request that none of these routes serves."""
+    matching = [route for route in routes if route.matches(path)]
+    # `/billing/usage` is a path of its own, though `/billing/{recordId}` would match it too.
+    fewest = min((len(route.path_parameters) for route in matching), default=0)
+    allowed = sorted(it.method for it in matching if len(it.path_parameters) == fewest)
+    if allowed:
+        return MethodNotAllowedError(f"{shown(path)} has no {method}", allowed=allowed)
+    return RouteNotFoundError(f"No route has the path {shown(path)}")
