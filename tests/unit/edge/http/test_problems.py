@@ -5,7 +5,12 @@ import pytest
 from billing.domain import errors
 from billing.domain.errors import BillingError, FieldError
 from billing.edge.api.all_routes import published_errors
-from billing.edge.http.errors import MethodNotAllowedError, UnauthenticatedError
+from billing.edge.http.errors import (
+    InvalidRequestError,
+    MalformedBodyError,
+    MethodNotAllowedError,
+    UnauthenticatedError,
+)
 from billing.edge.http.problems import headers_of, internal_problem, problem_of, status_of
 
 
@@ -47,8 +52,18 @@ PUBLISHED = {
 }
 
 
+def leaves_and_branches() -> list[type[BillingError]]:
+    """List the tree without InvalidRequestError, which callers know as InvalidInputError."""
+    return [error for error in tree(BillingError) if error is not InvalidRequestError]
+
+
+def test_a_request_is_invalid_whoever_finds_it_so() -> None:
+    invalid = (InvalidRequestError, errors.InvalidInputError)
+    assert len({(error.code, error.title, status_of(error)) for error in invalid}) == 1
+
+
 def test_every_error_of_the_tree_has_a_status_and_a_code_of_its_own() -> None:
-    found = tree(BillingError)
+    found = leaves_and_branches()
     statuses = {error.code: status_of(error) for error in found}
     assert statuses | PUBLISHED == statuses
     # Only the root and a fault of this system are a 500; everything else has a branch that says so.
@@ -60,7 +75,7 @@ def test_every_error_of_the_tree_has_a_status_and_a_code_of_its_own() -> None:
 
 def test_every_error_that_is_no_mere_branch_is_published_by_some_route() -> None:
     branches = {errors.BillingError, errors.NotFoundError, errors.ConflictError}
-    assert set(published_errors()) == set(tree(BillingError)) - branches
+    assert set(published_errors()) == set(leaves_and_branches()) - branches
 
 
 def test_a_problem_names_the_fields_at_fault() -> None:
@@ -75,6 +90,45 @@ def test_a_problem_names_the_fields_at_fault() -> None:
         "code": "invalid_request",
         "errors": [{"field": "events.3.units", "message": "is required"}],
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "published"),
+    [
+        ("occurred_at", "occurredAt"),
+        ("unit_price_cents", "unitPriceCents"),
+        ("tiers.0.up_to", "tiers.0.upTo"),
+        ("units", "units"),
+        ("occurredAt", "occurredAt"),
+        ("", "body"),
+    ],
+    ids=["two words", "three words", "a path", "one word", "published already", "the whole"],
+)
+def test_fields_that_python_names_are_shown_as_the_api_names_them(
+    name: str, published: str
+) -> None:
+    problem = problem_of(errors.InvalidInputError("no", errors=[FieldError(name, "is no good")]))
+    assert [(each.field, each.message) for each in problem.errors or ()] == [
+        (published, "is no good")
+    ]
+
+
+def test_the_sentence_about_a_field_names_it_in_the_same_way() -> None:
+    problem = problem_of(errors.InvalidInputError.of_field("occurred_at", "has_a_name"))
+    assert problem.detail == "occurredAt: has_a_name"
+    # A caller's words are no names of fields.
+    taken = problem_of(errors.EmailTakenError("a_b@c_d.example"))
+    assert taken.detail == "Another customer has the e-mail address a_b@c_d.example"
+
+
+@pytest.mark.parametrize("error", [InvalidRequestError, MalformedBodyError])
+@pytest.mark.parametrize("name", ["customer_id", "Idempotency-Key", "__proto__", "occurredAt"])
+def test_fields_that_callers_named_are_shown_as_they_wrote_them(
+    error: type[InvalidRequestError], name: str
+) -> None:
+    problem = problem_of(error.of_field(name, "is not a known field"), prefix="events.3.")
+    assert [each.field for each in problem.errors or ()] == [f"events.3.{name}"]
+    assert problem.detail == f"{name}: is not a known field"
 
 
 @pytest.mark.parametrize("error", [errors.IntegrityError("wallet of acme is off by 3")])

@@ -6,13 +6,13 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from billing.domain.errors import InvalidInputError
 from billing.domain.ledger import entry_id
 from billing.domain.logfiles import LineCounts
 from billing.domain.money import MAX_CENTS, to_plain
 from billing.domain.records import Attempt, AttemptOutcome, BillingRecord, RecordStatus
 from billing.domain.times import to_text
 from billing.domain.usage import UsageEvent
+from billing.edge.http.errors import InvalidRequestError
 from billing.edge.http.fields import Cents, MajorUnits, ShownDecimal, ShownInstant, ShownUnits
 from billing.edge.http.schema import AnswerSchema, Schema, example
 from billing.services.credit_wallet import CreditReceipt
@@ -26,10 +26,10 @@ class AmountBody(Schema):
 
     @property
     def cents(self) -> int:
-        """The amount in cents; raises InvalidInputError unless it is given once."""
+        """The amount in cents; raises InvalidRequestError unless it is given once."""
         given = [cents for cents in (self.amount, self.amount_cents) if cents is not None]
         if len(given) != 1:
-            raise InvalidInputError.of_field("amount", "give either amount or amountCents")
+            raise InvalidRequestError.of_field("amount", "give either amount or amountCents")
         return given[0]
 
 

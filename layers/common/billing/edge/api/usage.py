@@ -10,7 +10,6 @@ from billing.domain.errors import (
     CustomerNotFoundError,
     EventConflictError,
     EventNotFoundError,
-    InvalidInputError,
     LimitReachedError,
     ProductNotFoundError,
 )
@@ -22,6 +21,7 @@ from billing.edge.api.shared import (
     show_event,
     show_record_in_short,
 )
+from billing.edge.http.errors import InvalidRequestError
 from billing.edge.http.fields import EventId, Id, Instant, Units
 from billing.edge.http.problems import problem_of
 from billing.edge.http.routes import Route
@@ -91,7 +91,7 @@ class UsageBatchRequest(Schema):
 def _read(event: object, new_id: Callable[[], str]) -> UsageClaim | UsageResult:
     try:
         return validate(UsageRequest, event).claim(new_id())
-    except InvalidInputError as error:
+    except InvalidRequestError as error:
         return UsageResult(Outcome.REJECTED, error=error)
 
 

@@ -20,11 +20,11 @@ from billing.domain.errors import (
     CustomerNotFoundError,
     CustomerNotSettledError,
     EmailTakenError,
-    InvalidInputError,
 )
 from billing.domain.money import MAX_CENTS
 from billing.domain.times import to_text
 from billing.edge.api.shared import optional_text
+from billing.edge.http.errors import InvalidRequestError
 from billing.edge.http.fields import Email, Id, Name, ShownInstant
 from billing.edge.http.routes import Route
 from billing.edge.http.schema import AnswerSchema, EmptyRequest, Page, PageQuery, Schema, example
@@ -93,7 +93,7 @@ class CustomerChange(Schema):
     def applied_to(self, terms: Terms) -> Terms:
         """Give the terms after this change; a customer always has a mode."""
         if "mode" in self.model_fields_set and self.mode is None:
-            raise InvalidInputError.of_field("mode", "must be prepaid or postpaid")
+            raise InvalidRequestError.of_field("mode", "must be prepaid or postpaid")
         wanted: dict[str, Any] = {
             "name": self.name,
             "email": self.email,

@@ -19,7 +19,6 @@ import ijson
 from pydantic import ConfigDict, Field
 
 from billing.domain.deadline import Deadline
-from billing.domain.errors import InvalidInputError
 from billing.domain.logfiles import (
     FILE_BYTES_MAX,
     LINE_BYTES_MAX,
@@ -29,7 +28,7 @@ from billing.domain.logfiles import (
     UnreadableFileError,
 )
 from billing.edge.http import strict_json
-from billing.edge.http.errors import MalformedBodyError
+from billing.edge.http.errors import InvalidRequestError, MalformedBodyError
 from billing.edge.http.fields import EventId, Id, Instant, Quantity, UserId
 from billing.edge.http.schema import Schema, example
 from billing.edge.http.validation import validate
@@ -200,7 +199,7 @@ def _check(number: int, value: object) -> LogLine | BadLine:
         return BadLine(number, "must be an object")
     try:
         return validate(LogEntry, value).line(number)
-    except InvalidInputError as error:
+    except InvalidRequestError as error:
         return BadLine(number, "; ".join(f"{each.field}: {each.message}" for each in error.errors))
 
 

@@ -36,7 +36,7 @@ class TabMessage(Schema):
 
     @classmethod
     def read(cls, body: str) -> "TabMessage":
-        """Read a message as SQS delivers it; raises InvalidInputError."""
+        """Read a message as SQS delivers it; raises InvalidRequestError."""
         return validate(cls, parse(body))
 
     @property

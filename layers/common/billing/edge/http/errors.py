@@ -5,21 +5,29 @@ from collections.abc import Sequence
 from billing.domain.errors import BillingError, InvalidInputError, NotFoundError
 
 
-class MalformedBodyError(InvalidInputError):
+class InvalidRequestError(InvalidInputError):
+    """What an InvalidInputError says, by whoever read the request itself.
+
+    Its fields are named as they are published, or as the caller wrote them, and are shown so; those
+    of any other error are named as in Python.
+    """
+
+
+class MalformedBodyError(InvalidRequestError):
     """The body is not the JSON that this API accepts."""
 
     code = "malformed_body"
     title = "Malformed body"
 
 
-class BodyTooLargeError(InvalidInputError):
+class BodyTooLargeError(InvalidRequestError):
     """The body is larger than this API reads."""
 
     code = "body_too_large"
     title = "Body too large"
 
 
-class UnsupportedMediaTypeError(InvalidInputError):
+class UnsupportedMediaTypeError(InvalidRequestError):
     """The body is not declared as JSON."""
 
     code = "unsupported_media_type"

@@ -9,9 +9,8 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
-from billing.domain.errors import InvalidInputError
 from billing.domain.ids import is_event_id, is_id, is_idempotency_key
-from billing.edge.http.errors import MalformedBodyError
+from billing.edge.http.errors import InvalidRequestError, MalformedBodyError
 from billing.edge.http.fields import EVENT_ID_MESSAGE, ID_MESSAGE
 from billing.edge.http.routes import Route
 from billing.edge.http.strict_json import check_media_type, decode_body, parse, shown
@@ -90,11 +89,11 @@ class Request:
         return None if authorizer is None else authorizer.get_lambda
 
     def id(self, name: str) -> str:
-        """Read a customer's or product's id from the path; raises InvalidInputError."""
+        """Read a customer's or product's id from the path; raises InvalidRequestError."""
         return self._path_parameter(name, is_id, ID_MESSAGE)
 
     def event_id(self, name: str) -> str:
-        """Read a usage event's id from the path; raises InvalidInputError."""
+        """Read a usage event's id from the path; raises InvalidRequestError."""
         return self._path_parameter(name, is_event_id, EVENT_ID_MESSAGE)
 
     def text(self, name: str) -> str:
@@ -111,7 +110,7 @@ class Request:
     def _path_parameter(self, name: str, is_good: Callable[[str], bool], message: str) -> str:
         value = self._unquoted(name)
         if not is_good(value):
-            raise InvalidInputError.of_field(name, message)
+            raise InvalidRequestError.of_field(name, message)
         return value
 
     def query[Query: BaseModel](self, model: type[Query]) -> Query:
@@ -130,17 +129,17 @@ class Request:
         return validate(model, parse(decoded))
 
     def optional_idempotency_key(self) -> str | None:
-        """Read the header Idempotency-Key, if it is there; raises InvalidInputError."""
+        """Read the header Idempotency-Key, if it is there; raises InvalidRequestError."""
         return self.idempotency_key() if "idempotency-key" in self.event.headers else None
 
     def idempotency_key(self) -> str:
-        """Read the header Idempotency-Key; raises InvalidInputError when it is missing or bad."""
+        """Read the header Idempotency-Key; raises InvalidRequestError when it is missing or bad."""
         value = self.event.headers.get("idempotency-key")
         if value is None:
-            raise InvalidInputError.of_field("Idempotency-Key", "is required")
+            raise InvalidRequestError.of_field("Idempotency-Key", "is required")
         key = value.strip(" \t")
         if not is_idempotency_key(key):
-            raise InvalidInputError.of_field(
+            raise InvalidRequestError.of_field(
                 "Idempotency-Key", "must be 1 to 255 printable ASCII characters"
             )
         return key

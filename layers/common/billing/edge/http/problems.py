@@ -1,10 +1,15 @@
-"""Errors as problem documents (RFC 9457), and the status that each branch of errors has."""
+"""Errors as problem documents (RFC 9457), and the status that each branch of errors has.
 
-from collections.abc import Mapping
+Here alone the names of fields, which are snake_case in Python, become those of the API.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
 
 from billing.domain.errors import (
     BillingError,
     ConflictError,
+    FieldError,
     IntegrityError,
     InvalidInputError,
     NotFoundError,
@@ -14,6 +19,7 @@ from billing.domain.errors import (
 from billing.edge.http.errors import (
     BodyTooLargeError,
     ForbiddenError,
+    InvalidRequestError,
     MethodNotAllowedError,
     UnauthenticatedError,
     UnsupportedMediaTypeError,
@@ -55,17 +61,36 @@ def problem_of(error: BillingError, *, instance: str | None = None, prefix: str 
     status = status_of(type(error))
     errors = [
         FieldProblem(field=(prefix + fault.field).rstrip(".") or "body", message=fault.message)
-        for fault in error.errors
+        for fault in _published(error)
     ]
     return Problem(
         type=_type_of(error.code),
         title=error.title,
         status=status,
-        detail=_NO_DETAILS if status == _SERVER_ERROR else error.detail,
+        detail=_NO_DETAILS if status == _SERVER_ERROR else _detail(error),
         code=error.code,
         instance=instance,
         errors=errors or None,
     )
+
+
+def published_name(field: str) -> str:
+    """Name a field as the API does, `occurred_at` as `occurredAt`; a name of the API stays."""
+    return re.sub(r"_([a-z0-9])", lambda match: match[1].upper(), field)
+
+
+def _published(error: BillingError) -> Sequence[FieldError]:
+    if isinstance(error, InvalidRequestError):
+        return error.errors
+    return [FieldError(published_name(fault.field), fault.message) for fault in error.errors]
+
+
+def _detail(error: BillingError) -> str:
+    """Return an error's sentence; where it is about one field, it begins with the field's name."""
+    for fault, published in zip(error.errors, _published(error), strict=True):
+        if error.detail == f"{fault.field}: {fault.message}":
+            return f"{published.field}: {fault.message}"
+    return error.detail
 
 
 def internal_problem(*, instance: str | None) -> Problem:

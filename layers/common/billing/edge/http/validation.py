@@ -3,7 +3,8 @@
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from billing.domain.errors import FieldError, InvalidInputError
+from billing.domain.errors import FieldError
+from billing.edge.http.errors import InvalidRequestError
 from billing.edge.http.strict_json import dotted
 
 # A request may be wrong in more places than anybody reads.
@@ -28,7 +29,7 @@ _MESSAGES = {
 
 
 def validate[Model: BaseModel](model: type[Model], data: object) -> Model:
-    """Check data against a schema; raises InvalidInputError with one FieldError per fault.
+    """Check data against a schema; raises InvalidRequestError with one FieldError per fault.
 
     Its field is empty where the data as a whole is at fault.
     """
@@ -39,7 +40,7 @@ def validate[Model: BaseModel](model: type[Model], data: object) -> Model:
         errors = [FieldError(dotted(fault["loc"]), _message(fault)) for fault in faults]
         first = f"{errors[0].field or 'The JSON value'}: {errors[0].message}"
         more = "" if error.error_count() == 1 else f" (and {error.error_count() - 1} more)"
-        raise InvalidInputError(first + more, errors=errors) from error
+        raise InvalidRequestError(first + more, errors=errors) from error
 
 
 def _message(fault: ErrorDetails) -> str:
