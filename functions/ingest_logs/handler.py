@@ -8,8 +8,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from billing.edge.aws.clients import make_logs_client
 from billing.edge.aws.log_bucket import S3LogStorage
 from billing.edge.composition import open_container
-from billing.edge.log_run import report_ingest, run_ingest
+from billing.edge.log_run import run_ingest
 from billing.edge.observability import logger, tracer
+from billing.edge.reports import report_ingest
 
 CONTAINER = open_container(os.environ)
 STORAGE = S3LogStorage(make_logs_client(), CONTAINER.settings.logs_bucket)

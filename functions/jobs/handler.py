@@ -7,12 +7,13 @@ from billing.domain.deadline import Deadline
 from billing.edge.api import jobs
 from billing.edge.aws.clients import make_logs_client
 from billing.edge.aws.log_bucket import S3LogStorage
-from billing.edge.billing_run import report_run, report_sweep, run_when_free
+from billing.edge.billing_run import run_when_free
 from billing.edge.composition import open_container
 from billing.edge.http.exchange import Answer, Request
 from billing.edge.http.handler import http_handler
 from billing.edge.http.schema import EmptyRequest
-from billing.edge.log_run import report_ingest, run_ingest
+from billing.edge.log_run import run_ingest
+from billing.edge.reports import report_ingest, report_run, report_sweep
 from billing.services.ingest_logs import IngestReport
 from billing.services.run_billing import RunReport, Sweep, run_billing, sweep
 from billing.storage.stores import Stores

@@ -12,8 +12,9 @@ import pytest
 from billing.domain.errors import RunInProgressError, UnavailableError
 from billing.domain.tabs import TabRef
 from billing.edge.aws.settle_queue import SqsSettleQueue
-from billing.edge.billing_run import WAITS_MAX, TabsFailedError
+from billing.edge.billing_run import WAITS_MAX
 from billing.edge.composition import utc_now
+from billing.edge.reports import RunFailuresError
 from billing.services import run_billing as service
 from billing.services.dunning import attend
 from billing.services.run_billing import RunReport
@@ -98,10 +99,10 @@ def test_a_tab_that_fails_is_logged_and_raised_after_the_others_are_billed(
 
     monkeypatch.setattr(service, "settle_tab", settle_all_but_one)
     capsys.readouterr()
-    with pytest.raises(TabsFailedError, match="1 of 2 tabs and customers failed"):
+    with pytest.raises(RunFailuresError, match="1 of 2 tabs and customers failed"):
         cloud.invoke("run_billing", sample_event("run_billing"))
     counted = metrics_in(capsys.readouterr().out)
-    assert (counted["TabsSettled"], counted["TabsFailed"]) == (1, 1)
+    assert (counted["TabsSettled"], counted["RunFailures"]) == (1, 1)
     [failure] = logged.errors
     assert "broken" in failure["subject"]
     assert "no luck" in failure["exception"]
@@ -323,7 +324,7 @@ def test_the_schedule_alarms_where_it_fails_at_a_customer(
         raise UnavailableError("no luck")
 
     monkeypatch.setattr(service, "attend", fail)
-    with pytest.raises(TabsFailedError, match="1 of 1 tabs and customers failed"):
+    with pytest.raises(RunFailuresError, match="1 of 1 tabs and customers failed"):
         cloud.invoke("run_billing", sample_event("run_billing"))
 
 
