@@ -1,15 +1,11 @@
 """Whole functions over moto, with the environment that the template gives to every function."""
 
-import io
-import json
-import logging
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from billing.edge.observability import logger
 from tests.support.cloud import Cloud, moto_cloud
+from tests.support.logged import Logged, catching_logs
 
 
 @pytest.fixture(scope="module")
@@ -19,36 +15,8 @@ def cloud() -> Iterator[Cloud]:
         yield cloud
 
 
-class Logged:
-    """What the functions wrote to their log, line by line."""
-
-    def __init__(self) -> None:
-        """Begin with an empty log."""
-        self.stream = io.StringIO()
-
-    @property
-    def text(self) -> str:
-        """Everything written."""
-        return self.stream.getvalue()
-
-    @property
-    def lines(self) -> list[dict[str, Any]]:
-        """The lines, each of which is JSON."""
-        return [json.loads(line) for line in self.text.splitlines()]
-
-    @property
-    def errors(self) -> list[dict[str, Any]]:
-        """The lines that are errors."""
-        return [line for line in self.lines if line["level"] == "ERROR"]
-
-
 @pytest.fixture
 def logged() -> Iterator[Logged]:
     """Give what is logged from here on."""
-    # The logger keeps the stream that stood when it was made, so that capsys sees none of it.
-    handler = logger.registered_handler
-    assert isinstance(handler, logging.StreamHandler)
-    logged = Logged()
-    before = handler.setStream(logged.stream)
-    yield logged
-    handler.setStream(before)
+    with catching_logs() as logged:
+        yield logged

@@ -9,9 +9,9 @@ from billing.domain.api_keys import Scope
 from billing.edge.composition import utc_now
 from billing.services.api_keys import create_api_key, revoke_api_key
 from billing.storage.dynamo import Dynamo
-from tests.functions.conftest import Logged
 from tests.support.cloud import Cloud
 from tests.support.lambdas import Context, sample_event
+from tests.support.logged import Logged
 
 DENIED = {"isAuthorized": False}
 

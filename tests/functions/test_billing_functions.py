@@ -19,10 +19,10 @@ from billing.services import run_billing as service
 from billing.services.dunning import attend
 from billing.services.run_billing import RunReport
 from billing.services.settle_tab import settle_tab
-from tests.functions.conftest import Logged
 from tests.support.clock import SettableMonotonic
 from tests.support.cloud import Cloud, moto_cloud
 from tests.support.lambdas import Context, http_event, sample_event
+from tests.support.logged import Logged
 
 USAGE = {"customerId": "acme", "productId": "api-calls", "units": 3}
 

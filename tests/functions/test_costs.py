@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from tests.functions.conftest import Logged
 from tests.support.cloud import Cloud
 from tests.support.lambdas import sample_event
+from tests.support.logged import Logged
 from tools import costs
 
 CUSTOMER = "0198f0c6-7c1e-7cc4-b4a6-0f3b2c1d4e5f"

@@ -8,9 +8,9 @@ import boto3
 import pytest
 
 from billing.domain.errors import UnavailableError
-from tests.functions.conftest import Logged
 from tests.support.cloud import Cloud, moto_cloud
 from tests.support.lambdas import ENVIRONMENT, Context, sample_event
+from tests.support.logged import Logged
 from tests.support.logs import line, put_log
 
 

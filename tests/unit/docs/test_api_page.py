@@ -35,7 +35,7 @@ from billing.services.dunning import RECORDS_PER_CALL_MAX
 from billing.services.paging import PAGE_ITEMS_MAX
 from billing.services.read_ledger import LedgerPage
 from billing.services.record_usage import BATCH_EVENTS_MAX
-from tests.functions.test_openapi import validator_of
+from tests.support.description import validator_of
 from tests.support.lambdas import ROOT
 
 if TYPE_CHECKING:

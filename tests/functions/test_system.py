@@ -1,0 +1,119 @@
+"""What the API says about itself, and how it answers to a request that no route serves."""
+
+import json
+
+import pytest
+
+from billing.edge.api.all_routes import ROUTES
+from billing.edge.api.docs_page import CONTENT_SECURITY_POLICY, render
+from tests.support.cloud import Cloud
+from tests.support.description import (
+    DOCUMENT,
+    validator_of,
+)
+from tests.support.lambdas import http_event
+from tests.support.logs import put_log
+
+
+def test_what_the_functions_answer_is_what_is_described(cloud: Cloud) -> None:
+    usage = {"id": "e1", "customerId": "acme", "productId": "api-calls", "units": 1}
+    path = {"customerId": "acme"}
+    cloud.post("/users", {"id": "poor"})
+    owed = cloud.post("/billing", {"userId": "poor", "amountCents": 1}).json["id"]
+    answers = {
+        "UsageEventAnswer": cloud.post("/billing/usage", usage),
+        "UsageBatchAnswer": cloud.post("/billing/usage/batch", {"events": [usage, {}]}),
+        "CreditAnswer": cloud.credit("acme", 5, "key"),
+        "BilledEventAnswer": cloud.get(
+            "/billing/usage/{customerId}/{eventId}", **path, eventId="e1"
+        ),
+        "BalanceAnswer": cloud.get("/billing/balance/{customerId}", **path),
+        "LedgerAnswer": cloud.get("/billing/ledger/{customerId}", **path),
+        "ProofAnswer": cloud.get("/billing/ledger/{customerId}/verify", **path),
+        "ProductAnswer": cloud.get("/products/{productId}", productId="api-calls"),
+        "ProductListAnswer": cloud.get("/products"),
+        "CustomerAnswer": cloud.get("/users/{userId}", userId="acme"),
+        "CustomerListAnswer": cloud.get("/users"),
+        "WalletAnswer": cloud.get("/wallets/{userId}", userId="acme"),
+        "WalletBalanceAnswer": cloud.get("/wallets/{userId}/balance", userId="acme"),
+        "LogUsageListAnswer": cloud.get("/logs"),
+        "LogFileListAnswer": cloud.get("/logs/files"),
+        "LogFileDetailAnswer": cloud.get("/logs/files/{fileId}", fileId=_log_file(cloud)),
+        "LogsAnswer": cloud.post("/jobs/process-logs", {}),
+        "AllJobsAnswer": cloud.post("/jobs/process-all", {}),
+        "JobAnswer": cloud.post("/jobs/process-billing", {}),
+        "RetriesAnswer": cloud.post("/jobs/process-retries", {}),
+        "RecordDetailAnswer": cloud.get("/billing/{recordId}", recordId=owed),
+        "RecordListAnswer": cloud.get("/billing"),
+        "RecordEventsAnswer": cloud.get("/billing/{recordId}/events", recordId="acme~0~1"),
+        "ProcessAnswer": cloud.post("/billing/{recordId}/process", {}, recordId=owed),
+        "DunningRunAnswer": cloud.get("/executions/{recordId}", recordId=owed),
+        "DunningRunListAnswer": cloud.get("/executions"),
+        "HealthAnswer": cloud.get("/health"),
+        "Problem": cloud.get("/users/{userId}", userId="nobody"),
+    }
+    assert answers.keys() == {
+        route.response.__name__ for route in ROUTES if route.response is not None
+    } | {"Problem"}
+    for name, answer in answers.items():
+        validator_of(name).validate(answer.json)
+
+
+def _log_file(cloud: Cloud) -> str:
+    """Have a log file read; gives its id."""
+    line = {"userId": "acme", "service": "api-calls", "quantity": 1}
+    good = line | {"timestamp": "2026-01-15T10:00:00Z"}
+    put_log("incoming/described.json", [good, line])
+    assert cloud.post("/jobs/process-logs", {}).json["accepted"] == 1
+    file_id: str = cloud.get("/logs/files").json["items"][0]["id"]
+    return file_id
+
+
+def test_the_description_is_served(cloud: Cloud) -> None:
+    answer = cloud.get("/openapi.json", scopes=None)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json")
+    assert answer.json == json.loads(json.dumps(DOCUMENT))
+
+
+def test_the_page_is_served_and_may_load_nothing(cloud: Cloud) -> None:
+    answer = cloud.get("/docs", scopes=None)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert answer.text == render(DOCUMENT)
+    assert answer.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allow"),
+    [
+        ("GET", "/nothing", None),
+        ("GET", "/", None),
+        ("GET", "/products/", None),
+        ("GET", "/billing/usage/acme/event/more", None),
+        ("PUT", "/billing/usage", "POST"),
+        ("DELETE", "/products", "GET, POST"),
+        ("POST", "/products/api-calls", "GET, PATCH"),
+        ("OPTIONS", "/users/acme", "DELETE, GET, PATCH"),
+        ("PUT", "/billing", "GET, POST"),
+        ("DELETE", "/billing/acme~0~1", "GET"),
+        ("GET", "/billing/acme~0~1/process", "POST"),
+        ("GET", "/wallets/acme/add-funds", "POST"),
+        ("POST", "/wallets", None),
+        ("HEAD", "/health", "GET"),
+    ],
+)
+def test_what_no_route_serves_is_refused_in_kind(
+    cloud: Cloud, method: str, path: str, allow: str | None
+) -> None:
+    event = http_event("$default", path=path, scopes=None)
+    event["requestContext"]["http"]["method"] = method
+    answer = cloud.send(event)
+    expected = (404, "route_not_found") if allow is None else (405, "method_not_allowed")
+    assert (answer.status, answer.json["code"]) == expected
+    assert answer.headers.get("Allow") == allow
+
+
+@pytest.mark.parametrize("path", ["/\ud800", "/" + "x" * 100_000, "/<script>", "/\x00"])
+def test_a_path_is_shown_back_safely(cloud: Cloud, path: str) -> None:
+    answer = cloud.send(http_event("$default", path=path, scopes=None))
+    assert (answer.status, answer.json["code"]) == (404, "route_not_found")
+    assert len(answer.text) < 1000
