@@ -1,11 +1,10 @@
 """What a run did is counted under names that are true of it."""
 
-import json
-
 import pytest
 
 from billing.edge.reports import RunFailuresError, alarm_on_failures, count, report_run
 from billing.services.run_billing import Failure, RunReport
+from tests.support.metrics import metrics_in
 
 # One tab of two and one customer of three failed, and one customer was not reached.
 REPORT = RunReport(
@@ -19,15 +18,6 @@ REPORT = RunReport(
     ),
     remaining=1,
 )
-
-
-def metrics_in(written: str) -> dict[str, float]:
-    """Read the metrics out of what was written, in CloudWatch's embedded format."""
-    metrics: dict[str, float] = {}
-    for line in map(json.loads, written.splitlines()):
-        for group in line["_aws"]["CloudWatchMetrics"]:
-            metrics |= {metric["Name"]: line[metric["Name"]][0] for metric in group["Metrics"]}
-    return metrics
 
 
 def test_failures_and_what_remains_are_of_the_run_and_not_of_tabs_alone(

@@ -1,0 +1,21 @@
+"""What tests of billing functions begin with."""
+
+from billing.edge.composition import utc_now
+from billing.services import run_billing as service
+from tests.support.cloud import Cloud
+
+USAGE = {"customerId": "acme", "productId": "api-calls", "units": 3}
+
+
+def hold_lease(cloud: Cloud) -> None:
+    """Let another run be at work."""
+    stores = cloud.books.stores
+    assert stores.leases.take(service.JOB, "another", now=utc_now(), seconds=90)
+
+
+def owe(cloud: Cloud, *customer_ids: str) -> None:
+    """Let prepaid customers without funds owe 100 cents each, so that their dunning runs."""
+    for customer_id in customer_ids:
+        assert cloud.post("/users", {"id": customer_id}).status == 201
+        charged = cloud.post("/billing", {"userId": customer_id, "amountCents": 100})
+        assert charged.json["status"] == "retrying"
