@@ -3,7 +3,7 @@
 import hashlib
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tools.local_cloud.aws_environment import REGION, aws_variables, without_account
@@ -44,12 +44,19 @@ def build(root: Path, target: Path, wanted: str, progress: Progress) -> Path:
     run_quietly(
         [*_sam("build"), "--build-dir", str(target), "--cache-dir", str(target) + ".cache"],
         log=target.parent / "sam-build.log",
-        environment={**without_account(os.environ), "SAM_CLI_TELEMETRY": "0"},
+        environment={**layer_environment(os.environ), "SAM_CLI_TELEMETRY": "0"},
         directory=root,
         progress=progress,
     )
     marker.write_text(wanted)
     return template
+
+
+def layer_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment in which layers/common/Makefile finds a Python that has pip: ours."""
+    kept = without_account(environment)
+    beside_us = str(Path(sys.executable).parent)
+    return {**kept, "PATH": os.pathsep.join([beside_us, kept.get("PATH", os.defpath)])}
 
 
 def deploy(root: Path, template: Path, endpoint_url: str, log: Path, progress: Progress) -> None:
