@@ -1,4 +1,7 @@
-"""Where the books of services are kept: on moto, or with --dynamodb=local on DynamoDB Local."""
+"""Where the books of services are kept: on moto, or with --dynamodb=local on DynamoDB Local.
+
+And what parametrized tests are called.
+"""
 
 import os
 from collections.abc import Iterator
@@ -7,6 +10,7 @@ import pytest
 
 from tests.support.keeper import MOTO, Keeper, local_keeper
 from tests.support.lambdas import ENVIRONMENT
+from tests.support.naming import in_words
 from tools import dynamodb_local
 
 # Powertools reads its variables when the module that makes its logger is first imported, which
@@ -22,6 +26,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="moto",
         help="keep the books of services on moto, or on DynamoDB Local",
     )
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Call a parameter by its value where words can, else by its name, which pytest numbers."""
+    if isinstance(val, type) or getattr(val, "__name__", "<lambda>") != "<lambda>":
+        return None  # pytest calls classes and functions by their names.
+    return in_words(val) or argname
 
 
 @pytest.fixture(scope="session")

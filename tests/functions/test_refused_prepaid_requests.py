@@ -67,7 +67,7 @@ def send(cloud: Cloud, route: str, text: str, **path: str) -> HttpAnswer:
     return cloud.send(http_event(f"POST {route}", path_parameters=path, headers=headers, body=text))
 
 
-@pytest.mark.parametrize(("members", "errors"), BAD_AMOUNTS, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(("members", "errors"), BAD_AMOUNTS)
 def test_an_amount_that_is_none_is_refused_by_name(
     cloud: Cloud, members: str, errors: dict[str, str]
 ) -> None:
@@ -148,7 +148,7 @@ BAD_CHARGES: list[tuple[dict[str, Any], dict[str, str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("body", "errors"), BAD_CHARGES, ids=lambda value: repr(value)[:40])
+@pytest.mark.parametrize(("body", "errors"), BAD_CHARGES)
 def test_a_charge_is_made_only_of_what_a_caller_may_say(
     cloud: Cloud, body: dict[str, Any], errors: dict[str, str]
 ) -> None:
@@ -199,7 +199,7 @@ BAD_RECORD_IDS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("bad", BAD_RECORD_IDS, ids=lambda value: repr(value)[:30])
+@pytest.mark.parametrize("bad", BAD_RECORD_IDS)
 def test_a_record_that_does_not_exist_is_not_found(cloud: Cloud, bad: str) -> None:
     before = cloud.books.counts()
     answers = [
@@ -226,7 +226,7 @@ SCHEDULE_CASES: list[tuple[object, dict[str, str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("schedule", "errors"), SCHEDULE_CASES, ids=lambda value: repr(value)[:40])
+@pytest.mark.parametrize(("schedule", "errors"), SCHEDULE_CASES)
 def test_a_retry_schedule_is_some_delays_in_seconds(
     cloud: Cloud, schedule: object, errors: dict[str, str]
 ) -> None:
@@ -260,7 +260,7 @@ CHANGE_CASES: list[tuple[dict[str, Any], dict[str, str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("body", "errors"), CHANGE_CASES, ids=lambda value: repr(value)[:40])
+@pytest.mark.parametrize(("body", "errors"), CHANGE_CASES)
 def test_a_customer_is_changed_only_in_what_a_caller_may_say(
     cloud: Cloud, body: dict[str, Any], errors: dict[str, str]
 ) -> None:

@@ -9,6 +9,7 @@ from samcli.lib.providers.sam_function_provider import SamFunctionProvider
 from samcli.lib.providers.sam_layer_provider import SamLayerProvider
 from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
 
+from tests.support.naming import in_words
 from tests.template import agreement, rules, wildcards
 from tests.template.deployed import Template, deploy
 from tools.sam_template import ROOT, TEMPLATE, read_source
@@ -479,7 +480,7 @@ def test_the_template_holds_to(rule: rules.Rule, template: Template) -> None:
 @pytest.mark.parametrize(
     ("rule", "breakage", "complaint"),
     BREACHES,
-    ids=[f"{rule.__name__}-{complaint}" for rule, _, complaint in BREACHES],
+    ids=[f"{rule.__name__}-{in_words(complaint)}" for rule, _, complaint in BREACHES],
 )
 def test_a_breach_is_noticed(rule: rules.Rule, breakage: Breakage, complaint: str) -> None:
     source = read_source()

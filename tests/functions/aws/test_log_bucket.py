@@ -25,6 +25,7 @@ from billing.domain.logfiles import (
     StoredFile,
 )
 from billing.edge.aws.log_bucket import S3LogStorage
+from tests.support.naming import in_words
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -155,7 +156,7 @@ FILE = LogFile(STORED, 1, FileState.FOUND, STORED.modified_at)
         _refusal(503, "SlowDown"),
         _refusal(500, "InternalError"),
     ],
-    ids=str,
+    ids=lambda fault: in_words(str(fault)),
 )
 def test_a_fault_that_passes_is_told_as_one(error: Exception) -> None:
     client: Any = _Broken(error)

@@ -25,6 +25,7 @@ from billing.storage.dynamo import (
     whole,
 )
 from tests.support.clock import SettableMonotonic
+from tests.support.naming import in_words
 
 PUT = Put("t", {"pk": "a", "sk": "b"}, "attribute_not_exists(#pk)")
 CHECK = Check("t", {"pk": "c", "sk": "d"}, "attribute_exists(#pk)")
@@ -90,7 +91,9 @@ def gateway(
     return Dynamo(cast("Any", client), deadline, backoff), client, monotonic
 
 
-@pytest.mark.parametrize("fault", [*map(error, PASSING), *TIME_OUTS], ids=str)
+@pytest.mark.parametrize(
+    "fault", [*map(error, PASSING), *TIME_OUTS], ids=lambda fault: in_words(str(fault))
+)
 def test_what_passes_by_itself_is_tried_again(fault: Exception) -> None:
     dynamo, client, monotonic = gateway(fault, fault, {"Item": {"n": {"N": "1"}}})
 
@@ -109,7 +112,9 @@ def test_what_never_passes_is_raised_at_once(code: str) -> None:
     assert monotonic.slept == []
 
 
-@pytest.mark.parametrize("fault", [error("ThrottlingException"), TIME_OUTS[0]], ids=str)
+@pytest.mark.parametrize(
+    "fault", [error("ThrottlingException"), TIME_OUTS[0]], ids=lambda fault: in_words(str(fault))
+)
 def test_what_does_not_pass_in_time_is_unavailable(fault: Exception) -> None:
     dynamo, client, monotonic = gateway(fault, patience_seconds=5.0)
 

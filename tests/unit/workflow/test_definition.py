@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.naming import in_words
 from tests.support.state_machine import definition
 from tests.unit.workflow import rules
 from tests.unit.workflow.rules import Definition, Rule
@@ -132,7 +133,7 @@ def test_the_definition_holds_to(rule: Rule) -> None:
 @pytest.mark.parametrize(
     ("rule", "breakage", "complaint"),
     BREACHES,
-    ids=[f"{rule.__name__}-{complaint}" for rule, _, complaint in BREACHES],
+    ids=[f"{rule.__name__}-{in_words(complaint)}" for rule, _, complaint in BREACHES],
 )
 def test_a_breach_is_noticed(rule: Rule, breakage: Breakage, complaint: str) -> None:
     broken = read()
