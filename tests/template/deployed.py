@@ -1,7 +1,7 @@
 """The template as it is written, and as CloudFormation receives it after the SAM transform."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -64,6 +64,9 @@ class Template:
         for logical_id, resource in self.source["Resources"].items():
             if resource["Type"] == "AWS::Serverless::Function":
                 yield logical_id, resource["Properties"]
+
+
+type Rule = Callable[[Template], list[str]]
 
 
 def deploy(

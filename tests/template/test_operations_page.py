@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from tests.template import agreement, rules
 from tests.template.deployed import Template, deploy
+from tests.template.rules.all_rules import RULES
 from tools import costs
 from tools.sam_template import ROOT, read_source
 
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
-ALL_RULES = rules.RULES + agreement.AGREEMENTS
 
 # What Lambda and Powertools put into each line, and into one with an exception.
 COMMON_FIELDS = {"level", "message", "exception", "exception_name"}
@@ -182,7 +181,7 @@ def with_snapstart(release: str) -> Template:
 def test_the_template_with_snapstart_holds_to_every_rule() -> None:
     template = with_snapstart("0" * 40)
 
-    assert [complaint for rule in ALL_RULES for complaint in rule(template)] == []
+    assert [complaint for rule in RULES for complaint in rule(template)] == []
 
 
 def test_requests_reach_the_published_versions() -> None:

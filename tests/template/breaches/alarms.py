@@ -1,0 +1,77 @@
+"""How the rules of alarms are broken."""
+
+from tests.template.breaches.breaking import Breach, properties, resource
+from tests.template.rules import alarms
+
+BREACHES: tuple[Breach, ...] = (
+    (
+        alarms.error_alarms,
+        lambda s: s["Resources"].pop("CreditErrorsAlarm"),
+        "CreditFunction has no alarm on its errors",
+    ),
+    (
+        alarms.error_alarms,
+        lambda s: properties(s, "CreditErrorsAlarm").update(MetricName="Invocations"),
+        "CreditFunction has no alarm on its errors",
+    ),
+    (
+        alarms.faults_reach_an_alarm,
+        lambda s: s["Resources"].pop("ApiServerErrorsAlarm"),
+        "no alarm of every deployment tells of faults of AuthorizerFunction",
+    ),
+    (
+        alarms.faults_reach_an_alarm,
+        lambda s: resource(s, "SettleDeadLetterQueueAlarm").update(Condition="HasDetailedAlarms"),
+        "no alarm of every deployment tells of faults of SettleTabFunction",
+    ),
+    (
+        alarms.faults_reach_an_alarm,
+        lambda s: properties(s, "RunBillingFunction").pop("EventInvokeConfig"),
+        "no alarm of every deployment tells of faults of RunBillingFunction",
+    ),
+    (
+        alarms.faults_reach_an_alarm,
+        lambda s: s["Resources"].pop("DunningWorkflowFailedAlarm"),
+        "no alarm of every deployment tells of faults of AttemptChargeFunction",
+    ),
+    (
+        alarms.alarms_reach_someone,
+        lambda s: properties(s, "ApiServerErrorsAlarm").pop("AlarmActions"),
+        "ApiServerErrorsAlarm tells no one",
+    ),
+    (
+        alarms.billing_run_alarm,
+        lambda s: s["Resources"].pop("BillingRunMissingAlarm"),
+        "no alarm watches whether the billing run starts",
+    ),
+    (
+        alarms.billing_run_alarm,
+        lambda s: properties(s, "BillingRunMissingAlarm").update(TreatMissingData="missing"),
+        "a billing run that never starts raises no alarm",
+    ),
+    (
+        alarms.dead_letter_alarms,
+        lambda s: s["Resources"].pop("SettleDeadLetterQueueAlarm"),
+        "SettleDeadLetterQueue fills up unnoticed",
+    ),
+    (
+        alarms.dead_letter_alarms,
+        lambda s: s["Resources"].pop("RunBillingDeadLetterQueueAlarm"),
+        "RunBillingDeadLetterQueue fills up unnoticed",
+    ),
+    (
+        alarms.workflow_alarms,
+        lambda s: s["Resources"].pop("DunningWorkflowTimedOutAlarm"),
+        "DunningWorkflow has no alarm on ExecutionsTimedOut",
+    ),
+    (
+        alarms.workflow_alarms,
+        lambda s: properties(s, "DunningWorkflowFailedAlarm").update(Threshold=1),
+        "DunningWorkflow has no alarm on ExecutionsFailed",
+    ),
+    (
+        alarms.failed_files_alarm,
+        lambda s: properties(s, "LogFilesFailedAlarm").update(Dimensions=[]),
+        "a log file that cannot be read tells no one",
+    ),
+)

@@ -1,0 +1,152 @@
+"""Who may do what, listed here a second time: a change of it is made on purpose."""
+
+from tests.template.deployed import Rule, Template
+from tests.template.rules.policies import compare, grants_of
+
+_SETTLE = {"GetItem", "BatchGetItem", "PutItem", "UpdateItem"}
+
+
+# Charging reads a customer with their wallet and writes both, the record and the entry.
+_CHARGE = {"GetItem", "BatchGetItem", "PutItem"}
+
+
+_RUN = {
+    "AccountsTable": _SETTLE,
+    "AccountsTable/index/dirty": {"Query"},
+    "AccountsTable/index/outstanding": {"Query"},
+    "LedgerTable": {"PutItem"},
+}
+
+
+_CREDIT = {
+    "AccountsTable": _CHARGE,
+    "AccountsTable/index/outstanding": {"Query"},
+    "LedgerTable": {"PutItem", "GetItem"},
+}
+
+
+# Recording usage makes tabs and counts on them, and puts events.
+_RECORD = {*_SETTLE, "ConditionCheckItem"}
+
+
+# Every DynamoDB action that any function may take; a change here is a change of who may do what.
+GRANTS: dict[str, dict[str, set[str]]] = {
+    "AuthorizerFunction": {"AccountsTable": {"GetItem"}},
+    "UsageFunction": {
+        "AccountsTable": _RECORD,
+        "UsageTable": {"PutItem", "GetItem"},
+    },
+    "CreditFunction": _CREDIT,
+    "WalletsFunction": _CREDIT,
+    "BalanceFunction": {
+        "AccountsTable": {"GetItem", "BatchGetItem", "Query"},
+        "LedgerTable": {"GetItem", "Query"},
+        "UsageTable/index/by-time": {"Query"},
+    },
+    "ProductsFunction": {"AccountsTable": {"GetItem", "PutItem", "UpdateItem", "Query"}},
+    "UsersFunction": {
+        "AccountsTable": {*_CHARGE, "DeleteItem", "Query"},
+        "AccountsTable/index/listing": {"Query"},
+        "AccountsTable/index/outstanding": {"Query"},
+        "LedgerTable": {"PutItem"},
+    },
+    "RecordsFunction": {
+        "AccountsTable": _CHARGE,
+        "AccountsTable/index/by-customer": {"Query"},
+        "AccountsTable/index/listing": {"Query"},
+        "AccountsTable/index/outstanding": {"Query"},
+        "LedgerTable": {"PutItem"},
+        "UsageTable/index/by-time": {"Query"},
+    },
+    "ExecutionsFunction": {"AccountsTable": {"GetItem", "BatchGetItem"}},
+    "JobsFunction": {**_RUN, "AccountsTable": _RECORD, "UsageTable": {"PutItem"}},
+    "LogsFunction": {
+        "AccountsTable": {"GetItem", "BatchGetItem", "Query"},
+        "AccountsTable/index/listing": {"Query"},
+        "UsageTable/index/by-log": {"Query"},
+        "UsageTable/index/by-time": {"Query"},
+    },
+    "IngestLogsFunction": {"AccountsTable": _RECORD, "UsageTable": {"PutItem"}},
+    "RunBillingFunction": _RUN,
+    "AttemptChargeFunction": {
+        "AccountsTable": _CHARGE,
+        "AccountsTable/index/outstanding": {"Query"},
+        "LedgerTable": {"PutItem"},
+    },
+    "GiveUpDunningFunction": {"AccountsTable": _CHARGE},
+    "SettleTabFunction": {"AccountsTable": _SETTLE, "LedgerTable": {"PutItem"}},
+    "SystemFunction": {},
+}
+
+
+_STARTS = {
+    "DunningWorkflow": {"StartExecution"},
+    "DunningWorkflow/executions": {"DescribeExecution"},
+}
+
+
+# Every Step Functions action that any function may take: whoever charges may begin a dunning.
+WORKFLOW_GRANTS: dict[str, dict[str, set[str]]] = {
+    "AttemptChargeFunction": _STARTS,
+    "CreditFunction": _STARTS,
+    "ExecutionsFunction": {
+        "DunningWorkflow": {"ListExecutions"},
+        "DunningWorkflow/executions": {"DescribeExecution"},
+    },
+    "JobsFunction": _STARTS,
+    "RecordsFunction": _STARTS,
+    "RunBillingFunction": _STARTS,
+    "SettleTabFunction": _STARTS,
+    "UsersFunction": _STARTS,
+    "WalletsFunction": _STARTS,
+}
+
+
+_READS_LOGS = {"LogsBucket": {"ListBucket"}, "LogsBucket/incoming": {"GetObject"}}
+
+
+# Every S3 action that any function may take: files are read, and never changed.
+BUCKET_GRANTS: dict[str, dict[str, set[str]]] = {
+    "IngestLogsFunction": _READS_LOGS,
+    "JobsFunction": _READS_LOGS,
+}
+
+
+def dynamodb_grants(template: Template) -> list[str]:
+    """Every function may do with the tables what is listed for it, exactly."""
+    granted: dict[str, dict[str, set[str]]] = {
+        name: {} for name, _ in template.properties_of_type("AWS::Lambda::Function")
+    }
+    granted |= grants_of(template, "dynamodb")
+    return [
+        complaint
+        for name in sorted(granted.keys() | GRANTS.keys())
+        for complaint in compare(granted.get(name), GRANTS.get(name), name)
+    ]
+
+
+def bucket_grants(template: Template) -> list[str]:
+    """Every function may do with the log files what is listed for it, exactly."""
+    granted = grants_of(template, "s3")
+    return [
+        complaint
+        for name in sorted(granted.keys() | BUCKET_GRANTS.keys())
+        for complaint in compare(granted.get(name), BUCKET_GRANTS.get(name), name)
+    ]
+
+
+def workflow_grants(template: Template) -> list[str]:
+    """Every function may do with the workflow what is listed for it, exactly."""
+    granted = grants_of(template, "states")
+    return [
+        complaint
+        for name in sorted(granted.keys() | WORKFLOW_GRANTS.keys())
+        for complaint in compare(granted.get(name), WORKFLOW_GRANTS.get(name), name)
+    ]
+
+
+RULES: tuple[Rule, ...] = (
+    dynamodb_grants,
+    bucket_grants,
+    workflow_grants,
+)
