@@ -11,7 +11,10 @@ from billing.edge.http.validation import validate
 from billing.edge.observability import logger, tracer
 from billing.services.dunning import attempt_dunning
 
-CONTAINER = open_container(os.environ)
+CONTAINER = open_container(
+    os.environ,
+    reads={"ACCOUNTS_TABLE", "LEDGER_TABLE", "DUNNING_STATE_MACHINE_ARN", "RETRY_SCHEDULE_SECONDS"},
+)
 
 
 @tracer.capture_lambda_handler(capture_response=False)

@@ -8,7 +8,10 @@ from billing.edge.http.exchange import Answer, Request
 from billing.edge.http.handler import http_handler
 from billing.services.credit_wallet import credit_wallet
 
-CONTAINER = open_container(os.environ)
+CONTAINER = open_container(
+    os.environ,
+    reads={"ACCOUNTS_TABLE", "LEDGER_TABLE", "DUNNING_STATE_MACHINE_ARN", "RETRY_SCHEDULE_SECONDS"},
+)
 
 
 def post_credit(request: Request) -> Answer:

@@ -11,7 +11,7 @@ from billing.edge.http.validation import validate
 from billing.edge.observability import logger, tracer
 from billing.services.dunning import give_up_dunning
 
-CONTAINER = open_container(os.environ)
+CONTAINER = open_container(os.environ, reads={"ACCOUNTS_TABLE"})
 
 
 @tracer.capture_lambda_handler(capture_response=False)

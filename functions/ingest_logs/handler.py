@@ -12,7 +12,9 @@ from billing.edge.log_run import run_ingest
 from billing.edge.observability import logger, tracer
 from billing.edge.reports import report_ingest
 
-CONTAINER = open_container(os.environ)
+CONTAINER = open_container(
+    os.environ, reads={"ACCOUNTS_TABLE", "USAGE_TABLE", "BILLING_INTERVAL_SECONDS", "LOGS_BUCKET"}
+)
 STORAGE = S3LogStorage(make_logs_client(), CONTAINER.settings.logs_bucket)
 
 

@@ -18,7 +18,18 @@ from billing.services.ingest_logs import IngestReport
 from billing.services.run_billing import RunReport, Sweep, run_billing, sweep
 from billing.storage.stores import Stores
 
-CONTAINER = open_container(os.environ)
+CONTAINER = open_container(
+    os.environ,
+    reads={
+        "ACCOUNTS_TABLE",
+        "LEDGER_TABLE",
+        "USAGE_TABLE",
+        "BILLING_INTERVAL_SECONDS",
+        "DUNNING_STATE_MACHINE_ARN",
+        "LOGS_BUCKET",
+        "RETRY_SCHEDULE_SECONDS",
+    },
+)
 STORAGE = S3LogStorage(make_logs_client(), CONTAINER.settings.logs_bucket)
 
 # Retry schedules end within months; everybody whose dunning runs is due by then.

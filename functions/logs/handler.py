@@ -16,7 +16,7 @@ from billing.services.read_logs import (
     list_logs,
 )
 
-CONTAINER = open_container(os.environ)
+CONTAINER = open_container(os.environ, reads={"ACCOUNTS_TABLE", "USAGE_TABLE"})
 
 
 def get_logs(request: Request) -> Answer:

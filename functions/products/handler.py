@@ -14,7 +14,7 @@ from billing.services.manage_products import (
     list_products,
 )
 
-CONTAINER = open_container(os.environ)
+CONTAINER = open_container(os.environ, reads={"ACCOUNTS_TABLE"})
 
 
 def list_all(request: Request) -> Answer:

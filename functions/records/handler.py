@@ -17,7 +17,16 @@ from billing.services.manage_records import (
 )
 from billing.services.read_usage import list_record_events
 
-CONTAINER = open_container(os.environ)
+CONTAINER = open_container(
+    os.environ,
+    reads={
+        "ACCOUNTS_TABLE",
+        "LEDGER_TABLE",
+        "USAGE_TABLE",
+        "DUNNING_STATE_MACHINE_ARN",
+        "RETRY_SCHEDULE_SECONDS",
+    },
+)
 
 
 def post_charge(request: Request) -> Answer:

@@ -13,7 +13,16 @@ from billing.edge.observability import logger, tracer
 from billing.edge.reports import alarm_on_failures, report_run, report_skipped_run
 from billing.services.run_billing import run_billing
 
-CONTAINER = open_container(os.environ)
+CONTAINER = open_container(
+    os.environ,
+    reads={
+        "ACCOUNTS_TABLE",
+        "LEDGER_TABLE",
+        "SETTLE_QUEUE_URL",
+        "DUNNING_STATE_MACHINE_ARN",
+        "RETRY_SCHEDULE_SECONDS",
+    },
+)
 QUEUE = SqsSettleQueue(make_queue_client(), CONTAINER.settings.settle_queue_url)
 
 

@@ -17,7 +17,10 @@ from billing.edge.composition import open_container
 from billing.edge.observability import logger, tracer
 from billing.services.settle_tab import settle_tab
 
-CONTAINER = open_container(os.environ)
+CONTAINER = open_container(
+    os.environ,
+    reads={"ACCOUNTS_TABLE", "LEDGER_TABLE", "DUNNING_STATE_MACHINE_ARN", "RETRY_SCHEDULE_SECONDS"},
+)
 PROCESSOR = BatchProcessor(event_type=EventType.SQS)
 
 

@@ -9,7 +9,9 @@ from billing.edge.http.handler import http_handler
 from billing.services.read_usage import get_usage_event
 from billing.services.record_usage import Outcome, record_usage
 
-CONTAINER = open_container(os.environ)
+CONTAINER = open_container(
+    os.environ, reads={"ACCOUNTS_TABLE", "USAGE_TABLE", "BILLING_INTERVAL_SECONDS"}
+)
 
 
 def post_usage(request: Request) -> Answer:

@@ -17,7 +17,10 @@ from billing.services.manage_customers import (
     suspend_customer,
 )
 
-CONTAINER = open_container(os.environ)
+CONTAINER = open_container(
+    os.environ,
+    reads={"ACCOUNTS_TABLE", "LEDGER_TABLE", "DUNNING_STATE_MACHINE_ARN", "RETRY_SCHEDULE_SECONDS"},
+)
 
 
 def post_user(request: Request) -> Answer:

@@ -10,7 +10,10 @@ from billing.services.credit_wallet import CreditRequest, credit_wallet
 from billing.services.posting import read_living_account
 from billing.services.read_wallet import read_wallet
 
-CONTAINER = open_container(os.environ)
+CONTAINER = open_container(
+    os.environ,
+    reads={"ACCOUNTS_TABLE", "LEDGER_TABLE", "DUNNING_STATE_MACHINE_ARN", "RETRY_SCHEDULE_SECONDS"},
+)
 
 
 def get_wallet(request: Request) -> Answer:

@@ -1,4 +1,4 @@
-"""Whole functions over moto, with the environment that the template gives to every function."""
+"""Whole functions over moto, each with the environment that the template gives it."""
 
 from collections.abc import Iterator
 

@@ -12,6 +12,7 @@ from billing.edge.api.all_routes import ROUTES_OF
 from tests.support.books import Books
 from tests.support.faithful import make_faithful
 from tests.support.lambdas import (
+    COMMON_ENVIRONMENT,
     ENVIRONMENT,
     FUNCTIONS,
     Context,
@@ -120,7 +121,7 @@ class Cloud:
 def moto_cloud() -> Iterator[Cloud]:
     """Give a cloud with the product api-calls at 1 cent and the postpaid customer acme."""
     with pytest.MonkeyPatch.context() as environment, moto_books() as books:
-        for name, value in ENVIRONMENT.items():
+        for name, value in COMMON_ENVIRONMENT.items():
             environment.setenv(name, value)
         _create_workflow()
         # Where the client needs no place for the bucket; one of another region finds it as well.

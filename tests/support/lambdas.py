@@ -3,17 +3,22 @@
 import copy
 import importlib.util
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from unittest import mock
+
+from tests.support.template import variables_by_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 FUNCTIONS = sorted(path.parent.name for path in ROOT.glob("functions/*/handler.py"))
 
-# What the template gives every function; table names as tests/support/tables.py makes them.
+# A value for each variable that the template gives to any function; table names are those that
+# tests/support/tables.py makes.
 ENVIRONMENT: Mapping[str, str] = {
     "ACCOUNTS_TABLE": "accounts",
     "AWS_DEFAULT_REGION": "eu-central-1",
@@ -28,6 +33,11 @@ ENVIRONMENT: Mapping[str, str] = {
     "RETRY_SCHEDULE_SECONDS": "1,2,4,8,16",
     "SETTLE_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/settle",
     "USAGE_TABLE": "usage",
+}
+
+# What every function has: from Lambda, and from the template's Globals.
+COMMON_ENVIRONMENT = {
+    name: value for name, value in ENVIRONMENT.items() if name.startswith(("AWS_", "POWERTOOLS_"))
 }
 
 type Event = dict[str, Any]
@@ -75,13 +85,19 @@ def _sample(function: str) -> Event:
 
 
 def load_handler(function: str) -> ModuleType:
-    """Import a function's handler.py anew, as a cold start does."""
+    """Import a function's handler.py anew, as a cold start does.
+
+    It finds the variables that the template gives to this function, and no others of its kind.
+    """
     path = ROOT / "functions" / function / "handler.py"
     spec = importlib.util.spec_from_file_location(f"{function}_handler", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    given = {name: ENVIRONMENT[name] for name in variables_by_folder()[function]}
+    others = {name: value for name, value in os.environ.items() if name not in ENVIRONMENT}
+    with mock.patch.dict(os.environ, {**others, **COMMON_ENVIRONMENT, **given}, clear=True):
+        spec.loader.exec_module(module)
     return module
 
 

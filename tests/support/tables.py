@@ -1,17 +1,12 @@
 """The three tables, made from the template's own definitions, so that neither drifts."""
 
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from samtranslator.yaml_helper import yaml_parse
-
 from billing.storage.stores import Tables
+from tests.support import template
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
-
-_TEMPLATE = Path(__file__).resolve().parents[2] / "template.yaml"
 
 # What shapes a table; protection, backups and policies would only keep a test from cleaning up.
 _SHAPE = ("AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes", "KeySchema")
@@ -22,18 +17,12 @@ def create_tables(client: "DynamoDBClient", suffix: str = "") -> Tables:
 
     `suffix` ends each table's name, so that several sets can stand beside each other.
     """
-    resources = _resources()
+    resources = template.resources()
     return Tables(
         accounts=_create(client, f"accounts{suffix}", resources["AccountsTable"]),
         ledger=_create(client, f"ledger{suffix}", resources["LedgerTable"]),
         usage=_create(client, f"usage{suffix}", resources["UsageTable"]),
     )
-
-
-@cache
-def _resources() -> dict[str, Any]:
-    resources: dict[str, Any] = yaml_parse(_TEMPLATE.read_text(encoding="utf-8"))["Resources"]
-    return resources
 
 
 def _create(client: "DynamoDBClient", name: str, resource: dict[str, Any]) -> str:

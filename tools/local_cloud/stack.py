@@ -1,6 +1,6 @@
 """What the deployed stack consists of, and its HTTP API made whole."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from tools.local_cloud.aws_environment import aws_client
@@ -8,8 +8,7 @@ from tools.local_cloud.building import STACK_NAME
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.http_api import body_in, make_routes
 
-# Any function will do: all have the same variables, of which Powertools' are not settings.
-SETTINGS_FUNCTION = "RunBillingFunction"
+# These variables of a function are not settings of ours.
 NOT_SETTINGS = "POWERTOOLS_"
 
 # Physical ids by resource type, then by logical id.
@@ -18,7 +17,7 @@ type Resources = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True)
 class Stack:
-    """The API's id, the stack's outputs, and the variables that its functions are set up with."""
+    """The API's id, the stack's outputs, and the variables of all its functions together."""
 
     api_id: str
     outputs: Mapping[str, str]
@@ -36,7 +35,7 @@ def read_stack(endpoint_url: str) -> Stack:
     return Stack(
         api_id=next(iter(resources["AWS::ApiGatewayV2::Api"].values())),
         outputs={each["OutputKey"]: each["OutputValue"] for each in described["Outputs"]},
-        settings=_settings(endpoint_url, resources["AWS::Lambda::Function"][SETTINGS_FUNCTION]),
+        settings=_settings(endpoint_url, resources["AWS::Lambda::Function"].values()),
         resources=resources,
     )
 
@@ -74,9 +73,11 @@ def _function_arns(endpoint_url: str) -> dict[str, str]:
     }
 
 
-def _settings(endpoint_url: str, function_name: str) -> dict[str, str]:
-    configuration = aws_client("lambda", endpoint_url).get_function_configuration(
-        FunctionName=function_name
-    )
-    variables: dict[str, str] = configuration["Environment"]["Variables"]
+def _settings(endpoint_url: str, function_names: Collection[str]) -> dict[str, str]:
+    """Return every variable that a function is given; those that two are given are the same."""
+    client = aws_client("lambda", endpoint_url)
+    variables: dict[str, str] = {}
+    for name in function_names:
+        configuration = client.get_function_configuration(FunctionName=name)
+        variables |= configuration["Environment"]["Variables"]
     return {k: v for k, v in variables.items() if not k.startswith(NOT_SETTINGS)}

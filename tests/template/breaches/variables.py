@@ -21,4 +21,11 @@ BREACHES: tuple[Breach, ...] = (
         lambda s: properties(s, "UsageFunction")["Environment"]["Variables"].update(DEBUG="1"),
         "UsageFunction has no use for DEBUG",
     ),
+    (
+        variables.environment,
+        lambda s: properties(s, "UsageFunction")["Environment"]["Variables"].update(
+            LEDGER_TABLE={"Ref": "LedgerTable"}
+        ),
+        "UsageFunction has no use for LEDGER_TABLE",
+    ),
 )

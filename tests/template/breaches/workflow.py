@@ -12,7 +12,7 @@ BREACHES: tuple[Breach, ...] = (
     (
         workflow.workflow_arn,
         lambda s: properties(s, "DunningWorkflow").update(Name={"Fn::Sub": "dunning"}),
-        "UsageFunction is told that the workflow is",
+        "CreditFunction is told that the workflow is",
     ),
     (
         workflow.workflow_definition,

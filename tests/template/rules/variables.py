@@ -1,23 +1,40 @@
 """A function is told what it reads, and no more."""
 
-from dataclasses import fields
+import ast
 
-from billing.edge.settings import Settings
 from tests.template.deployed import Rule, Template, logical_id_in
+from tools.sam_template import ROOT
+
+# Powertools reads its own by itself.
+POWERTOOLS = "POWERTOOLS_"
+
+
+def variables_read(folder: str) -> set[str]:
+    """Return the variables that a handler says it reads; one without a container reads none."""
+    text = (ROOT / "functions" / folder / "handler.py").read_text(encoding="utf-8")
+    return {
+        variable
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "open_container"
+        for keyword in node.keywords
+        if keyword.arg == "reads"
+        for variable in ast.literal_eval(keyword.value)
+    }
 
 
 def environment(template: Template) -> list[str]:
-    """Every function is given the fields of Settings, and only those and Powertools' own."""
-    expected = {field.name.upper() for field in fields(Settings)}
+    """Every function is given the variables that its handler says it reads, and no others.
+
+    Without one it would not start; one too many is the name of something that it has no business
+    with, and makes a change of that something look like a change of this function.
+    """
     complaints = []
-    for name, function in template.properties_of_type("AWS::Lambda::Function"):
-        given = {
-            variable
-            for variable in function.get("Environment", {}).get("Variables", {})
-            if not variable.startswith("POWERTOOLS_")
-        }
-        complaints += [f"{name} is not given {missing}" for missing in sorted(expected - given)]
-        complaints += [f"{name} has no use for {extra}" for extra in sorted(given - expected)]
+    for name, written in template.functions():
+        reads = variables_read(str(written["CodeUri"]).removeprefix("functions/"))
+        variables = template.resources[name]["Properties"]["Environment"]["Variables"]
+        given = {variable for variable in variables if not variable.startswith(POWERTOOLS)}
+        complaints += [f"{name} is not given {missing}" for missing in sorted(reads - given)]
+        complaints += [f"{name} has no use for {extra}" for extra in sorted(given - reads)]
     return complaints
 
 

@@ -8,7 +8,7 @@ from tools.sam_template import ROOT
 
 
 def workflow_arn(template: Template) -> list[str]:
-    """Every function is told the ARN of the workflow, although it is spelled out."""
+    """Who is told the ARN of the workflow is told the right one, although it is spelled out."""
     names = {
         machine["StateMachineName"]["Fn::Sub"]
         for _, machine in template.properties_of_type("AWS::StepFunctions::StateMachine")
@@ -18,7 +18,7 @@ def workflow_arn(template: Template) -> list[str]:
         f"{name} is told that the workflow is {told}"
         for name, function in template.properties_of_type("AWS::Lambda::Function")
         for told in [function["Environment"]["Variables"].get("DUNNING_STATE_MACHINE_ARN")]
-        if [told] != wanted
+        if told is not None and [told] != wanted
     ]
 
 

@@ -1,7 +1,7 @@
 """What a container is made of, and that every invocation answers before its time is up."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import pytest
@@ -15,15 +15,18 @@ from billing.edge.aws.clients import (
     make_workflow_client,
 )
 from billing.edge.composition import ANSWER_MARGIN_SECONDS, Container, open_container
+from billing.edge.settings import Settings, SettingsError, Variable
 from billing.services import record_usage, run_billing
-from tests.support.lambdas import ENVIRONMENT, Context
+from tests.support.lambdas import COMMON_ENVIRONMENT, ENVIRONMENT, Context
+
+VARIABLES: set[Variable] = set(get_args(Variable.__value__))
 
 
 @pytest.fixture
 def container(monkeypatch: pytest.MonkeyPatch) -> Container:
-    for name, value in ENVIRONMENT.items():
+    for name, value in COMMON_ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    return open_container(ENVIRONMENT)
+    return open_container(ENVIRONMENT, reads=VARIABLES)
 
 
 def test_the_dynamo_client_gives_up_soon_and_never_retries_by_itself(
@@ -51,7 +54,8 @@ def test_the_workflow_client_gives_up_soon_and_never_retries_by_itself() -> None
 
 
 def test_workflows_are_started_within_the_time_of_the_invocation(container: Container) -> None:
-    settings = replace(container.settings, retry_schedule_seconds=(60, 3600))
+    environ = {**ENVIRONMENT, "RETRY_SCHEDULE_SECONDS": "60,3600"}
+    settings = Settings.from_environment(environ, VARIABLES)
     container = replace(container, settings=settings)
     stores = container.open_stores(Context())
 
@@ -88,8 +92,30 @@ def test_an_invocation_with_no_time_left_tries_once(container: Container) -> Non
 def test_the_stores_of_an_invocation_use_the_tables_of_the_environment(
     container: Container,
 ) -> None:
+    stores = container.open_stores(Context())
+
     assert container.settings.accounts_table == ENVIRONMENT["ACCOUNTS_TABLE"]
+    assert stores.customers.table == ENVIRONMENT["ACCOUNTS_TABLE"]
+    assert stores.ledger.table == ENVIRONMENT["LEDGER_TABLE"]
+    assert stores.usage.table == ENVIRONMENT["USAGE_TABLE"]
     assert container.tab_numbers.fresh_seconds == 60
+
+
+@pytest.mark.usefixtures("container")
+def test_a_store_of_a_table_that_nobody_said_is_read_cannot_be_used() -> None:
+    stores = open_container(ENVIRONMENT, reads={"ACCOUNTS_TABLE"}).open_stores(Context())
+
+    assert stores.wallets.table == ENVIRONMENT["ACCOUNTS_TABLE"]
+    with pytest.raises(SettingsError, match="LEDGER_TABLE"):
+        _ = stores.ledger
+    with pytest.raises(SettingsError, match="USAGE_TABLE"):
+        _ = stores.usage
+
+
+def test_the_numbers_of_tabs_are_remembered_as_long_as_the_container_lives(
+    container: Container,
+) -> None:
+    assert container.tab_numbers is container.tab_numbers
 
 
 def test_ids_are_unique_uuids_of_version_7_in_order_of_time(container: Container) -> None:

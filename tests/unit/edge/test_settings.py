@@ -1,27 +1,39 @@
-"""A container starts only with all it needs, and says what is missing."""
+"""A container starts only with all it needs, says what is missing, and uses nothing else."""
 
-from dataclasses import fields
+from collections.abc import Mapping
+from typing import get_args
 
 import pytest
 
-from billing.edge.settings import Settings, SettingsError
+from billing.edge.settings import Setting, Settings, SettingsError, Variable
 from tests.support.lambdas import ENVIRONMENT
+
+VARIABLES: set[Variable] = set(get_args(Variable.__value__))
+SETTINGS = [name for name, value in vars(Settings).items() if isinstance(value, Setting)]
+
+
+def read_all(environ: Mapping[str, str]) -> Settings:
+    """Read every variable that there is."""
+    return Settings.from_environment(environ, VARIABLES)
 
 
 def test_settings_are_read_from_the_variables_of_the_same_names() -> None:
-    assert Settings.from_environment(ENVIRONMENT) == Settings(
-        accounts_table="accounts",
-        ledger_table="ledger",
-        usage_table="usage",
-        settle_queue_url="https://sqs.eu-central-1.amazonaws.com/123456789012/settle",
-        billing_interval_seconds=60,
-        dunning_state_machine_arn=ENVIRONMENT["DUNNING_STATE_MACHINE_ARN"],
-        logs_bucket="usage-billing-logs",
-        retry_schedule_seconds=(1, 2, 4, 8, 16),
-    )
+    settings = read_all(ENVIRONMENT)
+
+    assert {name: getattr(settings, name) for name in SETTINGS} == {
+        "accounts_table": "accounts",
+        "ledger_table": "ledger",
+        "usage_table": "usage",
+        "settle_queue_url": "https://sqs.eu-central-1.amazonaws.com/123456789012/settle",
+        "billing_interval_seconds": 60,
+        "dunning_state_machine_arn": ENVIRONMENT["DUNNING_STATE_MACHINE_ARN"],
+        "logs_bucket": "usage-billing-logs",
+        "retry_schedule_seconds": (1, 2, 4, 8, 16),
+    }
+    assert {name.upper() for name in SETTINGS} == VARIABLES
 
 
-@pytest.mark.parametrize("field", [field.name for field in fields(Settings)])
+@pytest.mark.parametrize("field", SETTINGS)
 @pytest.mark.parametrize("state", ["missing", "empty"])
 def test_a_variable_that_is_missing_or_empty_is_named(field: str, state: str) -> None:
     name = field.upper()
@@ -29,23 +41,38 @@ def test_a_variable_that_is_missing_or_empty_is_named(field: str, state: str) ->
     if state == "empty":
         environ[name] = ""
     with pytest.raises(SettingsError, match=f"lacks {name}$"):
-        Settings.from_environment(environ)
+        read_all(environ)
 
 
 def test_all_missing_variables_are_named_at_once() -> None:
     with pytest.raises(SettingsError, match="ACCOUNTS_TABLE, LEDGER_TABLE, USAGE_TABLE"):
-        Settings.from_environment({})
+        read_all({})
+
+
+@pytest.mark.parametrize("field", SETTINGS)
+def test_a_variable_that_nobody_said_is_read_cannot_be_used(field: str) -> None:
+    name = field.upper()
+    settings = Settings.from_environment(ENVIRONMENT, {each for each in VARIABLES if each != name})
+
+    with pytest.raises(SettingsError, match=f"uses {name} without saying"):
+        getattr(settings, field)
+
+
+def test_a_variable_that_nobody_reads_may_be_missing_or_senseless() -> None:
+    environ = {"ACCOUNTS_TABLE": "accounts", "RETRY_SCHEDULE_SECONDS": "soon"}
+
+    assert Settings.from_environment(environ, {"ACCOUNTS_TABLE"}).accounts_table == "accounts"
 
 
 @pytest.mark.parametrize("text", ["0", "-60", "60.0", "1e2", " 60", "sixty", "86401", "9" * 5000])
 def test_an_interval_that_makes_no_sense_is_refused(text: str) -> None:
     with pytest.raises(SettingsError, match="BILLING_INTERVAL_SECONDS must be an integer"):
-        Settings.from_environment({**ENVIRONMENT, "BILLING_INTERVAL_SECONDS": text})
+        read_all({**ENVIRONMENT, "BILLING_INTERVAL_SECONDS": text})
 
 
 @pytest.mark.parametrize("text", ["1", "1,2,4,8,16", "2592000", ",".join(["60"] * 20)])
 def test_a_schedule_of_retries_is_read(text: str) -> None:
-    settings = Settings.from_environment({**ENVIRONMENT, "RETRY_SCHEDULE_SECONDS": text})
+    settings = read_all({**ENVIRONMENT, "RETRY_SCHEDULE_SECONDS": text})
 
     assert ",".join(map(str, settings.retry_schedule_seconds)) == text
 
@@ -67,4 +94,4 @@ def test_a_schedule_of_retries_is_read(text: str) -> None:
 )
 def test_a_schedule_that_makes_no_sense_is_refused(text: str, message: str) -> None:
     with pytest.raises(SettingsError, match=f"RETRY_SCHEDULE_SECONDS {message}"):
-        Settings.from_environment({**ENVIRONMENT, "RETRY_SCHEDULE_SECONDS": text})
+        read_all({**ENVIRONMENT, "RETRY_SCHEDULE_SECONDS": text})

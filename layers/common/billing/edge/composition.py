@@ -18,12 +18,12 @@ from billing.edge.aws.clients import (
     make_workflow_client,
 )
 from billing.edge.aws.dunning_workflow import StepFunctionsWorkflow
-from billing.edge.settings import Settings
+from billing.edge.settings import Settings, Variable
 from billing.services.catalogue import Catalogue
 from billing.services.dunning import Dunning
 from billing.services.tab_numbers import TabNumbers
 from billing.storage.dynamo import Backoff, Dynamo
-from billing.storage.stores import Stores, Tables, open_stores
+from billing.storage.stores import Stores, open_stores
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -49,18 +49,41 @@ def utc_now() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingsTables:
+    """The names of the tables, each looked up when a store is first asked for: a function is told
+    only of the tables that it uses."""
+
+    settings: Settings
+
+    @property
+    def accounts(self) -> str:
+        """The table of everything that changes."""
+        return self.settings.accounts_table
+
+    @property
+    def ledger(self) -> str:
+        """The table of ledger entries."""
+        return self.settings.ledger_table
+
+    @property
+    def usage(self) -> str:
+        """The table of usage events."""
+        return self.settings.usage_table
+
+
+@dataclass(frozen=True, slots=True)
 class Container:
     """What lives as long as a Lambda container: the clients, and what it remembers.
 
-    The client of Step Functions is made when it is first used, because most functions never start
-    a workflow.
+    The client of Step Functions and the memory of tabs are made when they are first used, because
+    most functions start no workflow and record nothing, and are not told what either takes.
     """
 
     settings: Settings
     dynamo_client: "DynamoDBClient"
     workflow_client: Callable[[], "SFNClient"]
     catalogue: Catalogue
-    tab_numbers: TabNumbers
+    make_tab_numbers: Callable[[], TabNumbers]
     clock: Clock = utc_now
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
@@ -71,12 +94,13 @@ class Container:
         """Open the stores for one invocation; they give up in time to answer."""
         remaining_seconds = invocation.get_remaining_time_in_millis() / 1000
         deadline = Deadline.after(remaining_seconds - ANSWER_MARGIN_SECONDS, self.monotonic)
-        tables = Tables(
-            accounts=self.settings.accounts_table,
-            ledger=self.settings.ledger_table,
-            usage=self.settings.usage_table,
-        )
-        return open_stores(Dynamo(self.dynamo_client, deadline, self.backoff), tables)
+        dynamo = Dynamo(self.dynamo_client, deadline, self.backoff)
+        return open_stores(dynamo, SettingsTables(self.settings))
+
+    @property
+    def tab_numbers(self) -> TabNumbers:
+        """What this container remembers of the tabs that it recorded on."""
+        return self.make_tab_numbers()
 
     def workflow(self, stores: Stores) -> StepFunctionsWorkflow:
         """Open the dunning workflow for the invocation that the stores were opened for."""
@@ -96,13 +120,16 @@ class Container:
         return uuid7(self.clock(), self.random_bytes(_UUID7_RANDOM_BYTES))
 
 
-def open_container(environ: Mapping[str, str]) -> Container:
-    """Make a container; raises SettingsError where the environment lacks something."""
-    settings = Settings.from_environment(environ)
+def open_container(environ: Mapping[str, str], reads: set[Variable]) -> Container:
+    """Make a container for a function that reads some variables, and may use no others.
+
+    Raises SettingsError where the environment lacks one of them.
+    """
+    settings = Settings.from_environment(environ, reads)
     return Container(
         settings=settings,
         dynamo_client=make_dynamo_client(),
         workflow_client=cache(make_workflow_client),
         catalogue=Catalogue(),
-        tab_numbers=TabNumbers(fresh_seconds=settings.billing_interval_seconds),
+        make_tab_numbers=cache(lambda: TabNumbers(settings.billing_interval_seconds)),
     )

@@ -1,6 +1,7 @@
 """All stores of one invocation, over one gateway."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from billing.storage.api_keys import ApiKeys
 from billing.storage.customers import Customers
@@ -15,9 +16,25 @@ from billing.storage.usage import Usage
 from billing.storage.wallets import Wallets
 
 
+class TableNames(Protocol):
+    """The names of the three tables; one that its function was not told of may raise."""
+
+    @property
+    def accounts(self) -> str:
+        """The table of everything that changes."""
+
+    @property
+    def ledger(self) -> str:
+        """The table of ledger entries."""
+
+    @property
+    def usage(self) -> str:
+        """The table of usage events."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The names of the three tables."""
+    """The names of the three tables, all known."""
 
     accounts: str
     ledger: str
@@ -26,33 +43,65 @@ class Tables:
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """One store per aggregate; `dynamo` carries the transactions that span them."""
+    """One store per aggregate; `dynamo` carries the transactions that span them.
+
+    A store is opened when it is asked for: a function need not know the tables that it never uses.
+    """
 
     dynamo: Dynamo
-    api_keys: ApiKeys
-    customers: Customers
-    leases: Leases
-    ledger: Ledger
-    log_files: LogFiles
-    products: Products
-    records: Records
-    tabs: Tabs
-    usage: Usage
-    wallets: Wallets
+    tables: TableNames
+
+    @property
+    def api_keys(self) -> ApiKeys:
+        """Keys of callers."""
+        return ApiKeys(self.dynamo, self.tables.accounts)
+
+    @property
+    def customers(self) -> Customers:
+        """Who is billed."""
+        return Customers(self.dynamo, self.tables.accounts)
+
+    @property
+    def leases(self) -> Leases:
+        """Which run is at work."""
+        return Leases(self.dynamo, self.tables.accounts)
+
+    @property
+    def ledger(self) -> Ledger:
+        """Postings, for ever."""
+        return Ledger(self.dynamo, self.tables.ledger)
+
+    @property
+    def log_files(self) -> LogFiles:
+        """What became of log files."""
+        return LogFiles(self.dynamo, self.tables.accounts)
+
+    @property
+    def products(self) -> Products:
+        """What is metered, and its prices."""
+        return Products(self.dynamo, self.tables.accounts)
+
+    @property
+    def records(self) -> Records:
+        """What customers are asked to pay."""
+        return Records(self.dynamo, self.tables.accounts)
+
+    @property
+    def tabs(self) -> Tabs:
+        """What is recorded and not yet billed."""
+        return Tabs(self.dynamo, self.tables.accounts)
+
+    @property
+    def usage(self) -> Usage:
+        """Usage events, for ever."""
+        return Usage(self.dynamo, self.tables.usage)
+
+    @property
+    def wallets(self) -> Wallets:
+        """What customers have."""
+        return Wallets(self.dynamo, self.tables.accounts)
 
 
-def open_stores(dynamo: Dynamo, tables: Tables) -> Stores:
+def open_stores(dynamo: Dynamo, tables: TableNames) -> Stores:
     """Open the stores over a gateway; nothing is read."""
-    return Stores(
-        dynamo=dynamo,
-        api_keys=ApiKeys(dynamo, tables.accounts),
-        customers=Customers(dynamo, tables.accounts),
-        leases=Leases(dynamo, tables.accounts),
-        ledger=Ledger(dynamo, tables.ledger),
-        log_files=LogFiles(dynamo, tables.accounts),
-        products=Products(dynamo, tables.accounts),
-        records=Records(dynamo, tables.accounts),
-        tabs=Tabs(dynamo, tables.accounts),
-        usage=Usage(dynamo, tables.usage),
-        wallets=Wallets(dynamo, tables.accounts),
-    )
+    return Stores(dynamo, tables)

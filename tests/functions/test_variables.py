@@ -1,0 +1,179 @@
+"""Each function uses every variable that it says it reads.
+
+That it uses no other is shown by all the stories here: each handler is loaded with the variables
+that the template gives it, and what it did not say that it reads it cannot use.
+"""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from billing.edge.api.all_routes import ROUTES
+from billing.edge.settings import Setting, Settings
+from tests.support.cloud import Cloud, moto_cloud
+from tests.support.lambdas import FUNCTIONS, Event, http_event, sample_event
+from tests.support.logs import put_log
+from tests.support.template import variables_by_folder
+
+ROUTE_KEYS = {route.key for route in ROUTES}
+TRIGGERED = set(FUNCTIONS) - {route.function for route in ROUTES}
+
+PATH = {
+    "customerId": "acme",
+    "eventId": "e1",
+    "productId": "api-calls",
+    "userId": "globex",
+    "recordId": "globex~0~1",
+}
+USER = "/users/{userId}"
+FUNDS = {"amountCents": 1}
+
+
+def use(customer_id: str, event_id: str) -> dict[str, object]:
+    """Say that a customer used something for one cent."""
+    return {"id": event_id, "customerId": customer_id, "productId": "api-calls", "units": 1}
+
+
+def task(record_id: str) -> Event:
+    """Write what the workflow hands over for an attempt at a record of globex."""
+    return {"customerId": "globex", "recordId": record_id, "attempt": 1}
+
+
+class Caller:
+    """Sends requests and triggers that have to succeed, and remembers which."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        """Begin with nothing sent."""
+        self.cloud = cloud
+        self.sent: set[str] = set()
+
+    def send(self, route_key: str, body: object = None, **path: str) -> None:
+        """Send a request; every one brings an idempotency key of its own."""
+        headers = {"content-type": "application/json", "Idempotency-Key": f"{len(self.sent)}"}
+        text = None if body is None else json.dumps(body)
+        names = {**PATH, **path}
+        answer = self.cloud.send(
+            http_event(route_key, path_parameters=names, headers=headers, body=text)
+        )
+        assert answer.status < 300, (route_key, answer.text)
+        self.sent.add(route_key)
+
+    def trigger(self, function: str, event: Event | None = None) -> None:
+        """Invoke a function as its trigger does."""
+        self.cloud.invoke(function, event or sample_event(function))
+        self.sent.add(function)
+
+
+@pytest.fixture
+def used(monkeypatch: pytest.MonkeyPatch) -> dict[int, set[str]]:
+    """Remember which variables are used, by the identity of the settings that they were read from.
+
+    A container keeps its settings for ever, so that an identity is never given twice.
+    """
+    used: dict[int, set[str]] = {}
+    get = Setting.__get__
+
+    def remember(setting: Setting[object], settings: Settings, owner: type) -> object:
+        used.setdefault(id(settings), set()).add(setting.variable)
+        return get(setting, settings, owner)
+
+    monkeypatch.setattr(Setting, "__get__", remember)
+    return used
+
+
+@pytest.fixture
+def caller(used: dict[int, set[str]]) -> Iterator[Caller]:
+    """Give a caller of functions whose use of variables is remembered from their start on."""
+    assert used == {}
+    with moto_cloud() as cloud:
+        yield Caller(cloud)
+
+
+def record_and_bill(caller: Caller) -> None:
+    """Let acme and globex use something, and globex have no money for it."""
+    caller.send("POST /users", {"id": "globex"})
+    caller.send("POST /billing/usage", use("acme", "e1"))
+    caller.send("POST /billing/usage/batch", {"events": [use("globex", "e2")]})
+    caller.send("GET /billing/usage/{customerId}/{eventId}")
+    caller.trigger("run_billing")
+    caller.send("POST /billing/usage", use("acme", "e3"))
+    caller.trigger("settle_tab")
+    caller.send("POST /billing/usage", use("acme", "e4"))
+    for job in ("process-billing", "process-retries", "process-all"):
+        caller.send(f"POST /jobs/{job}", {})
+
+
+def look_at_what_is_owed(caller: Caller) -> None:
+    """Look at the record that globex cannot pay, and raise another by hand."""
+    for route in ("", "/user/{userId}", "/{recordId}", "/{recordId}/events"):
+        caller.send(f"GET /billing{route}")
+    caller.send("POST /billing/{recordId}/process")
+    caller.send("POST /billing", {"userId": "acme", "amountCents": 40})
+    for route in ("", "/{recordId}"):
+        caller.send(f"GET /executions{route}")
+
+
+def pay_on_credit(caller: Caller) -> None:
+    """Let globex pay on credit: one record at an attempt, the next when activated again."""
+    caller.send(f"PATCH {USER}", {"mode": "postpaid", "creditLimitCents": 1})
+    caller.trigger("attempt_charge", task("globex~0~1"))
+    caller.send("POST /billing/usage", use("globex", "e5"))
+    caller.trigger("run_billing")
+    caller.trigger("give_up_dunning", task("globex~0~2"))
+    caller.send(f"PATCH {USER}", {"creditLimitCents": 2})
+    caller.send(f"POST {USER}/suspend")
+    caller.send(f"POST {USER}/activate")
+
+
+def pay_in_money(caller: Caller) -> None:
+    """Add money to wallets, and look at them, their ledger and their customers."""
+    caller.send("POST /billing/credit", {"customerId": "acme", **FUNDS})
+    caller.send("POST /wallets/{userId}/add-funds", FUNDS)
+    for route in ("", "/balance"):
+        caller.send(f"GET /wallets/{{userId}}{route}")
+    for route in ("balance/{customerId}", "ledger/{customerId}", "ledger/{customerId}/verify"):
+        caller.send(f"GET /billing/{route}")
+    for route in ("/users", USER):
+        caller.send(f"GET {route}")
+    caller.send("POST /users", {"id": "leaver"})
+    caller.send(f"DELETE {USER}", userId="leaver")
+
+
+def read_logs(caller: Caller) -> None:
+    """Have log files read, by the schedule and by hand, and look at what came of them."""
+    line = {"userId": "acme", "service": "api-calls", "quantity": 1}
+    put_log("incoming/a.json", [{**line, "timestamp": "2026-01-31T09:00:00Z"}])
+    caller.trigger("ingest_logs")
+    put_log("incoming/b.json", [{**line, "timestamp": "2026-01-31T10:00:00Z"}])
+    caller.send("POST /jobs/process-logs", {})
+    for route in ("", "/user/{userId}", "/files"):
+        caller.send(f"GET /logs{route}", userId="acme")
+    [file, *_] = caller.cloud.get("/logs/files").json["items"]
+    caller.send("GET /logs/files/{fileId}", fileId=file["id"])
+
+
+def ask_for_the_rest(caller: Caller) -> None:
+    """Read and change the catalogue, ask the system about itself, and show a key."""
+    caller.send("POST /products", {"id": "p", "name": "P", "unitPriceCents": 1})
+    caller.send("PATCH /products/{productId}", {"name": "Calls"})
+    for route in ("/products", "/products/{productId}", "/health", "/openapi.json", "/docs"):
+        caller.send(f"GET {route}")
+    caller.trigger("authorizer")
+
+
+def test_every_variable_that_a_function_says_it_reads_is_used(
+    caller: Caller, used: dict[int, set[str]]
+) -> None:
+    record_and_bill(caller)
+    look_at_what_is_owed(caller)
+    pay_on_credit(caller)
+    pay_in_money(caller)
+    read_logs(caller)
+    ask_for_the_rest(caller)
+
+    assert caller.sent == ROUTE_KEYS | TRIGGERED
+    for name, module in caller.cloud.functions.items():
+        container = vars(module).get("CONTAINER")
+        uses = set() if container is None else used[id(container.settings)]
+        assert uses == variables_by_folder()[name], name
