@@ -50,7 +50,7 @@ check: | $(UV) ## Check format, lint, types, direction of imports, template and 
 	$(RUN) mypy
 	PYTHONPATH=layers/common $(RUN) lint-imports --no-cache
 	$(RUN) statelint functions/workflows/dunning.asl.json
-	$(RUN) cfn-lint template.yaml docs/examples/deploy-roles.yaml
+	$(RUN) cfn-lint template.yaml detailed-alarms.yaml docs/examples/deploy-roles.yaml
 	$(RUN) sam validate --lint
 	$(RUN) python -m tools.template_scan
 

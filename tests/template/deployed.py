@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from tools.sam_template import transform
+from tools.sam_template import ROOT, read_source, transform
+
+NESTED_STACK = "AWS::CloudFormation::Stack"
 
 _METHODS = {"x-amazon-apigateway-any-method": "ANY"}
 
@@ -24,7 +26,7 @@ class Route:
 @dataclass(frozen=True)
 class Template:
     """`source` is the YAML with intrinsic functions in their long form; `resources` is what SAM
-    makes of it, by logical id."""
+    makes of it, by logical id, with those of a nested stack as if they stood in it too."""
 
     source: dict[str, Any]
     resources: dict[str, Any]
@@ -73,7 +75,38 @@ def deploy(
     source: dict[str, Any], parameters: Mapping[str, str] = MappingProxyType({})
 ) -> Template:
     """Make the template that a source is deployed as, with values for some of its parameters."""
-    return Template(source, transform(source, parameters)["Resources"])
+    resources: dict[str, Any] = {}
+    for logical_id, resource in transform(source, parameters)["Resources"].items():
+        resources[logical_id] = resource
+        if resource["Type"] == NESTED_STACK:
+            resources |= _nested(source["Resources"][logical_id])
+    return Template(source, resources)
+
+
+def nested_template(stack: dict[str, Any]) -> dict[str, Any]:
+    """Parse the template of a nested stack, unless a test has put it in the place of its name."""
+    named = stack["Properties"]["TemplateURL"]
+    return read_source(ROOT / named) if isinstance(named, str) else named
+
+
+def _nested(stack: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the resources of a nested stack as its parent would have them."""
+    template = nested_template(stack)
+    given = {name: stack["Properties"]["Parameters"][name] for name in template["Parameters"]}
+    for logical_id, resource in template["Resources"].items():
+        yield logical_id, {"Condition": stack["Condition"], **_filled_in(resource, given)}
+
+
+def _filled_in(tree: Any, given: Mapping[str, Any]) -> Any:  # noqa: ANN401  YAML has no narrower type.
+    match tree:
+        case {"Ref": str(name)} if name in given:
+            return given[name]
+        case dict():
+            return {key: _filled_in(value, given) for key, value in tree.items()}
+        case list():
+            return [_filled_in(value, given) for value in tree]
+        case _:
+            return tree
 
 
 def as_list(value: object) -> list[Any]:

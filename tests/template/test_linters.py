@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 import yaml
-from cfnlint.api import ManualArgs, lint
+from cfnlint.api import ManualArgs, lint, lint_file
 
 from tests.support.state_machine import definition
-from tools.sam_template import ROOT, TEMPLATE, read_source, transform
+from tools.sam_template import DETAILED_ALARMS, ROOT, TEMPLATE, read_source, transform
 from tools.suppressions import read_suppressions, suppression_complaints
 
 CFN_LINT = ROOT / ".cfnlintrc.yaml"
@@ -30,6 +30,14 @@ BREACHES = (
     # cfn-lint's own, on resources of SAM.
     ("    Runtime: python3.13\n", "    Runtime: python3.7\n", "E2531"),
     ("      Type: STANDARD\n", "      Type: STANDRAD\n", "E3030"),
+)
+
+# The same of the template that it nests.
+NESTED_BREACHES = (
+    # The parent passes a parameter that is not there.
+    ("  UsageFunction: { Type: String }\n", "", "E3043"),
+    ("!Ref CreditFunction", "!Ref CreditsFunction", "E1020"),
+    ("Threshold: 0", "Treshold: 0", "E3002"),
 )
 
 # What is done to the transformed resources, and the rule that must then complain: what cfn-lint
@@ -91,6 +99,36 @@ def test_cfn_lint_finds_what_a_careless_change_breaks(
     found = _found(text)
 
     assert {rule for _, _, rule in BREACHES} <= found - ignored.keys()
+
+
+def _found_in_files(folder: Path, alarms: str) -> set[str]:
+    """Lint the template beside one of detailed alarms, as `make check` does."""
+    (folder / TEMPLATE.name).write_text(TEMPLATE.read_text(encoding="utf-8"), encoding="utf-8")
+    (folder / DETAILED_ALARMS.name).write_text(alarms, encoding="utf-8")
+    settings = yaml.safe_load(CFN_LINT.read_text(encoding="utf-8"))
+    files = [folder / TEMPLATE.name, folder / DETAILED_ALARMS.name]
+    return {
+        match.rule.id for file in files for match in lint_file(file, config=ManualArgs(**settings))
+    }
+
+
+def test_cfn_lint_has_nothing_to_say_about_the_nested_template(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert _found(DETAILED_ALARMS.read_text(encoding="utf-8")) == set()
+
+
+def test_cfn_lint_finds_what_a_careless_change_breaks_in_the_nested_template(
+    tmp_path: Path,
+) -> None:
+    text = DETAILED_ALARMS.read_text(encoding="utf-8")
+    for written, broken, _ in NESTED_BREACHES:
+        assert written in text
+        text = text.replace(written, broken, 1)
+
+    assert {rule for _, _, rule in NESTED_BREACHES} <= _found_in_files(tmp_path, text)
 
 
 def _transformed() -> dict[str, Any]:

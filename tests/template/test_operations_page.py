@@ -12,7 +12,7 @@ from samtranslator.yaml_helper import yaml_parse
 from tests.template.deployed import Template, deploy
 from tests.template.rules.all_rules import RULES
 from tools import costs
-from tools.sam_template import ROOT, read_source
+from tools.sam_template import ROOT, read_source, transform
 
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 
@@ -131,7 +131,9 @@ def test_commands_are_a_shells(block: str) -> None:
 
 
 def test_figures_of_the_template(template: Template) -> None:
-    assert f"the template makes {len(template.resources)} |" in PAGE
+    in_stack = len(transform(read_source())["Resources"])
+    nested = len(template.resources) - in_stack
+    assert f"the template makes {in_stack}, and {nested} more in a stack inside its own" in PAGE
     alarms = [alarm for _, alarm in template.of_type("AWS::CloudWatch::Alarm")]
     assert sum("Condition" not in alarm for alarm in alarms) == costs.ALARMS
     assert {alarm.get("Condition", "HasDetailedAlarms") for alarm in alarms} == {

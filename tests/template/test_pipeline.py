@@ -4,7 +4,7 @@ from typing import Any
 
 from samtranslator.yaml_helper import yaml_parse
 
-from tests.template.deployed import as_list, deploy
+from tests.template.deployed import NESTED_STACK, as_list, deploy
 from tools.sam_template import ROOT, read_source
 
 EXAMPLES = ROOT / "docs" / "examples"
@@ -69,6 +69,22 @@ def test_cloudformation_reaches_every_service_of_the_template() -> None:
     }
 
     assert needed <= allowed
+
+
+def test_cloudformation_makes_the_stack_inside_the_stack() -> None:
+    [nested] = [
+        name
+        for name, resource in read_source()["Resources"].items()
+        if resource["Type"] == NESTED_STACK
+    ]
+    [allowed] = [
+        each for each in statements("CloudFormationRole") if each.get("Sid") == "NestedStack"
+    ]
+
+    assert allowed["Resource"]["Fn::Sub"].endswith(f":stack/${{BillingStack}}-{nested}-*")
+    assert {f"cloudformation:{verb}Stack" for verb in ("Create", "Update", "Delete")} <= {
+        *allowed["Action"]
+    }
 
 
 def test_jobs_that_deploy_have_a_token_and_an_environment_each() -> None:

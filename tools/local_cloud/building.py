@@ -12,7 +12,7 @@ from tools.local_cloud.progress import Progress
 
 STACK_NAME = "usage-billing"
 # Everything that decides what is deployed.
-INPUTS = ("template.yaml", "samconfig.toml", "functions", "layers")
+INPUTS = ("template.yaml", "detailed-alarms.yaml", "samconfig.toml", "functions", "layers")
 
 
 def fingerprint(root: Path, inputs: Sequence[str] = INPUTS) -> str:

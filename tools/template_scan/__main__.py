@@ -1,4 +1,4 @@
-"""Scan the template as CloudFormation receives it, roles that SAM makes included, with checkov.
+"""Scan the templates as CloudFormation receives them, roles that SAM makes included, with checkov.
 
 All its rules run, whatever is suppressed: so one run tells new findings and stale suppressions.
 """
@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tools.sam_template import ROOT, read_source, transform
+from tools.sam_template import DETAILED_ALARMS, ROOT, read_source, transform
 from tools.suppressions import read_suppressions
 from tools.template_scan.findings import complaints, read_findings
 
@@ -27,15 +27,15 @@ def offline_environment() -> dict[str, str]:
     return {**kept, "CKV_SKIP_PACKAGE_UPDATE_CHECK": "true"}
 
 
-def run_checkov(template: Path) -> Any:  # noqa: ANN401  JSON has no narrower type.
-    """Return what checkov reports on a template, from a directory that holds no settings for it."""
+def run_checkov(directory: Path) -> Any:  # noqa: ANN401  JSON has no narrower type.
+    """Return what checkov reports on a directory's templates, which holds no settings for it."""
     uv = os.environ.get("UV", "uv")
     environment = ["--isolated", "--no-project", "--with-requirements", str(REQUIREMENTS)]
     options = ["--framework", "cloudformation", "--skip-download", "--quiet", "--soft-fail"]
-    scan = ["checkov", "--file", template.name, *options, "--output", "json"]
+    scan = ["checkov", "--directory", ".", *options, "--output", "json"]
     finished = subprocess.run(
         [uv, "run", *environment, "--python", sys.executable, *scan],
-        cwd=template.parent,
+        cwd=directory,
         env=offline_environment(),
         stdout=subprocess.PIPE,
         check=True,
@@ -45,12 +45,14 @@ def run_checkov(template: Path) -> Any:  # noqa: ANN401  JSON has no narrower ty
 
 def main() -> int:
     """Print every complaint, and return 0 only when there is none."""
-    transformed = transform(read_source())
+    templates = [transform(read_source()), read_source(DETAILED_ALARMS)]
     with tempfile.TemporaryDirectory() as directory:
-        template = Path(directory) / "template.json"
-        template.write_text(json.dumps(transformed), encoding="utf-8")
-        report = run_checkov(template)
-    findings = read_findings(report, resource_count=len(transformed["Resources"]))
+        for number, template in enumerate(templates):
+            text = json.dumps(template)
+            Path(directory, f"template-{number}.json").write_text(text, encoding="utf-8")
+        report = run_checkov(Path(directory))
+    resource_count = sum(len(template["Resources"]) for template in templates)
+    findings = read_findings(report, resource_count=resource_count)
     reasons = read_suppressions(SUPPRESSIONS.read_text(encoding="utf-8"), "skip-check")
     found = complaints(findings, reasons)
     print("\n".join(found) or f"checkov: {len(reasons)} rules suppressed, nothing else found")

@@ -1,17 +1,24 @@
 """How the rules of alarms are broken."""
 
-from tests.template.breaches.breaking import Breach, properties, resource
+from tests.template.breaches.breaking import Breach, detailed, properties, resource
 from tests.template.rules import alarms
 
 BREACHES: tuple[Breach, ...] = (
     (
         alarms.error_alarms,
-        lambda s: s["Resources"].pop("CreditErrorsAlarm"),
+        lambda s: detailed(s)["Resources"].pop("CreditErrorsAlarm"),
         "CreditFunction has no alarm on its errors",
     ),
     (
         alarms.error_alarms,
-        lambda s: properties(s, "CreditErrorsAlarm").update(MetricName="Invocations"),
+        lambda s: properties(detailed(s), "CreditErrorsAlarm").update(MetricName="Invocations"),
+        "CreditFunction has no alarm on its errors",
+    ),
+    (
+        alarms.error_alarms,
+        lambda s: properties(s, "DetailedAlarmsStack")["Parameters"].update(
+            CreditFunction={"Ref": "UsageFunction"}
+        ),
         "CreditFunction has no alarm on its errors",
     ),
     (
@@ -38,6 +45,11 @@ BREACHES: tuple[Breach, ...] = (
         alarms.alarms_reach_someone,
         lambda s: properties(s, "ApiServerErrorsAlarm").pop("AlarmActions"),
         "ApiServerErrorsAlarm tells no one",
+    ),
+    (
+        alarms.alarms_reach_someone,
+        lambda s: properties(detailed(s), "CreditErrorsAlarm").pop("AlarmActions"),
+        "CreditErrorsAlarm tells no one",
     ),
     (
         alarms.billing_run_alarm,
@@ -68,6 +80,11 @@ BREACHES: tuple[Breach, ...] = (
         alarms.workflow_alarms,
         lambda s: properties(s, "DunningWorkflowFailedAlarm").update(Threshold=1),
         "DunningWorkflow has no alarm on ExecutionsFailed",
+    ),
+    (
+        alarms.workflow_alarms,
+        lambda s: detailed(s)["Resources"].pop("DunningWorkflowAbortedAlarm"),
+        "DunningWorkflow has no alarm on ExecutionsAborted",
     ),
     (
         alarms.failed_files_alarm,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.template.deployed import Rule
+from tests.template.deployed import Rule, nested_template
 
 type Source = dict[str, Any]
 type Breakage = Callable[[Source], object]
@@ -21,6 +21,13 @@ def properties(source: Source, name: str) -> Any:  # noqa: ANN401  YAML has no n
 
 def statements(source: Source, name: str) -> Any:  # noqa: ANN401  YAML has no narrower type.
     return properties(source, name)["Policies"][0]["Statement"]
+
+
+def detailed(source: Source) -> Any:  # noqa: ANN401  YAML has no narrower type.
+    """Give the template of the detailed alarms, which then stands in the source itself."""
+    stack = resource(source, "DetailedAlarmsStack")
+    stack["Properties"]["TemplateURL"] = nested_template(stack)
+    return stack["Properties"]["TemplateURL"]
 
 
 def api(source: Source) -> Any:  # noqa: ANN401  YAML has no narrower type.
