@@ -11,7 +11,10 @@ WORKFLOW_ENDS_BADLY = {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAbor
 
 
 def error_alarms(template: Template) -> list[str]:
-    """Every function has an alarm on its errors, for deployments that ask for it."""
+    """Every function has an alarm on its errors, for deployments that ask for it.
+
+    Without its own, the one function that was left out looks well while the others are watched.
+    """
     watched = {
         logical_id_in(dimension["Value"])
         for _, alarm in template.properties_of_type("AWS::CloudWatch::Alarm")
@@ -71,7 +74,7 @@ def _where_faults_show(template: Template) -> dict[str, set[tuple[str, str | Non
 
 
 def alarms_reach_someone(template: Template) -> list[str]:
-    """Every alarm is sent to the topic of the stack."""
+    """Every alarm is sent to the topic of the stack; one that tells no one is as good as none."""
     return [
         f"{name} tells no one"
         for name, alarm in template.properties_of_type("AWS::CloudWatch::Alarm")
@@ -80,7 +83,10 @@ def alarms_reach_someone(template: Template) -> list[str]:
 
 
 def billing_run_alarm(template: Template) -> list[str]:
-    """Silence of the billing run raises an alarm: no data is not good news."""
+    """Silence of the billing run raises an alarm: no data is not good news.
+
+    A run that never starts counts no error, and usage would go unbilled for days.
+    """
     watching = [
         alarm
         for _, alarm in template.properties_of_type("AWS::CloudWatch::Alarm")
@@ -98,7 +104,10 @@ def billing_run_alarm(template: Template) -> list[str]:
 
 
 def dead_letter_alarms(template: Template) -> list[str]:
-    """Every queue that failures end in has an alarm on the first message."""
+    """Every queue that failures end in has an alarm on the first message.
+
+    SQS forgets after two weeks what nobody came to look at.
+    """
     watched = {
         logical_id_in(dimension["Value"])
         for _, alarm in template.properties_of_type("AWS::CloudWatch::Alarm")
@@ -124,7 +133,10 @@ def _dead_letter_queues(template: Template) -> Iterator[str | None]:
 
 
 def failed_files_alarm(template: Template) -> list[str]:
-    """A log file that cannot be read raises an alarm, by the metric that the functions write."""
+    """A log file that cannot be read raises an alarm, by the metric that the functions write.
+
+    Otherwise its lines are never billed, and whoever put it there takes them for billed.
+    """
     watched = [
         alarm
         for _, alarm in template.properties_of_type("AWS::CloudWatch::Alarm")
@@ -136,7 +148,10 @@ def failed_files_alarm(template: Template) -> list[str]:
 
 
 def workflow_alarms(template: Template) -> list[str]:
-    """A workflow that ends otherwise than it should raises an alarm, whichever way it is."""
+    """A workflow that ends otherwise than it should raises an alarm, whichever way it is.
+
+    Its customer's record stays unpaid, and would be tried again each minute with nobody the wiser.
+    """
     watched = {
         (logical_id_in(alarm["Dimensions"][0]["Value"]), alarm["MetricName"])
         for _, alarm in template.properties_of_type("AWS::CloudWatch::Alarm")

@@ -4,7 +4,10 @@ from tests.template.deployed import Rule, Template, logical_id_in
 
 
 def buckets_are_private(template: Template) -> list[str]:
-    """Every bucket is encrypted, versioned and kept, and nobody reads it in public or in clear."""
+    """Every bucket is encrypted, versioned and kept, and nobody reads it in public or in clear.
+
+    It holds what other people's usage was billed from, and the only proof of it.
+    """
     complaints = []
     guarded = {
         logical_id_in(policy["Bucket"])

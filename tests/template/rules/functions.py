@@ -5,7 +5,10 @@ from tools.sam_template import ROOT
 
 
 def folders(template: Template) -> list[str]:
-    """Every function is a folder of one file, and its logical id is the folder's name."""
+    """Every function is a folder of one file, and its logical id is the folder's name.
+
+    A folder that no function names is code that nobody deploys, and tests that prove nothing.
+    """
     complaints = []
     on_disk = {
         path.name for path in (ROOT / "functions").iterdir() if (path / "handler.py").exists()
@@ -25,7 +28,10 @@ def folders(template: Template) -> list[str]:
 
 
 def one_architecture(template: Template) -> list[str]:
-    """Every function and the layer are of the processor that the deployment chose."""
+    """Every function and the layer are of the processor that the deployment chose.
+
+    A function of one kind with wheels of the other fails at its first import.
+    """
     chosen = [{"Ref": "Architecture"}]
     functions = template.properties_of_type("AWS::Lambda::Function")
     layers = template.properties_of_type("AWS::Lambda::LayerVersion")

@@ -6,7 +6,10 @@ from tests.template.deployed import Rule, Template, logical_id_in
 
 
 def log_groups(template: Template) -> list[str]:
-    """Every function writes to a log group of the template that forgets after some days."""
+    """Every function writes to a log group of the template that forgets after some days.
+
+    One that Lambda makes by itself outlives the stack, and is kept and paid for ever.
+    """
     complaints = []
     groups = dict(template.properties_of_type("AWS::Logs::LogGroup"))
     for name, function in template.properties_of_type("AWS::Lambda::Function"):
@@ -19,7 +22,10 @@ def log_groups(template: Template) -> list[str]:
 
 
 def workflow_logs(template: Template) -> list[str]:
-    """A workflow logs its faults, into a group that forgets after some days, and is traced."""
+    """A workflow logs its faults, into a group that forgets after some days, and is traced.
+
+    Without, the reason of a dunning that failed is gone with its history.
+    """
     complaints = []
     groups = dict(template.properties_of_type("AWS::Logs::LogGroup"))
     for name, machine in template.properties_of_type("AWS::StepFunctions::StateMachine"):
@@ -41,7 +47,10 @@ def workflow_logs(template: Template) -> list[str]:
 
 
 def access_log(template: Template) -> list[str]:
-    """The API's access log is JSON, is forgotten after some days, and shows no key."""
+    """The API's access log is JSON, is forgotten after some days, and shows no key.
+
+    A header or a query string in it would hand a caller's key to everybody who may read logs.
+    """
     [(_, stage)] = template.properties_of_type("AWS::ApiGatewayV2::Stage")
     settings = stage.get("AccessLogSettings", {})
     group = logical_id_in(settings.get("DestinationArn"))

@@ -28,7 +28,10 @@ LOG_DELIVERY = {
 
 
 def single_actions(template: Template) -> list[str]:
-    """A role names each action; no wildcard, and no "everything but"."""
+    """A role names each action; no wildcard, and no "everything but".
+
+    Either would grow by whatever AWS adds to a service next year.
+    """
     return [
         f"{role} allows {action}"
         for role, action, _ in allowed(template)
@@ -37,7 +40,10 @@ def single_actions(template: Template) -> list[str]:
 
 
 def exact_resources(template: Template) -> list[str]:
-    """A role names each resource, and each is one of this template's own."""
+    """A role names each resource, and each is one of this template's own.
+
+    A wider name reaches what other stacks of the account hold.
+    """
     return [
         f"{role} allows {action} on {resource}"
         for role, action, resource in allowed(template)
@@ -47,7 +53,10 @@ def exact_resources(template: Template) -> list[str]:
 
 
 def wildcards_are_written(template: Template) -> list[str]:
-    """No role has a wildcard that the template does not show: SAM adds none of its own."""
+    """No role has a wildcard that the template does not show: SAM adds none of its own.
+
+    Whoever reviews the template could not see what was granted.
+    """
     shown = set(wildcards.written(template.source))
     return [
         f"{role} has the wildcard {wildcard}"
@@ -65,7 +74,10 @@ def _workflow_roles(template: Template) -> set[str | None]:
 
 
 def managed_policies(template: Template) -> list[str]:
-    """AWS's own policies are wide, so only the two that write logs and traces are attached."""
+    """Of AWS's own policies only the two that write logs and traces are attached.
+
+    They are wide, and AWS changes them without asking.
+    """
     return [
         f"{role} has the managed policy {arn}"
         for role, properties in template.properties_of_type("AWS::IAM::Role")
@@ -75,7 +87,10 @@ def managed_policies(template: Template) -> list[str]:
 
 
 def own_roles(template: Template) -> list[str]:
-    """Every function has a role that no other function has."""
+    """Every function has a role that no other function has.
+
+    Of a shared one each would have the other's rights too.
+    """
     roles = [
         logical_id_in(function["Role"])
         for _, function in template.properties_of_type("AWS::Lambda::Function")

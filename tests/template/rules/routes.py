@@ -23,7 +23,10 @@ def _routed(template: Template) -> Iterator[Served]:
 
 
 def routes(template: Template) -> list[str]:
-    """The template routes what the code serves, to the same function, and asks for a key alike."""
+    """The template routes what the code serves, to the same function, and asks for a key alike.
+
+    A route that only the code has answers 404; one without its key is open to the internet.
+    """
     routed = set(_routed(template))
     served = {
         (r.method, r.path, function, ("NONE",) if r.scope is None else ("ApiKey",))
@@ -36,7 +39,10 @@ def routes(template: Template) -> list[str]:
 
 
 def default_route(template: Template) -> list[str]:
-    """Any other route is answered by the system function, without a key: a 404 is no secret."""
+    """Any other route is answered by the system function, without a key: a 404 is no secret.
+
+    Without it the gateway answers by itself, in a shape that no caller was promised.
+    """
     defaults = [
         (route.method, route.function, route.authorizers)
         for route in template.routes()
@@ -47,7 +53,10 @@ def default_route(template: Template) -> list[str]:
 
 
 def timeouts(template: Template) -> list[str]:
-    """A function behind the HTTP API gives up before the API does, so that it can say so."""
+    """A function behind the HTTP API gives up before the API does, so that it can say so.
+
+    One that worked on would charge a customer whose caller was told that it failed.
+    """
     behind = {route.function for route in template.routes()}
     return [
         f"{name} works on after its caller was answered 503"
@@ -57,7 +66,10 @@ def timeouts(template: Template) -> list[str]:
 
 
 def authorizer(template: Template) -> list[str]:
-    """The API asks the authorizer about the key that a request brings, and no one else."""
+    """The API asks the authorizer about the key that a request brings, and no one else.
+
+    Any other function, or another header, would let in whoever comes.
+    """
     return [
         f"the API asks {caller} about {asked}"
         for _, api in template.properties_of_type("AWS::ApiGatewayV2::Api")
@@ -71,7 +83,7 @@ def authorizer(template: Template) -> list[str]:
 
 
 def default_throttle(template: Template) -> list[str]:
-    """The API lets through only so much."""
+    """The API lets through only so much: one caller's loop would be everybody's bill and outage."""
     [(_, stage)] = template.properties_of_type("AWS::ApiGatewayV2::Stage")
     limits = stage.get("DefaultRouteSettings", {})
     return [

@@ -4,7 +4,10 @@ from tests.template.deployed import Rule, Template, logical_id_in
 
 
 def scheduled_failures_are_kept(template: Template) -> list[str]:
-    """A schedule that cannot start its function, and a run that fails, leave a message."""
+    """A schedule that cannot start its function, and a run that fails, leave a message.
+
+    Nobody waits for the answer of a schedule, so that its failures would leave no trace.
+    """
     complaints = []
     on_failure = {
         logical_id_in(config["FunctionName"]): logical_id_in(

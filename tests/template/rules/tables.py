@@ -16,7 +16,10 @@ LEDGER_DENIES = {
 
 
 def ledger_is_append_only(template: Template) -> list[str]:
-    """Nobody may change or remove an entry, whatever any other policy comes to allow."""
+    """Nobody may change or remove an entry, whatever any other policy comes to allow.
+
+    Whoever could, could make money appear or vanish, and no chain of hashes gives it back.
+    """
     complaints = [
         f"{role} allows {action} on the ledger"
         for role, action, resource in allowed(template)
@@ -40,7 +43,10 @@ def ledger_is_append_only(template: Template) -> list[str]:
 
 
 def tables_are_kept(template: Template) -> list[str]:
-    """Every table can be restored, outlives the stack, and is encrypted and paid by use."""
+    """Every table can be restored, outlives the stack, and is encrypted and paid by use.
+
+    Otherwise one wrong command deletes the books, or a burst of usage is turned away.
+    """
     complaints = []
     for name, table in template.of_type("AWS::DynamoDB::Table"):
         properties = table["Properties"]

@@ -39,7 +39,7 @@ def environment(template: Template) -> list[str]:
 
 
 def globals_name_no_resource(template: Template) -> list[str]:
-    """A resource's name in Globals would reach functions that have no business with it."""
+    """Globals name no resource: its name would reach functions that have no business with it."""
     variables = template.source["Globals"]["Function"].get("Environment", {}).get("Variables", {})
     return [
         f"Globals gives every function {name}"

@@ -8,7 +8,10 @@ from tools.sam_template import ROOT
 
 
 def workflow_arn(template: Template) -> list[str]:
-    """Who is told the ARN of the workflow is told the right one, although it is spelled out."""
+    """Who is told the ARN of the workflow is told the right one, although it is spelled out.
+
+    With a wrong one every charge that fails would fail to be retried as well.
+    """
     names = {
         machine["StateMachineName"]["Fn::Sub"]
         for _, machine in template.properties_of_type("AWS::StepFunctions::StateMachine")
@@ -23,7 +26,10 @@ def workflow_arn(template: Template) -> list[str]:
 
 
 def workflow_definition(template: Template) -> list[str]:
-    """A workflow's definition is given what it leaves open, and only that."""
+    """A workflow's definition is given what it leaves open, and only that.
+
+    A placeholder that stays would be called as if it were a function.
+    """
     complaints = []
     for name, machine in template.properties_of_type("AWS::StepFunctions::StateMachine"):
         # After the transform the definition is an object in a bucket.
@@ -37,7 +43,10 @@ def workflow_definition(template: Template) -> list[str]:
 
 
 def workflow_calls(template: Template) -> list[str]:
-    """A workflow may call the functions that its definition is given, exactly."""
+    """A workflow may call the functions that its definition is given, exactly.
+
+    One less and every dunning ends with a fault; one more is a right without a use.
+    """
     complaints = []
     callable_by = grants_of(template, "lambda")
     for name, machine in template.properties_of_type("AWS::StepFunctions::StateMachine"):
