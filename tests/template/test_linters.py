@@ -25,7 +25,7 @@ BREACHES = (
     ("    MemorySize: 512\n", "", "ES1005"),
     ("    Timeout: 29\n", "", "ES1006"),
     ("        ThrottlingRateLimit: !Ref ThrottleRatePerSecond\n", "", "ES2003"),
-    ("                - dynamodb:GetItem\n", "                - dynamodb:*\n", "WS1003"),
+    ("Action: [dynamodb:GetItem]\n", 'Action: ["dynamodb:*"]\n', "WS1003"),
     ("      MessageRetentionPeriod: 345600\n", "", "I3013"),
     # cfn-lint's own, on resources of SAM.
     ("    Runtime: python3.13\n", "    Runtime: python3.7\n", "E2531"),
