@@ -9,7 +9,7 @@ from billing.domain.times import to_text
 from billing.edge.api.shared import AttemptAnswer, optional_text, show_attempt
 from billing.edge.http.fields import Cents, ShownInstant
 from billing.edge.http.routes import Route
-from billing.edge.http.schema import AnswerSchema, Page, PageQuery, example
+from billing.edge.http.schema import AnswerSchema, ListAnswer, PageQuery, example
 from billing.services.executions import DunningRun, Execution, ExecutionStatus
 from billing.services.paging import ListPage
 
@@ -76,7 +76,7 @@ class DunningRunAnswer(AnswerSchema):
     )
 
 
-class DunningRunListAnswer(Page[DunningRunAnswer]):
+class DunningRunListAnswer(ListAnswer[DunningRunAnswer]):
     """Executions of the dunning workflow, newest first, each with its record."""
 
 

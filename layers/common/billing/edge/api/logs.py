@@ -11,7 +11,7 @@ from billing.domain.times import to_text
 from billing.edge.api.shared import UsageEventAnswer, counts_of, optional_text, show_event
 from billing.edge.http.fields import PAGE_ITEMS_DEFAULT, Limit, ShownInstant
 from billing.edge.http.routes import Route
-from billing.edge.http.schema import AnswerSchema, Page, PageQuery, Schema, example
+from billing.edge.http.schema import AnswerSchema, ListAnswer, PageQuery, Schema, example
 from billing.services.paging import ListPage
 from billing.services.read_usage import BilledEvent
 
@@ -68,7 +68,7 @@ class LogFileAnswer(AnswerSchema):
     finished_at: ShownInstant | None
 
 
-class LogFileListAnswer(Page[LogFileAnswer]):
+class LogFileListAnswer(ListAnswer[LogFileAnswer]):
     """Accounts of log files, the newest upload first."""
 
 
@@ -81,7 +81,7 @@ class LogUsageAnswer(UsageEventAnswer):
     log_line: int
 
 
-class LogUsageListAnswer(Page[LogUsageAnswer]):
+class LogUsageListAnswer(ListAnswer[LogUsageAnswer]):
     """Usage read from log files; a page may be short before the end, which has no cursor."""
 
 
@@ -93,7 +93,7 @@ class LogProblemAnswer(AnswerSchema):
     reason: str
 
 
-class LogProblemListAnswer(Page[LogProblemAnswer]):
+class LogProblemListAnswer(ListAnswer[LogProblemAnswer]):
     """Lines that were not accepted, in order; of one file the first thousand are kept."""
 
 

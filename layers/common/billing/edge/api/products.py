@@ -17,7 +17,7 @@ from billing.domain.pricing import UNIT_DECIMALS_MAX, Product
 from billing.domain.times import to_text
 from billing.edge.http.fields import Id, Instant, Name, Price, ShownDecimal, ShownInstant
 from billing.edge.http.routes import Route
-from billing.edge.http.schema import AnswerSchema, Page, PageQuery, Schema, example
+from billing.edge.http.schema import AnswerSchema, ListAnswer, PageQuery, Schema, example
 from billing.services.paging import ListPage
 
 
@@ -71,7 +71,7 @@ class ProductAnswer(AnswerSchema):
     created_at: ShownInstant
 
 
-class ProductListAnswer(Page[ProductAnswer]):
+class ProductListAnswer(ListAnswer[ProductAnswer]):
     """Products in order of their ids."""
 
 

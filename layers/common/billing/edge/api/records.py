@@ -27,7 +27,7 @@ from billing.edge.api.shared import (
 )
 from billing.edge.http.fields import Cents, Id, Name, ShownDecimal, ShownInstant, ShownUnits
 from billing.edge.http.routes import Route
-from billing.edge.http.schema import AnswerSchema, EmptyRequest, Page, PageQuery, example
+from billing.edge.http.schema import AnswerSchema, EmptyRequest, ListAnswer, PageQuery, example
 from billing.services.manage_records import Processed, ProcessOutcome
 from billing.services.paging import ListPage
 
@@ -68,11 +68,11 @@ class RecordDetailAnswer(RecordAnswer):
     next_attempt_at: ShownInstant | None
 
 
-class RecordListAnswer(Page[RecordDetailAnswer]):
+class RecordListAnswer(ListAnswer[RecordDetailAnswer]):
     """Billing records, newest first."""
 
 
-class RecordEventsAnswer(Page[UsageEventAnswer]):
+class RecordEventsAnswer(ListAnswer[UsageEventAnswer]):
     """The events behind a record, newest first; a page may be short and still have a cursor."""
 
 

@@ -27,7 +27,14 @@ from billing.edge.api.shared import optional_text
 from billing.edge.http.errors import InvalidRequestError
 from billing.edge.http.fields import Email, Id, Name, ShownInstant
 from billing.edge.http.routes import Route
-from billing.edge.http.schema import AnswerSchema, EmptyRequest, Page, PageQuery, Schema, example
+from billing.edge.http.schema import (
+    AnswerSchema,
+    EmptyRequest,
+    ListAnswer,
+    PageQuery,
+    Schema,
+    example,
+)
 from billing.services.manage_customers import Terms
 from billing.services.paging import ListPage
 
@@ -125,7 +132,7 @@ class CustomerAnswer(AnswerSchema):
     created_at: ShownInstant
 
 
-class CustomerListAnswer(Page[CustomerAnswer]):
+class CustomerListAnswer(ListAnswer[CustomerAnswer]):
     """Customers, newest first."""
 
 

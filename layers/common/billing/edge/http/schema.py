@@ -34,7 +34,7 @@ class AnswerSchema(Schema):
     model_config = ConfigDict(validate_by_alias=False, validate_by_name=True)
 
 
-class Page[Item](AnswerSchema):
+class ListAnswer[Item](AnswerSchema):
     """Some items in order, and the cursor to go on with, null at the end."""
 
     items: list[Item]
