@@ -27,7 +27,7 @@ class CreditBody(Schema):
     amount_cents: Annotated[int, Field(ge=1, le=MAX_CENTS)]
 
     def request(self, idempotency_key: str) -> CreditRequest:
-        """Give the request that this body makes under a key."""
+        """Return the request that this body makes under a key."""
         return CreditRequest(self.customer_id, self.amount_cents, idempotency_key)
 
 

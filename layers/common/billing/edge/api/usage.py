@@ -57,7 +57,7 @@ class UsageRequest(Schema):
     )
 
     def claim(self, made_id: str) -> UsageClaim:
-        """Give the claim that this request makes; `made_id` names an event without a name."""
+        """Return the claim that this request makes; `made_id` names an event without a name."""
         return UsageClaim(
             customer_id=self.customer_id,
             event_id=self.id or made_id,

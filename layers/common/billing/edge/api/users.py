@@ -45,7 +45,7 @@ type RetrySchedule = Annotated[
 
 
 def seconds_of(schedule: list[int] | None) -> tuple[int, ...] | None:
-    """Give a retry schedule as the domain holds it."""
+    """Return a retry schedule as the domain holds it."""
     return None if schedule is None else tuple(schedule)
 
 
@@ -98,7 +98,7 @@ class CustomerChange(Schema):
     retry_schedule: RetrySchedule | None = None
 
     def applied_to(self, terms: Terms) -> Terms:
-        """Give the terms after this change; a customer always has a mode."""
+        """Return the terms after this change; a customer always has a mode."""
         if "mode" in self.model_fields_set and self.mode is None:
             raise InvalidRequestError.of_field("mode", "must be prepaid or postpaid")
         wanted: dict[str, Any] = {

@@ -2,7 +2,7 @@
 
 A file is one JSON array (its elements are the lines) or a JSON object a line (NDJSON), as its first
 character tells; it may be gzip, as its first bytes tell, and begin with a byte order mark. What is
-wrong with one line is told about that line; only where nothing behind it can be read does reading
+wrong with one line is told about that line; only where nothing after it can be read does reading
 end, with UnreadableFileError.
 """
 
@@ -70,7 +70,7 @@ class LogEntry(Schema):
     )
 
     def line(self, number: int) -> LogLine:
-        """Give the line in the domain's terms."""
+        """Return the line in the domain's terms."""
         return LogLine(
             number=number,
             customer_id=self.user_id,
@@ -116,9 +116,9 @@ class _Meter(io.RawIOBase):
 
 
 def read_lines(source: Source, *, after: int, deadline: Deadline) -> Iterator[LogLine | BadLine]:
-    """Read the lines behind number `after`; lines count from 1, blank ones with them.
+    """Read the lines after number `after`; lines count from 1, blank ones with them.
 
-    Raises UnreadableFileError behind the last line that could be read, and OutOfTimeError.
+    Raises UnreadableFileError after the last line that could be read, and OutOfTimeError.
     """
     try:
         text = _unpacked(source, deadline)
@@ -130,7 +130,7 @@ def read_lines(source: Source, *, after: int, deadline: Deadline) -> Iterator[Lo
 
 
 def _unpacked(source: Source, deadline: Deadline) -> io.BufferedReader:
-    """Give the file's text as bytes, unpacked if need be, within the limits of time and growth."""
+    """Return the text as bytes, unpacked if need be, within the limits of time and growth."""
 
     def check() -> None:
         if deadline.passed():
@@ -222,7 +222,7 @@ def _read_array(text: io.BufferedReader, after: int) -> Iterator[LogLine | BadLi
 
 
 def _parser_events(text: io.BufferedReader) -> Iterator[tuple[str, object]]:
-    """Parse the array; yields the parser's events behind the bracket that opens it."""
+    """Parse the array; yields the parser's events after the bracket that opens it."""
     events = ijson.sendable_list()
     parser = ijson.basic_parse_coro(events)
     # Bytes that are no UTF-8 would end the parser; as U+FFFD they only spoil their own line.

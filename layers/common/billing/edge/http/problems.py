@@ -106,7 +106,7 @@ def internal_problem(*, instance: str | None) -> Problem:
 
 
 def headers_of(error: BillingError) -> dict[str, str]:
-    """Give the headers that an error's answer needs."""
+    """Return the headers that an error's answer needs."""
     match error:
         case UnavailableError():
             return {"Retry-After": str(error.retry_after_seconds)}

@@ -64,7 +64,7 @@ class Route:
 
     @property
     def key(self) -> str:
-        """The name that API Gateway gives the route."""
+        """The route's name in API Gateway."""
         return f"{self.method} {self.path}"
 
     @property

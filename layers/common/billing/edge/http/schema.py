@@ -9,7 +9,7 @@ from billing.edge.http.fields import PAGE_ITEMS_DEFAULT, Limit
 
 
 def example(**members: object) -> dict[str, Any]:
-    """Give a schema its example, in JSON terms."""
+    """Return what adds an example, in JSON terms, to a schema."""
     return {"examples": [members]}
 
 

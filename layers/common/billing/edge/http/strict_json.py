@@ -53,7 +53,7 @@ class _Fault:
 
 
 def check_media_type(content_type: str | None) -> None:
-    """Refuse a body that is not declared as JSON in UTF-8; a missing declaration is none."""
+    """Refuse a body that is not declared as JSON in UTF-8, or not declared at all."""
     media_type, *parameters = (content_type or "").lower().split(";")
     kind, _, subtype = media_type.strip().partition("/")
     is_json = kind == "application" and (subtype == "json" or subtype.endswith("+json"))
