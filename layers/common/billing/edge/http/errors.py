@@ -6,7 +6,7 @@ from billing.domain.errors import BillingError, InvalidInputError, NotFoundError
 
 
 class InvalidRequestError(InvalidInputError):
-    """What an InvalidInputError says, by whoever read the request itself.
+    """A request that is invalid as it was written, before any rule of billing is asked.
 
     Its fields are named as they are published, or as the caller wrote them, and are shown so; those
     of any other error are named as in Python.
