@@ -76,6 +76,10 @@ class Wallet:
         """Tell whether a charge of this amount leaves the balance at or above the floor."""
         return self.balance_cents - amount_cents >= self.floor_cents
 
+    def carrying(self, carry_cents: Decimal) -> "Wallet":
+        """Carry this part of a cent to the next bill, in place of what was carried before."""
+        return replace(self, carry_cents=carry_cents)
+
 
 @dataclass(frozen=True, slots=True)
 class ChainState:

@@ -1,14 +1,12 @@
 """Read a balance: what the wallet holds, what is not billed or not paid yet, and the usage."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from billing.domain.customers import Customer
 from billing.domain.errors import CustomerNotFoundError, UnavailableError
 from billing.domain.ledger import Wallet
-from billing.domain.money import add, to_shown_cents
-from billing.domain.tabs import Tab, exact_amount
+from billing.domain.rating import pending_cents
+from billing.domain.tabs import Tab
 from billing.services.paging import ListPage
 from billing.services.read_usage import BilledEvent, list_usage
 from billing.storage.stores import Stores
@@ -47,7 +45,7 @@ def read_balance(customer_id: str, *, limit: int, cursor: str | None, stores: St
     return Balance(
         customer=customer,
         balance_cents=wallet.balance_cents,
-        pending_cents=_pending_cents(wallet, tabs),
+        pending_cents=pending_cents(wallet, tabs),
         usage=list_usage([tab.ref for tab in tabs], limit=limit, cursor=cursor, stores=stores),
     )
 
@@ -70,15 +68,3 @@ def _at_one_moment(customer_id: str, stores: Stores) -> tuple[Wallet, list[Tab]]
             raise UnavailableError("The wallet is busy; try again")
         attempt += 1
     raise CustomerNotFoundError(customer_id)
-
-
-def _pending_cents(wallet: Wallet, tabs: Sequence[Tab]) -> int:
-    unbilled = wallet.carry_cents
-    for tab in tabs:
-        unbilled = add(unbilled, _unbilled(tab))
-    return to_shown_cents(unbilled) + wallet.outstanding_cents
-
-
-def _unbilled(tab: Tab) -> Decimal:
-    open_cents = exact_amount(tab.lines)
-    return open_cents if tab.sealed is None else add(open_cents, exact_amount(tab.sealed.lines))

@@ -13,12 +13,12 @@ from billing.domain.errors import (
     EventConflictError,
     UnavailableError,
 )
-from billing.domain.money import trimmed
 from billing.domain.pricing import Product
+from billing.domain.rating import check_claim, lines_of, rate
 from billing.domain.records import RecordId
-from billing.domain.tabs import SHARDS_MAX, LineKey, Lines, LineTotals, TabRef, accrue
+from billing.domain.tabs import SHARDS_MAX, TabRef
 from billing.domain.times import Clock, month_of
-from billing.domain.usage import UsageClaim, UsageEvent, check_claim
+from billing.domain.usage import UsageClaim, UsageEvent
 from billing.services.catalogue import Catalogue
 from billing.services.tab_numbers import OpenTab, TabNumbers
 from billing.storage.stores import Stores
@@ -229,39 +229,19 @@ def _attempt(
     claims: Sequence[UsageClaim], tab: OpenTab, recorder: Recorder
 ) -> tuple[list[UsageEvent], Refusal | None]:
     now = recorder.clock()
-    events = [_price(claim, tab, now, recorder) for claim in claims]
-    accrual = recorder.stores.tabs.accrual(tab.ref, tab.number, _lines(events), now=now)
+    record_id = RecordId.of_tab(tab.ref, tab.number)
+    events = [
+        rate(claim, _product_at(claim, recorder, now), record_id, now=now) for claim in claims
+    ]
+    accrual = recorder.stores.tabs.accrual(tab.ref, tab.number, lines_of(events), now=now)
     refusal = recorder.stores.usage.record(events, accrual)
     if refusal is None:
         recorder.tab_numbers.remember(tab, now=now)
     return events, refusal
 
 
-def _price(claim: UsageClaim, tab: OpenTab, now: datetime, recorder: Recorder) -> UsageEvent:
-    product = recorder.catalogue.product(claim.product_id, stores=recorder.stores, now=now)
-    price = product.price_at(now)
-    return UsageEvent(
-        customer_id=claim.customer_id,
-        event_id=claim.event_id,
-        product_id=claim.product_id,
-        units=trimmed(claim.units),
-        unit_price_cents=price.unit_price_cents,
-        price_version=price.version,
-        occurred_at=claim.occurred_at or now,
-        recorded_at=now,
-        record_id=RecordId.of_tab(tab.ref, tab.number),
-        source=claim.source,
-    )
-
-
-def _lines(events: Sequence[UsageEvent]) -> Lines:
-    return accrue(
-        (
-            LineKey(event.product_id, event.price_version, month_of(event.occurred_at)),
-            LineTotals(event.units, event.amount_cents, 1),
-        )
-        for event in events
-    )
+def _product_at(claim: UsageClaim, recorder: Recorder, now: datetime) -> Product:
+    return recorder.catalogue.product(claim.product_id, stores=recorder.stores, now=now)
 
 
 def _open_tab(customer_id: str, recorder: Recorder) -> OpenTab:

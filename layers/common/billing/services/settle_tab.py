@@ -4,14 +4,10 @@ Sealing and settling are two writes. A crash between them leaves a sealed tab, w
 settles to the same record id; settling itself is one transaction, done once.
 """
 
-from dataclasses import replace
-from datetime import datetime
-
-from billing.domain.charging import Account, Posting, raise_record
 from billing.domain.errors import IntegrityError
-from billing.domain.money import add, split_cents
+from billing.domain.rating import bill
 from billing.domain.records import BillingRecord, RecordId, RecordStatus
-from billing.domain.tabs import SealedTab, TabRef, count_events, exact_amount
+from billing.domain.tabs import SealedTab, TabRef, count_events
 from billing.domain.times import Clock
 from billing.services.dunning import Dunning, start_workflow
 from billing.services.posting import Contention, check_ledger, posting_writes, read_account
@@ -69,7 +65,8 @@ def _settle(
     contention = Contention(stores.dynamo)
     while True:
         account = read_account(ref.customer_id, stores)
-        posting = plan(record_id, sealed, account, dunning, now=clock())
+        schedule = dunning.schedule_of(account.customer)
+        posting = bill(ref, sealed, account, schedule, now=clock())
         unseal = stores.tabs.unsealing(ref, sealed.number, clean=clean)
         writes = [unseal, *posting_writes(None, account, posting, stores)]
         try:
@@ -86,29 +83,6 @@ def _settle(
                 start_workflow(posting.record, dunning, now=clock())
             return posting.record
         contention.pause()
-
-
-def plan(
-    record_id: RecordId, sealed: SealedTab, account: Account, dunning: Dunning, *, now: datetime
-) -> Posting:
-    """Work out the record that a sealed tab becomes, and what it does to the account.
-
-    The part of a cent that cannot be posted is carried in the wallet to the next settle, so that
-    what was posted is always less than one cent from the exact sum.
-    """
-    exact_cents = add(exact_amount(sealed.lines), account.wallet.carry_cents)
-    amount_cents, carry_cents = split_cents(exact_cents)
-    record = BillingRecord(
-        id=record_id,
-        status=RecordStatus.PENDING,
-        amount_cents=amount_cents,
-        lines=sealed.lines,
-        created_at=now,
-        opened_at=sealed.opened_at,
-        sealed_at=sealed.sealed_at,
-    )
-    carrying = replace(account, wallet=replace(account.wallet, carry_cents=carry_cents))
-    return raise_record(record, carrying, dunning.schedule_of(account.customer), now=now)
 
 
 def _still_sealed(failure: Failure, sealed: SealedTab) -> bool:
