@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.domain.charging import Account
+from billing.domain.accounts import Account
 from billing.domain.customers import Customer, Mode, Status
 from billing.domain.errors import InvalidInputError
 from billing.domain.ledger import Wallet

@@ -76,6 +76,30 @@ class Wallet:
         """Tell whether a charge of this amount leaves the balance at or above the floor."""
         return self.balance_cents - amount_cents >= self.floor_cents
 
+    def owing_more(self, amount_cents: int) -> "Wallet":
+        """Count one more record that is not paid."""
+        return replace(
+            self,
+            outstanding_cents=self.outstanding_cents + amount_cents,
+            outstanding_records=self.outstanding_records + 1,
+        )
+
+    def owing_less(self, amount_cents: int) -> "Wallet":
+        """Count one record less, because it is paid."""
+        return replace(
+            self,
+            outstanding_cents=self.outstanding_cents - amount_cents,
+            outstanding_records=self.outstanding_records - 1,
+        )
+
+    def with_floor(self, floor_cents: int) -> "Wallet":
+        """Move the least balance that a charge may leave."""
+        return replace(self, floor_cents=floor_cents)
+
+    def closed(self, *, now: datetime) -> "Wallet":
+        """Close the wallet, because its customer is deleted."""
+        return replace(self, closed_at=now)
+
     def carrying(self, carry_cents: Decimal) -> "Wallet":
         """Carry this part of a cent to the next bill, in place of what was carried before."""
         return replace(self, carry_cents=carry_cents)

@@ -38,6 +38,10 @@ class Product:
         in_force = [price for price in self.prices if price.effective_from <= instant]
         return in_force[-1] if in_force else self.prices[0]
 
+    def renamed(self, name: str) -> "Product":
+        """Change what people call the product; its id stays."""
+        return replace(self, name=name)
+
     def has_newest_price(self, unit_price_cents: Decimal, effective_from: datetime) -> bool:
         """Tell whether the newest version has this price, in force from this instant."""
         newest = self.prices[-1]
@@ -63,6 +67,12 @@ class Product:
             )
         added = PriceVersion(last.version + 1, unit_price_cents, effective_from)
         return replace(self, prices=(*self.prices, added))
+
+
+def check_unit_decimals(unit_decimals: int) -> None:
+    """Refuse more decimal places of a unit than this system counts."""
+    if not 0 <= unit_decimals <= UNIT_DECIMALS_MAX:
+        raise InvalidInputError.of_field("unitDecimals", f"must be from 0 to {UNIT_DECIMALS_MAX}")
 
 
 def check_unit_price(unit_price_cents: Decimal, *, field: str = "unitPriceCents") -> None:

@@ -7,11 +7,11 @@ next bill. Amounts are exact everywhere: cents are made in `split_cents`, to be 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
-from billing.domain.charging import Account, Posting, raise_record
+from billing.domain.accounts import Account
+from billing.domain.charging import Posting, raise_record
 from billing.domain.errors import InvalidInputError
 from billing.domain.ledger import Wallet
 from billing.domain.money import EXACT, add, multiply, to_plain, trimmed
@@ -106,7 +106,7 @@ def bill(
         opened_at=sealed.opened_at,
         sealed_at=sealed.sealed_at,
     )
-    carrying = replace(account, wallet=account.wallet.carrying(carry_cents))
+    carrying = account.with_wallet(account.wallet.carrying(carry_cents))
     return raise_record(record, carrying, schedule_seconds, now=now)
 
 

@@ -15,6 +15,7 @@ from billing.domain.customers import (
     Mode,
     Status,
     SuspendedBy,
+    Terms,
 )
 from billing.domain.errors import InvalidInputError
 from billing.domain.logfiles import FileState, LogLine
@@ -45,7 +46,6 @@ from billing.edge.http.fields import (
 from billing.services.credit_wallet import CreditRequest
 from billing.services.dunning import Step, StepOutcome
 from billing.services.executions import ExecutionStatus
-from billing.services.manage_customers import Terms
 from billing.services.manage_records import ProcessOutcome
 from billing.services.record_usage import BATCH_EVENTS_MAX
 

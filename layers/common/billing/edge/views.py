@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from billing.domain.charging import Account
+from billing.domain.accounts import Account
 from billing.domain.customers import Customer
 from billing.domain.ledger import Entry, Wallet, entry_id
 from billing.domain.logfiles import LineCounts, LogFile, Problem

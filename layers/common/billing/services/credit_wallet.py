@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from billing.domain.errors import (
@@ -114,10 +114,9 @@ def _calling_the_run(wallet: Wallet, stores: Stores, *, now: datetime) -> list[P
     """
     if wallet.outstanding_records == 0:
         return []
-    customer = read_account(wallet.customer_id, stores).customer
-    if customer.attention_at is not None and customer.attention_at <= now:
-        return []
-    return [stores.customers.change(customer, replace(customer, attention_at=now))]
+    before = read_account(wallet.customer_id, stores).customer
+    after = before.needing_attention_now(now=now)
+    return [] if after == before else [stores.customers.change(before, after)]
 
 
 def _replay_or_refuse(request: CreditRequest, stores: Stores) -> CreditReceipt:

@@ -5,19 +5,17 @@ is charged in its attempts. The workflow only waits and calls; every decision is
 step that is repeated because its answer was lost gives that answer again.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from billing.domain.charging import (
-    DUNNING_GRACE,
-    Account,
-    Posting,
     charge,
+    charge_or_lead,
     give_up,
-    lead_dunning,
     note_failed_attempt,
+    note_workflow_start,
 )
 from billing.domain.customers import RETRY_SCHEDULE_SECONDS_DEFAULT, Customer
 from billing.domain.errors import RecordNotFoundError
@@ -101,11 +99,12 @@ _ENDED = {
 
 def start_workflow(record: BillingRecord, dunning: Dunning, *, now: datetime) -> bool:
     """Start the workflow of a record that leads a dunning, where it stands now."""
-    made = [attempt.number for attempt in record.attempts if attempt.number is not None]
-    wait_seconds = 0
-    if record.next_attempt_at is not None:
-        wait_seconds = max(0, round((record.next_attempt_at - now).total_seconds()))
-    start = WorkflowStart(record.id, max(made) + 1, wait_seconds, record.workflow_starts)
+    start = WorkflowStart(
+        record_id=record.id,
+        attempt=record.next_dunning_attempt,
+        wait_seconds=record.seconds_to_next_attempt(now=now),
+        starts=record.workflow_starts,
+    )
     return dunning.workflow.start(start)
 
 
@@ -123,7 +122,7 @@ def attempt_dunning(
             return Step(record_id, _ENDED[record.status], number)
         if record.dunning_attempt(number) is not None:
             return _next_step(record, number)
-        if number > len(record.retry_schedule_seconds):
+        if number > record.retries:
             return Step(record_id, StepOutcome.EXHAUSTED, number)
         charged = charge_outstanding(
             record_id.customer_id, stores=stores, clock=clock, leader_attempt=number
@@ -149,11 +148,11 @@ def give_up_dunning(record_id: RecordId, *, stores: Stores, clock: Clock) -> Ste
     while True:
         record = _record(record_id, stores)
         if record.status in _ENDED:
-            return Step(record_id, _ENDED[record.status], len(record.retry_schedule_seconds))
+            return Step(record_id, _ENDED[record.status], record.retries)
         account = read_account(record_id.customer_id, stores)
         posting = give_up(record, account, now=clock())
         if write_posting(record, account, posting, stores=stores):
-            return Step(record_id, StepOutcome.FAILED, len(record.retry_schedule_seconds))
+            return Step(record_id, StepOutcome.FAILED, record.retries)
         contention.pause()
 
 
@@ -217,22 +216,14 @@ def lead_next(
         record = _oldest_waiting(customer_id, stores)
         if record is None:
             return None
-        posting = _lead_or_charge(record, account, dunning, now=clock())
+        schedule = dunning.schedule_of(account.customer)
+        posting = charge_or_lead(record, account, schedule, now=clock())
         if write_posting(record, account, posting, stores=stores):
             if posting.record.status is not RecordStatus.RETRYING:
                 continue
             start_workflow(posting.record, dunning, now=clock())
             return posting.record
         contention.pause()
-
-
-def _lead_or_charge(
-    record: BillingRecord, account: Account, dunning: Dunning, *, now: datetime
-) -> Posting:
-    paid = charge(record, account, now=now)
-    if paid is not None:
-        return paid
-    return lead_dunning(record, account, dunning.schedule_of(account.customer), now=now)
 
 
 def attend(customer_id: str, *, stores: Stores, clock: Clock, dunning: Dunning) -> int:
@@ -264,24 +255,16 @@ def _restart(record_id: RecordId, *, stores: Stores, clock: Clock, dunning: Dunn
             return
         now = clock()
         started = start_workflow(record, dunning, now=now)
-        starts = record.workflow_starts if started else record.workflow_starts + 1
-        due_at = max(now, record.next_attempt_at or now) + DUNNING_GRACE
-        customer = replace(account.customer, attention_at=due_at)
-        posting = Posting(
-            replace(record, workflow_starts=starts), replace(account, customer=customer)
-        )
+        posting = note_workflow_start(record, account, started=started, now=now)
         if write_posting(record, account, posting, stores=stores) and started:
             return
         contention.pause()
 
 
 def _need_no_attention(customer_id: str, stores: Stores) -> None:
-    account = read_account(customer_id, stores)
-    if account.customer.attention_at is None or account.customer.dunning_record_id is not None:
-        return
-    customer = replace(account.customer, attention_at=None)
+    customer = read_account(customer_id, stores).customer
     # Where somebody changed the customer meanwhile, the next run looks again: that costs little.
-    write_customer(account.customer, customer, stores=stores)
+    write_customer(customer, customer.attended(), stores=stores)
 
 
 def _oldest_waiting(customer_id: str, stores: Stores) -> BillingRecord | None:
@@ -294,10 +277,10 @@ def _oldest_waiting(customer_id: str, stores: Stores) -> BillingRecord | None:
 
 def _next_step(record: BillingRecord, number: int) -> Step:
     """Tell what follows an attempt that met too little money."""
-    schedule = record.retry_schedule_seconds
-    if number >= len(schedule):
+    delay = record.delay_after(number)
+    if delay is None:
         return Step(record.id, StepOutcome.EXHAUSTED, number)
-    return Step(record.id, StepOutcome.RETRY, number + 1, schedule[number])
+    return Step(record.id, StepOutcome.RETRY, number + 1, delay)
 
 
 def _record(record_id: RecordId, stores: Stores) -> BillingRecord:

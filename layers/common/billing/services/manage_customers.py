@@ -1,23 +1,13 @@
 """Manage customers: make, change, suspend, activate, delete."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 
-from billing.domain.charging import Account
-from billing.domain.customers import (
-    Customer,
-    Mode,
-    Status,
-    SuspendedBy,
-    check_credit_limit,
-    check_retry_schedule,
-    fold_email,
-)
+from billing.domain.accounts import Account
+from billing.domain.customers import Customer, SuspendedBy, Terms
 from billing.domain.errors import (
     ConcurrentChangeError,
     CustomerExistsError,
     CustomerNotFoundError,
-    CustomerNotSettledError,
     EmailTakenError,
 )
 from billing.domain.times import Clock
@@ -26,33 +16,6 @@ from billing.services.paging import ListPage, cursor_at, position_of
 from billing.services.posting import Contention, read_living_account, write_customer
 from billing.storage.dynamo import TransactionCancelledError, Write
 from billing.storage.stores import Stores
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a caller may say about a customer, when making one and later."""
-
-    name: str | None
-    email: str | None
-    mode: Mode
-    credit_limit_cents: int | None
-    retry_schedule_seconds: tuple[int, ...] | None
-
-    def check(self) -> None:
-        """Refuse terms that contradict each other; raises InvalidInputError."""
-        check_credit_limit(self.mode, self.credit_limit_cents)
-        check_retry_schedule(self.retry_schedule_seconds)
-
-    @classmethod
-    def of(cls, customer: Customer) -> "Terms":
-        """Give the terms of a customer as they are."""
-        return cls(
-            customer.name,
-            customer.email,
-            customer.mode,
-            customer.credit_limit_cents,
-            customer.retry_schedule_seconds,
-        )
 
 
 def create_customer(
@@ -68,17 +31,7 @@ def create_customer(
     Raises CustomerExistsError, also for the id of a deleted one, EmailTakenError (case does not
     matter) and InvalidInputError.
     """
-    terms.check()
-    customer = Customer(
-        id=customer_id or new_id(),
-        mode=terms.mode,
-        status=Status.ACTIVE,
-        created_at=clock(),
-        name=terms.name,
-        email=terms.email,
-        credit_limit_cents=terms.credit_limit_cents,
-        retry_schedule_seconds=terms.retry_schedule_seconds,
-    )
+    customer = Customer.new(customer_id or new_id(), terms, now=clock())
     writes = stores.customers.creation(customer)
     try:
         stores.dynamo.transact(writes.all())
@@ -116,33 +69,22 @@ def change_customer(
     """
     contention = Contention(stores.dynamo)
     while True:
-        account = read_living_account(customer_id, stores)
-        before = account.customer
-        terms = change(Terms.of(before))
-        terms.check()
-        after = replace(
-            before,
-            name=terms.name,
-            email=terms.email,
-            mode=terms.mode,
-            credit_limit_cents=terms.credit_limit_cents,
-            retry_schedule_seconds=terms.retry_schedule_seconds,
-        )
-        if _write_terms(account, after, stores):
-            return after
+        before = read_living_account(customer_id, stores)
+        after = before.with_terms(change(before.customer.terms))
+        if _write_terms(before, after, stores):
+            return after.customer
         contention.pause()
 
 
-def _write_terms(account: Account, after: Customer, stores: Stores) -> bool:
-    before, wallet = account.customer, account.wallet
-    if after == before:
+def _write_terms(account: Account, changed: Account, stores: Stores) -> bool:
+    if changed == account:
         return True
+    before, after = account.customer, changed.customer
     writes: list[Write] = [stores.customers.change(before, after)]
-    if after.floor_cents != before.floor_cents:
-        floored = replace(wallet, floor_cents=after.floor_cents)
-        writes.append(stores.wallets.change(wallet, floored))
+    if changed.wallet != account.wallet:
+        writes.append(stores.wallets.change(account.wallet, changed.wallet))
     claim = None
-    if _folded(after) != _folded(before):
+    if after.folded_email != before.folded_email:
         if after.email is not None:
             claim = stores.customers.claiming(after.id, after.email)
             writes.append(claim)
@@ -174,14 +116,7 @@ def activate_customer(
 
     Doing it again changes nothing. Raises CustomerNotFoundError.
     """
-
-    def activated(customer: Customer) -> Customer:
-        if customer.status is Status.ACTIVE:
-            return customer
-        # Should this invocation die before it has charged what waited, the run does it.
-        return replace(customer.activated(), attention_at=customer.attention_at or clock())
-
-    customer = _change_status(customer_id, activated, stores)
+    customer = _change_status(customer_id, lambda it: it.reactivated(now=clock()), stores)
     if customer.attention_at is not None and customer.dunning_record_id is None:
         attend(customer_id, stores=stores, clock=clock, dunning=dunning)
         return get_customer(customer_id, stores=stores)
@@ -209,23 +144,10 @@ def delete_customer(customer_id: str, *, stores: Stores, clock: Clock) -> None:
     """
     account = read_living_account(customer_id, stores)
     tabs = stores.tabs.of_customer(customer_id)
-    wallet = account.wallet
-    if wallet.balance_cents != 0 or wallet.outstanding_records != 0:
-        raise CustomerNotSettledError("The customer has a balance or unpaid records")
-    if any(tab.lines or tab.sealed is not None for tab in tabs):
-        raise CustomerNotSettledError("The customer has usage that is not billed yet")
-    now = clock()
-    tombstone = replace(
-        account.customer,
-        status=Status.DELETED,
-        deleted_at=now,
-        attention_at=None,
-        name=None,
-        email=None,
-    )
+    closed = account.closed(tabs, now=clock())
     writes: list[Write] = [
-        stores.customers.change(account.customer, tombstone),
-        stores.wallets.change(wallet, replace(wallet, closed_at=now)),
+        stores.customers.change(account.customer, closed.customer),
+        stores.wallets.change(account.wallet, closed.wallet),
         *(stores.tabs.removal(tab) for tab in tabs),
     ]
     email = account.customer.email
@@ -239,7 +161,3 @@ def _commit(writes: Sequence[Write], stores: Stores) -> None:
         stores.dynamo.transact(writes)
     except TransactionCancelledError:
         raise ConcurrentChangeError("Usage or money arrived at the same time; look again") from None
-
-
-def _folded(customer: Customer) -> str | None:
-    return None if customer.email is None else fold_email(customer.email)

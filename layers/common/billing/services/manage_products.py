@@ -1,7 +1,6 @@
 """Manage the catalogue: products and their price versions."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -12,9 +11,9 @@ from billing.domain.errors import (
     ProductNotFoundError,
 )
 from billing.domain.pricing import (
-    UNIT_DECIMALS_MAX,
     PriceVersion,
     Product,
+    check_unit_decimals,
     check_unit_price,
 )
 from billing.domain.times import Clock
@@ -35,8 +34,7 @@ def create_product(
 ) -> Product:
     """Make a product whose first price is in force at once; raises ProductExistsError."""
     check_unit_price(unit_price_cents)
-    if not 0 <= unit_decimals <= UNIT_DECIMALS_MAX:
-        raise InvalidInputError.of_field("unitDecimals", f"must be from 0 to {UNIT_DECIMALS_MAX}")
+    check_unit_decimals(unit_decimals)
     now = clock()
     product = Product(
         id=product_id or new_id(),
@@ -82,7 +80,7 @@ def change_product(
     at the same time.
     """
     before = get_product(product_id, stores=stores)
-    after = before if name is None else replace(before, name=name)
+    after = before if name is None else before.renamed(name)
     if unit_price_cents is not None:
         check_unit_price(unit_price_cents)
         if effective_from is None or not before.has_newest_price(unit_price_cents, effective_from):

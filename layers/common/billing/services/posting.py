@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from billing.domain.charging import Account, Posting
+from billing.domain.accounts import Account
+from billing.domain.charging import Posting
 from billing.domain.customers import Customer, Status
 from billing.domain.errors import CustomerNotFoundError, IntegrityError, UnavailableError
 from billing.domain.records import BillingRecord

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Protocol
@@ -81,8 +81,11 @@ class RunReport:
 
     def with_sweep(self, swept: Sweep) -> "RunReport":
         """Add what the sweep of the same run did."""
-        return replace(
-            self,
+        return RunReport(
+            tabs_found=self.tabs_found,
+            tabs_settled=self.tabs_settled,
+            tabs_enqueued=self.tabs_enqueued,
+            records_pending=self.records_pending,
             customers_swept=swept.customers_found,
             records_paid=self.records_paid + swept.records_paid,
             failures=self.failures + swept.failures,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from billing.domain.charging import Account
+from billing.domain.accounts import Account
 from billing.domain.customers import Customer, Mode, Status, SuspendedBy, fold_email
 from billing.domain.ledger import Wallet
 from billing.domain.records import RecordId

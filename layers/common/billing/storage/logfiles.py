@@ -1,7 +1,7 @@
 """Log files as items: one account per file, and beside it the lines that were not accepted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -133,13 +133,7 @@ class LogFiles:
 
         Raises FileLostError where that has been done already, or the file is replaced.
         """
-        after = replace(
-            file,
-            position=position,
-            counts=file.counts.plus(counts),
-            problems_kept=file.problems_kept + len(problems),
-            attempts=0,
-        )
+        after = file.read_on(position, counts, problems_kept=len(problems))
         values = {
             **_as_read(file),
             **{f":{name}": value for name, value in _progress(after).items()},
