@@ -431,7 +431,7 @@ def test_usage_of_an_impossible_time_is_refused(books: Books, occurred_at: datet
     [result] = books.record([replace(books.claim(1), occurred_at=occurred_at)])
 
     assert isinstance(result.error, InvalidInputError)
-    assert result.error.errors[0].field == "occurredAt"
+    assert result.error.errors[0].field == "occurred_at"
 
 
 def test_every_part_of_a_cent_is_counted_and_none_twice(books: Books) -> None:

@@ -53,7 +53,7 @@ def test_a_prepaid_customer_has_no_credit_limit() -> None:
     with pytest.raises(InvalidInputError) as refused:
         check_credit_limit(Mode.PREPAID, 100)
 
-    assert refused.value.errors[0].field == "creditLimitCents"
+    assert refused.value.errors[0].field == "credit_limit_cents"
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_a_schedule_without_retries_or_with_delays_out_of_bounds_is_refused(
     with pytest.raises(InvalidInputError) as refused:
         check_retry_schedule(schedule)
 
-    assert refused.value.errors[0].field == "retrySchedule"
+    assert refused.value.errors[0].field == "retry_schedule"
 
 
 def test_an_operators_word_stands_above_what_dunning_did_and_never_the_other_way() -> None:

@@ -121,7 +121,7 @@ def test_a_hundred_thousand_of_the_largest_accepted_events_fit_into_a_wallet(
     ],
 )
 def test_a_time_that_cannot_be_true_is_refused(occurred_at: datetime, message: str) -> None:
-    assert refusal(claim("1", occurred_at), product()) == ("occurredAt", message)
+    assert refusal(claim("1", occurred_at), product()) == ("occurred_at", message)
 
 
 @pytest.mark.parametrize("occurred_at", [None, OCCURRED_AT_MIN, START, START + timedelta(days=1)])

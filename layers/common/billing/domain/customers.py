@@ -185,7 +185,7 @@ def check_credit_limit(mode: Mode, credit_limit_cents: int | None) -> None:
     """Refuse a credit limit for a prepaid customer, whose floor is 0 by definition."""
     if mode is Mode.PREPAID and credit_limit_cents is not None:
         raise InvalidInputError.of_field(
-            "creditLimitCents", "is only for customers with mode postpaid"
+            "credit_limit_cents", "is only for customers with mode postpaid"
         )
 
 
@@ -194,10 +194,10 @@ def check_retry_schedule(schedule_seconds: tuple[int, ...] | None) -> None:
     if schedule_seconds is None:
         return
     if not 1 <= len(schedule_seconds) <= RETRIES_MAX:
-        raise InvalidInputError.of_field("retrySchedule", f"must have 1 to {RETRIES_MAX} delays")
+        raise InvalidInputError.of_field("retry_schedule", f"must have 1 to {RETRIES_MAX} delays")
     if not all(1 <= seconds <= RETRY_DELAY_SECONDS_MAX for seconds in schedule_seconds):
         raise InvalidInputError.of_field(
-            "retrySchedule", f"must have delays from 1 to {RETRY_DELAY_SECONDS_MAX} seconds"
+            "retry_schedule", f"must have delays from 1 to {RETRY_DELAY_SECONDS_MAX} seconds"
         )
 
 

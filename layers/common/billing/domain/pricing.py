@@ -59,7 +59,7 @@ class Product:
         last = self.prices[-1]
         if effective_from <= last.effective_from:
             raise InvalidInputError.of_field(
-                "effectiveFrom", "must be later than that of the newest price version"
+                "effective_from", "must be later than that of the newest price version"
             )
         if len(self.prices) >= PRICE_VERSIONS_MAX:
             raise LimitReachedError(
@@ -72,10 +72,10 @@ class Product:
 def check_unit_decimals(unit_decimals: int) -> None:
     """Refuse more decimal places of a unit than this system counts."""
     if not 0 <= unit_decimals <= UNIT_DECIMALS_MAX:
-        raise InvalidInputError.of_field("unitDecimals", f"must be from 0 to {UNIT_DECIMALS_MAX}")
+        raise InvalidInputError.of_field("unit_decimals", f"must be from 0 to {UNIT_DECIMALS_MAX}")
 
 
-def check_unit_price(unit_price_cents: Decimal, *, field: str = "unitPriceCents") -> None:
+def check_unit_price(unit_price_cents: Decimal, *, field: str = "unit_price_cents") -> None:
     """Refuse a price that is negative, too fine or too large, naming the field."""
     if unit_price_cents.is_signed() or not unit_price_cents.is_finite():
         raise InvalidInputError.of_field(field, "must not be negative")

@@ -84,9 +84,9 @@ def check_occurred_at(occurred_at: datetime | None, *, now: datetime) -> None:
     if occurred_at is None:
         return
     if occurred_at < OCCURRED_AT_MIN:
-        raise InvalidInputError.of_field("occurredAt", "must not be before the year 2000")
+        raise InvalidInputError.of_field("occurred_at", "must not be before the year 2000")
     if occurred_at > now + OCCURRED_AHEAD_MAX:
-        raise InvalidInputError.of_field("occurredAt", "must not be more than a day ahead")
+        raise InvalidInputError.of_field("occurred_at", "must not be more than a day ahead")
 
 
 def _decimals_message(product: Product) -> str:

@@ -45,13 +45,8 @@ LEASE_SECONDS = 60
 # In bytes, so that the reasons of a whole batch fit into one item (400 KB) in any script.
 REASON_BYTES_MAX = 200
 
-# What a line calls the fields of a claim.
-_LINE_NAMES = {
-    "customerId": "userId",
-    "productId": "service",
-    "units": "quantity",
-    "occurredAt": "timestamp",
-}
+# What a line calls those fields of a claim that recording may find fault with.
+_LINE_NAMES = {"units": "quantity", "occurred_at": "timestamp"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ def change_product(
             start = _start_of_price(effective_from, now=clock())
             after = after.with_price(unit_price_cents, start)
     elif effective_from is not None:
-        raise InvalidInputError.of_field("effectiveFrom", "is only for a new unitPriceCents")
+        raise InvalidInputError.of_field("effective_from", "is only for a new unitPriceCents")
     if not stores.products.change(before, after):
         raise ConcurrentChangeError(f"Product {product_id} was changed at the same time")
     return after
@@ -99,6 +99,6 @@ def _start_of_price(effective_from: datetime | None, *, now: datetime) -> dateti
         return earliest
     if effective_from < earliest:
         raise InvalidInputError.of_field(
-            "effectiveFrom", f"must be at least {PRICE_NOTICE_SECONDS} seconds ahead"
+            "effective_from", f"must be at least {PRICE_NOTICE_SECONDS} seconds ahead"
         )
     return effective_from

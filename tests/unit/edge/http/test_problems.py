@@ -6,6 +6,8 @@ from billing.domain import errors
 from billing.domain.errors import BillingError, FieldError
 from billing.edge.api.all_routes import published_errors
 from billing.edge.http.problems import headers_of, internal_problem, problem_of, status_of
+from billing.edge.http.validation import validate
+from billing.edge.schemas import EmptyRequest
 
 
 def tree(root: type[BillingError]) -> list[type[BillingError]]:
@@ -74,6 +76,25 @@ def test_a_problem_names_the_fields_at_fault() -> None:
         "code": "invalid_request",
         "errors": [{"field": "events.3.units", "message": "is required"}],
     }
+
+
+def test_a_field_of_the_domain_is_published_in_camel_case_in_its_sentence_too() -> None:
+    error = errors.InvalidInputError.of_field("unit_price_cents", "must not be negative")
+    problem = problem_of(error)
+
+    assert problem.detail == "unitPriceCents: must not be negative"
+    assert problem.errors is not None
+    assert problem.errors[0].field == "unitPriceCents"
+
+
+def test_a_field_that_the_caller_named_is_published_as_it_was_given() -> None:
+    with pytest.raises(errors.InvalidInputError) as refused:
+        validate(EmptyRequest, {"unit_price_cents": 1})
+    problem = problem_of(refused.value, prefix="events.3.")
+
+    assert problem.detail == "unit_price_cents: is not a known field"
+    assert problem.errors is not None
+    assert problem.errors[0].field == "events.3.unit_price_cents"
 
 
 @pytest.mark.parametrize("error", [errors.IntegrityError("wallet of acme is off by 3")])

@@ -6,6 +6,7 @@ from billing.domain.errors import (
     BillingError,
     BodyTooLargeError,
     ConflictError,
+    FieldError,
     ForbiddenError,
     IntegrityError,
     InvalidInputError,
@@ -16,6 +17,7 @@ from billing.domain.errors import (
     UnavailableError,
     UnsupportedMediaTypeError,
 )
+from billing.edge.http.strict_json import GivenFieldError
 from billing.edge.schemas import FieldProblem, Problem
 
 # The nearest class of an error's ancestry decides, so that a new leaf needs no new line.
@@ -52,18 +54,39 @@ def problem_of(error: BillingError, *, instance: str | None = None, prefix: str 
     """
     status = status_of(type(error))
     errors = [
-        FieldProblem(field=(prefix + fault.field).rstrip(".") or "body", message=fault.message)
+        FieldProblem(
+            field=(prefix + published_field(fault)).rstrip(".") or "body", message=fault.message
+        )
         for fault in error.errors
     ]
     return Problem(
         type=_type_of(error.code),
         title=error.title,
         status=status,
-        detail=_NO_DETAILS if status == _SERVER_ERROR else error.detail,
+        detail=_NO_DETAILS if status == _SERVER_ERROR else _published_detail(error),
         code=error.code,
         instance=instance,
         errors=errors or None,
     )
+
+
+def published_field(fault: FieldError) -> str:
+    """Name a field as callers know it: what the domain calls `occurred_at` is `occurredAt`.
+
+    A field that the caller named stays as it was given, whatever that is.
+    """
+    if isinstance(fault, GivenFieldError):
+        return fault.field
+    first, *others = fault.field.split("_")
+    return first + "".join(word.capitalize() for word in others)
+
+
+def _published_detail(error: BillingError) -> str:
+    """Write the sentence about one field with the field's published name."""
+    for fault in error.errors:
+        if error.detail == f"{fault.field}: {fault.message}":
+            return f"{published_field(fault)}: {fault.message}"
+    return error.detail
 
 
 def internal_problem(*, instance: str | None) -> Problem:

@@ -39,6 +39,12 @@ type Json = dict[str, "Json"] | list["Json"] | str | int | Decimal | bool | OutO
 type _Path = tuple["_Path", str | int] | None
 
 
+class GivenFieldError(FieldError):
+    """A field of a request, as a path in the caller's own words such as `events.3.units`."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class OutOfRangeNumber:
     """A JSON number with more digits or a larger exponent than this API reads."""
@@ -185,7 +191,7 @@ def _fault_at(path: _Path, fault: _Fault) -> MalformedBodyError:
         steps.insert(0, step)
     field = dotted(steps)
     return MalformedBodyError(
-        f"{field or 'The body'}: {fault.message}", errors=[FieldError(field, fault.message)]
+        f"{field or 'The body'}: {fault.message}", errors=[GivenFieldError(field, fault.message)]
     )
 
 

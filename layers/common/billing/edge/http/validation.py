@@ -3,8 +3,8 @@
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from billing.domain.errors import FieldError, InvalidInputError
-from billing.edge.http.strict_json import dotted
+from billing.domain.errors import InvalidInputError
+from billing.edge.http.strict_json import GivenFieldError, dotted
 
 # A request may be wrong in more places than anybody reads.
 ERRORS_SHOWN_MAX = 100
@@ -28,7 +28,7 @@ _MESSAGES = {
 
 
 def validate[Model: BaseModel](model: type[Model], data: object) -> Model:
-    """Check data against a schema; raises InvalidInputError with one FieldError per fault.
+    """Check data against a schema; raises InvalidInputError with one GivenFieldError per fault.
 
     Its field is empty where the data as a whole is at fault.
     """
@@ -36,7 +36,7 @@ def validate[Model: BaseModel](model: type[Model], data: object) -> Model:
         return model.model_validate(data)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False)[:ERRORS_SHOWN_MAX]
-        errors = [FieldError(dotted(fault["loc"]), _message(fault)) for fault in faults]
+        errors = [GivenFieldError(dotted(fault["loc"]), _message(fault)) for fault in faults]
         first = f"{errors[0].field or 'The JSON value'}: {errors[0].message}"
         more = "" if error.error_count() == 1 else f" (and {error.error_count() - 1} more)"
         raise InvalidInputError(first + more, errors=errors) from error
