@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from billing.domain.cursors import CURSOR_LENGTH_MAX
 from billing.domain.records import RecordId
 from billing.domain.tabs import LineKey, LineTotals, TabRef
+from billing.services.paging import CURSOR_LENGTH_MAX
 from billing.storage import keys
 from billing.storage.dynamo import (
     TRANSACTION_WRITES_MAX,

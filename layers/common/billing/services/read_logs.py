@@ -4,11 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from billing.domain import cursors
 from billing.domain.errors import CustomerNotFoundError, LogFileNotFoundError
 from billing.domain.logfiles import LogFile, Problem
 from billing.domain.usage import UsageEvent
-from billing.services.paging import ListPage, cursor_at, position_of
+from billing.services.paging import (
+    ListPage,
+    cursor_at,
+    decode_cursor,
+    encode_cursor,
+    not_a_cursor,
+    position_of,
+)
 from billing.services.read_usage import BilledEvent, newest_usage, with_records
 from billing.storage.logfiles import position_of as file_position
 from billing.storage.stores import Stores
@@ -63,7 +69,7 @@ def _line_in(cursor: str | None) -> int:
     """Read the line after which a list goes on; raises InvalidInputError for a foreign cursor."""
     text = position_of(cursor) or "0"
     if not text.isdecimal() or len(text) > LINE_DIGITS_MAX:
-        raise cursors.not_a_cursor()
+        raise not_a_cursor()
     return int(text)
 
 
@@ -139,10 +145,10 @@ class _Place:
     @classmethod
     def of(cls, cursor: str | None) -> "_Place":
         """Read a cursor; raises InvalidInputError for a foreign one."""
-        position = {} if cursor is None else cursors.decode(cursor)
+        position = {} if cursor is None else decode_cursor(cursor)
         return cls(position.get("behind"), position.get("line"))
 
     def cursor(self) -> str:
         """Write the cursor."""
         parts = {"behind": self.behind, "line": self.before_line}
-        return cursors.encode({name: part for name, part in parts.items() if part is not None})
+        return encode_cursor({name: part for name, part in parts.items() if part is not None})
