@@ -55,7 +55,7 @@ from billing.services.credit_wallet import CreditReceipt
 from billing.services.executions import DunningRun, Execution
 from billing.services.ingest_logs import IngestReport
 from billing.services.manage_records import Processed
-from billing.services.paging import ListPage
+from billing.services.paging import Page
 from billing.services.read_balance import Balance
 from billing.services.read_ledger import LedgerPage, Proof
 from billing.services.read_usage import BilledEvent
@@ -160,7 +160,7 @@ def show_product(product: Product, *, now: datetime) -> ProductAnswer:
     )
 
 
-def show_products(page: ListPage[Product], *, now: datetime) -> ProductListAnswer:
+def show_products(page: Page[Product], *, now: datetime) -> ProductListAnswer:
     """Show a page of products."""
     return ProductListAnswer(
         items=[show_product(product, now=now) for product in page.items], cursor=page.cursor
@@ -184,7 +184,7 @@ def show_customer(customer: Customer) -> CustomerAnswer:
     )
 
 
-def show_customers(page: ListPage[Customer]) -> CustomerListAnswer:
+def show_customers(page: Page[Customer]) -> CustomerListAnswer:
     """Show a page of customers."""
     return CustomerListAnswer(
         items=[show_customer(customer) for customer in page.items], cursor=page.cursor
@@ -228,14 +228,14 @@ def show_record(record: BillingRecord) -> RecordDetailAnswer:
     )
 
 
-def show_records(page: ListPage[BillingRecord]) -> RecordListAnswer:
+def show_records(page: Page[BillingRecord]) -> RecordListAnswer:
     """Show a page of billing records."""
     return RecordListAnswer(
         items=[show_record(record) for record in page.items], cursor=page.cursor
     )
 
 
-def show_record_events(page: ListPage[UsageEvent], record: BillingRecord) -> RecordEventsAnswer:
+def show_record_events(page: Page[UsageEvent], record: BillingRecord) -> RecordEventsAnswer:
     """Show a page of the events behind a record."""
     return RecordEventsAnswer(
         items=[show_event(event, billed_at=record.paid_at) for event in page.items],
@@ -292,7 +292,7 @@ def show_dunning_run(run: DunningRun) -> DunningRunAnswer:
     )
 
 
-def show_dunning_runs(page: ListPage[DunningRun]) -> DunningRunListAnswer:
+def show_dunning_runs(page: Page[DunningRun]) -> DunningRunListAnswer:
     """Show a page of executions."""
     return DunningRunListAnswer(
         items=[show_dunning_run(run) for run in page.items], cursor=page.cursor
@@ -366,13 +366,13 @@ def show_log_file(file: LogFile) -> LogFileAnswer:
     )
 
 
-def show_log_files(page: ListPage[LogFile]) -> LogFileListAnswer:
+def show_log_files(page: Page[LogFile]) -> LogFileListAnswer:
     """Show a page of log files' accounts."""
     return LogFileListAnswer(items=[show_log_file(file) for file in page.items], cursor=page.cursor)
 
 
 def show_log_file_detail(
-    file: LogFile, usage: ListPage[BilledEvent], problems: ListPage[Problem]
+    file: LogFile, usage: Page[BilledEvent], problems: Page[Problem]
 ) -> LogFileDetailAnswer:
     """Show a log file's account with pages of what came of it."""
     return LogFileDetailAnswer(
@@ -390,7 +390,7 @@ def show_log_file_detail(
     )
 
 
-def show_log_usage(page: ListPage[BilledEvent]) -> LogUsageListAnswer:
+def show_log_usage(page: Page[BilledEvent]) -> LogUsageListAnswer:
     """Show a page of usage that was read from log files."""
     return LogUsageListAnswer(
         items=[_log_usage(billed) for billed in page.items], cursor=page.cursor

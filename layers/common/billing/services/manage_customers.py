@@ -12,7 +12,7 @@ from billing.domain.errors import (
 )
 from billing.domain.times import Clock
 from billing.services.dunning import Dunning, attend
-from billing.services.paging import ListPage, cursor_at, position_of
+from billing.services.paging import Page, cursor_at, position_of
 from billing.services.posting import Contention, read_living_account, write_customer
 from billing.storage.dynamo import TransactionCancelledError, Write
 from billing.storage.stores import Stores
@@ -52,10 +52,10 @@ def get_customer(customer_id: str, *, stores: Stores) -> Customer:
     return customer
 
 
-def list_customers(*, limit: int, cursor: str | None, stores: Stores) -> ListPage[Customer]:
+def list_customers(*, limit: int, cursor: str | None, stores: Stores) -> Page[Customer]:
     """List customers, newest first."""
     customers, position = stores.customers.page(limit=limit, before=position_of(cursor))
-    return ListPage(customers, cursor_at(position))
+    return Page(customers, cursor_at(position))
 
 
 def change_customer(

@@ -18,7 +18,7 @@ from billing.domain.pricing import (
 )
 from billing.domain.times import Clock
 from billing.services.catalogue import PRICE_NOTICE_SECONDS
-from billing.services.paging import ListPage, cursor_at, position_of
+from billing.services.paging import Page, cursor_at, position_of
 from billing.storage.stores import Stores
 
 
@@ -56,10 +56,10 @@ def get_product(product_id: str, *, stores: Stores) -> Product:
     return product
 
 
-def list_products(*, limit: int, cursor: str | None, stores: Stores) -> ListPage[Product]:
+def list_products(*, limit: int, cursor: str | None, stores: Stores) -> Page[Product]:
     """List products in order of their ids."""
     products, position = stores.products.page(limit=limit, after=position_of(cursor))
-    return ListPage(products, cursor_at(position))
+    return Page(products, cursor_at(position))
 
 
 def change_product(

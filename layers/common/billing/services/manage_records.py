@@ -12,7 +12,7 @@ from billing.domain.errors import IdempotencyKeyReusedError, RecordNotFoundError
 from billing.domain.records import BillingRecord, RecordId, RecordStatus
 from billing.domain.times import Clock
 from billing.services.dunning import Dunning, lead_next, start_workflow
-from billing.services.paging import ListPage, cursor_at, position_of
+from billing.services.paging import Page, cursor_at, position_of
 from billing.services.posting import (
     Contention,
     check_ledger,
@@ -176,18 +176,18 @@ def get_record(record_id: str, *, stores: Stores) -> BillingRecord:
     return record
 
 
-def list_records(*, limit: int, cursor: str | None, stores: Stores) -> ListPage[BillingRecord]:
+def list_records(*, limit: int, cursor: str | None, stores: Stores) -> Page[BillingRecord]:
     """List the records of all customers, newest first."""
     records, position = stores.records.newest_first(limit=limit, before=position_of(cursor))
-    return ListPage(records, cursor_at(position))
+    return Page(records, cursor_at(position))
 
 
 def list_records_of(
     customer_id: str, *, limit: int, cursor: str | None, stores: Stores
-) -> ListPage[BillingRecord]:
+) -> Page[BillingRecord]:
     """List a customer's records, newest first; raises CustomerNotFoundError."""
     read_account(customer_id, stores)
     records, position = stores.records.newest_first_of_customer(
         customer_id, limit=limit, before=position_of(cursor)
     )
-    return ListPage(records, cursor_at(position))
+    return Page(records, cursor_at(position))

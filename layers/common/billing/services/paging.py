@@ -16,7 +16,7 @@ CURSOR_LENGTH_MAX = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class ListPage[Item]:
+class Page[Item]:
     """Some items in order, and the cursor to go on with, None at the end."""
 
     items: Sequence[Item]

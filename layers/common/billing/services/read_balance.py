@@ -7,7 +7,7 @@ from billing.domain.errors import CustomerNotFoundError, UnavailableError
 from billing.domain.ledger import Wallet
 from billing.domain.rating import pending_cents
 from billing.domain.tabs import Tab
-from billing.services.paging import ListPage
+from billing.services.paging import Page
 from billing.services.read_usage import BilledEvent, list_usage
 from billing.storage.stores import Stores
 
@@ -23,7 +23,7 @@ class Balance:
     customer: Customer
     balance_cents: int
     pending_cents: int
-    usage: ListPage[BilledEvent]
+    usage: Page[BilledEvent]
 
     @property
     def available_cents(self) -> int:

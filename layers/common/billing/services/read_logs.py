@@ -8,7 +8,7 @@ from billing.domain.errors import CustomerNotFoundError, LogFileNotFoundError
 from billing.domain.logfiles import LogFile, Problem
 from billing.domain.usage import UsageEvent
 from billing.services.paging import (
-    ListPage,
+    Page,
     cursor_at,
     decode_cursor,
     encode_cursor,
@@ -31,10 +31,10 @@ EVENTS_TOGETHER = 100
 LINE_DIGITS_MAX = 12
 
 
-def list_log_files(*, limit: int, cursor: str | None, stores: Stores) -> ListPage[LogFile]:
+def list_log_files(*, limit: int, cursor: str | None, stores: Stores) -> Page[LogFile]:
     """List the accounts of all log files, the newest upload first."""
     files, position = stores.log_files.page(limit=limit, before=position_of(cursor))
-    return ListPage(files, cursor_at(position))
+    return Page(files, cursor_at(position))
 
 
 def get_log_file(file_id: str, *, stores: Stores) -> LogFile:
@@ -47,7 +47,7 @@ def get_log_file(file_id: str, *, stores: Stores) -> LogFile:
 
 def list_file_usage(
     file: LogFile, *, limit: int, cursor: str | None, stores: Stores
-) -> ListPage[BilledEvent]:
+) -> Page[BilledEvent]:
     """List the usage that was read from a file, in order of lines."""
     found = stores.usage.of_log_file(file.id, after=position_of(cursor), limit=limit + 1)
     more = cursor_at(_line_position(found[limit - 1])) if len(found) > limit else None
@@ -56,13 +56,13 @@ def list_file_usage(
 
 def list_file_problems(
     file: LogFile, *, limit: int, cursor: str | None, stores: Stores
-) -> ListPage[Problem]:
+) -> Page[Problem]:
     """List what is kept of a file's lines that were not accepted, in order of lines."""
     after = _line_in(cursor)
     rest = (problem for problem in stores.log_files.problems(file) if problem.line > after)
     found = list(islice(rest, limit + 1))
     more = cursor_at(str(found[limit - 1].line)) if len(found) > limit else None
-    return ListPage(found[:limit], more)
+    return Page(found[:limit], more)
 
 
 def _line_in(cursor: str | None) -> int:
@@ -73,7 +73,7 @@ def _line_in(cursor: str | None) -> int:
     return int(text)
 
 
-def list_logs(*, limit: int, cursor: str | None, stores: Stores) -> ListPage[BilledEvent]:
+def list_logs(*, limit: int, cursor: str | None, stores: Stores) -> Page[BilledEvent]:
     """List the usage that was read from log files: the newest file first, its last line first.
 
     A page may be short, even empty, before the end: a file without usage counts as looked at.
@@ -98,7 +98,7 @@ def list_logs(*, limit: int, cursor: str | None, stores: Stores) -> ListPage[Bil
 
 def list_customer_logs(
     customer_id: str, *, limit: int, cursor: str | None, stores: Stores
-) -> ListPage[BilledEvent]:
+) -> Page[BilledEvent]:
     """List the usage of a customer that was read from log files, newest first.
 
     A page may be short, even empty, before the end: usage that came another way counts as looked
@@ -120,10 +120,8 @@ def list_customer_logs(
     return _page(events, cursor_at(before), stores)
 
 
-def _page(
-    events: Sequence[UsageEvent], cursor: str | None, stores: Stores
-) -> ListPage[BilledEvent]:
-    return ListPage(with_records(events, stores=stores), cursor)
+def _page(events: Sequence[UsageEvent], cursor: str | None, stores: Stores) -> Page[BilledEvent]:
+    return Page(with_records(events, stores=stores), cursor)
 
 
 def _line_position(event: UsageEvent) -> str:

@@ -146,7 +146,7 @@ class TransactionCancelledError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class QueryResult:
     """Some items in order, and the key to go on after, None at the end."""
 
     items: list[Item]
@@ -218,7 +218,7 @@ class Dynamo:
         index: str | None = None,
         start_after: Key | None = None,
         newest_first: bool = False,
-    ) -> Page:
+    ) -> QueryResult:
         """Read one page of a partition in sort-key order; consistent, except on an index."""
         request: dict[str, Any] = {
             "TableName": table,
@@ -236,7 +236,7 @@ class Dynamo:
             request["ExclusiveStartKey"] = _typed(start_after)
         answer = self._call(self.client.query, **request)
         last_key = answer.get("LastEvaluatedKey")
-        return Page(
+        return QueryResult(
             [_plain(item) for item in answer["Items"]],
             None if last_key is None else _plain(last_key),
         )

@@ -18,7 +18,7 @@ from billing.edge.aws.clients import CONNECTIONS_MAX
 from billing.edge.observability import logger
 from billing.services.dunning import WorkflowStart
 from billing.services.executions import Execution, ExecutionStatus
-from billing.services.paging import ListPage, not_a_cursor
+from billing.services.paging import Page, not_a_cursor
 from billing.storage.dynamo import Backoff
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class StepFunctionsWorkflow:
             return self._is_running(name)
         return True
 
-    def newest_first(self, *, limit: int, cursor: str | None) -> ListPage[Execution]:
+    def newest_first(self, *, limit: int, cursor: str | None) -> Page[Execution]:
         """List executions, leaving out those that this system did not start.
 
         The cursor is the token of Step Functions, which is opaque already. Raises
@@ -110,7 +110,7 @@ class StepFunctionsWorkflow:
                 raise not_a_cursor() from error
             raise
         found = self._describe_all([each["executionArn"] for each in listed["executions"]])
-        return ListPage(found, listed.get("nextToken"))
+        return Page(found, listed.get("nextToken"))
 
     def of_record(self, record_id: RecordId, *, starts: int) -> list[Execution]:
         """Find the executions of a record, newest first, and no more of them than
