@@ -7,8 +7,8 @@ from billing.edge.composition import open_container
 from billing.edge.http.handler import Answer, Request, http_handler
 from billing.edge.schemas import AddFundsBody
 from billing.edge.views import show_receipt, show_wallet, show_wallet_balance
+from billing.services.accounts import read_living_account
 from billing.services.credit_wallet import CreditRequest, credit_wallet
-from billing.services.posting import read_living_account
 
 CONTAINER = open_container(os.environ)
 

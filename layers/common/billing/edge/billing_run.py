@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 
 from billing.domain.errors import RunInProgressError
 from billing.edge.observability import count, logger
-from billing.services.run_billing import Failure, RunReport, Sweep
+from billing.services.retrying import Failure
+from billing.services.run_billing import RunReport, Sweep
 
 # A run takes about a second as a rule: whoever starts one by hand rather waits than asks again.
 WAITS_MAX = 5
@@ -34,7 +35,7 @@ def report_run(report: RunReport) -> None:
         "TabsFound": report.tabs_found,
         "TabsSettled": report.tabs_settled,
         "TabsEnqueued": report.tabs_enqueued,
-        "TabsFailed": report.tabs_failed,
+        "TabsFailed": report.failed,
         "TabsRemaining": report.remaining,
         "RecordsPaid": report.records_paid,
         "RecordsPending": report.records_pending,

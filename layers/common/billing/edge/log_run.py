@@ -46,7 +46,9 @@ def report_ingest(report: IngestReport) -> None:
     count(counts)
     logger.info("Log files read", extra=counts)
     for failure in report.failures:
-        logger.error("A log file could not be dealt with", key=failure.key, exc_info=failure.error)
+        logger.error(
+            "A log file could not be dealt with", key=failure.subject, exc_info=failure.error
+        )
     errors = [failure.error for failure in report.failures]
     for error in sorted(errors, key=lambda each: isinstance(each, UnavailableError)):
         raise error

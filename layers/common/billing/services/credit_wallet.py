@@ -13,8 +13,10 @@ from billing.domain.errors import (
 from billing.domain.ledger import EntryKind, Wallet, entry_id, post
 from billing.domain.money import within_bounds
 from billing.domain.times import Clock
+from billing.services.accounts import read_account
 from billing.services.dunning import Dunning, attend
-from billing.services.posting import Contention, check_ledger, read_account
+from billing.services.posting import check_ledger
+from billing.services.retrying import Retry
 from billing.storage.dynamo import Put, TransactionCancelledError
 from billing.storage.ledger import CreditMarker, credit_marker_of
 from billing.storage.stores import Stores
@@ -63,7 +65,7 @@ def credit_wallet(
 
 
 def _post(request: CreditRequest, *, stores: Stores, clock: Clock) -> CreditReceipt:
-    contention = Contention(stores.dynamo)
+    retry = Retry(stores)
     wallet = stores.wallets.get(request.customer_id)
     while True:
         if wallet is None or wallet.closed_at is not None:
@@ -72,7 +74,7 @@ def _post(request: CreditRequest, *, stores: Stores, clock: Clock) -> CreditRece
         if isinstance(outcome, CreditReceipt):
             return outcome
         wallet = outcome
-        contention.pause()
+        retry.wait()
 
 
 def _attempt(

@@ -21,7 +21,9 @@ from billing.domain.customers import RETRY_SCHEDULE_SECONDS_DEFAULT, Customer
 from billing.domain.errors import RecordNotFoundError
 from billing.domain.records import BillingRecord, RecordId, RecordStatus
 from billing.domain.times import Clock
-from billing.services.posting import Contention, read_account, write_customer, write_posting
+from billing.services.accounts import read_account
+from billing.services.posting import write_customer, write_posting
+from billing.services.retrying import Retry
 from billing.storage.stores import Stores
 
 # Charging goes record by record; the rest is left to the next billing run, so that neither a
@@ -115,7 +117,7 @@ def attempt_dunning(
 
     Raises RecordNotFoundError; faults of the store pass through, and count as no attempt.
     """
-    contention = Contention(stores.dynamo)
+    retry = Retry(stores)
     while True:
         record = _record(record_id, stores)
         if record.status in _ENDED:
@@ -133,18 +135,18 @@ def attempt_dunning(
             return Step(record_id, _ENDED[record.status], number)
         if charged.more and not charged.short_of_funds:
             # Older records come first; the money has not met its end yet.
-            contention.pause()
+            retry.wait()
             continue
         account = read_account(record_id.customer_id, stores)
         posting = note_failed_attempt(record, account, number=number, now=clock())
         if write_posting(record, account, posting, stores=stores):
             return _next_step(posting.record, number)
-        contention.pause()
+        retry.wait()
 
 
 def give_up_dunning(record_id: RecordId, *, stores: Stores, clock: Clock) -> Step:
     """Suspend the customer and mark the leading record failed, unless it was paid meanwhile."""
-    contention = Contention(stores.dynamo)
+    retry = Retry(stores)
     while True:
         record = _record(record_id, stores)
         if record.status in _ENDED:
@@ -153,7 +155,7 @@ def give_up_dunning(record_id: RecordId, *, stores: Stores, clock: Clock) -> Ste
         posting = give_up(record, account, now=clock())
         if write_posting(record, account, posting, stores=stores):
             return Step(record_id, StepOutcome.FAILED, record.retries)
-        contention.pause()
+        retry.wait()
 
 
 def charge_outstanding(
@@ -189,7 +191,7 @@ def _charge_one(
     record_id: RecordId, *, stores: Stores, clock: Clock, leader_attempt: int | None
 ) -> bool | None:
     """Charge one record: True where this call paid it, False for want of money, None otherwise."""
-    contention = Contention(stores.dynamo)
+    retry = Retry(stores)
     while True:
         record = stores.records.get(record_id)
         if record is None or not record.is_outstanding:
@@ -201,14 +203,14 @@ def _charge_one(
             return False
         if write_posting(record, account, posting, stores=stores):
             return True
-        contention.pause()
+        retry.wait()
 
 
 def lead_next(
     customer_id: str, *, stores: Stores, clock: Clock, dunning: Dunning
 ) -> BillingRecord | None:
     """Begin a dunning led by the oldest waiting record, where one waits and none runs."""
-    contention = Contention(stores.dynamo)
+    retry = Retry(stores)
     while True:
         account = read_account(customer_id, stores)
         if not account.customer.is_charged_at_once or not account.wallet.outstanding_records:
@@ -223,7 +225,7 @@ def lead_next(
                 continue
             start_workflow(posting.record, dunning, now=clock())
             return posting.record
-        contention.pause()
+        retry.wait()
 
 
 def attend(customer_id: str, *, stores: Stores, clock: Clock, dunning: Dunning) -> int:
@@ -247,7 +249,7 @@ def attend(customer_id: str, *, stores: Stores, clock: Clock, dunning: Dunning) 
 
 def _restart(record_id: RecordId, *, stores: Stores, clock: Clock, dunning: Dunning) -> None:
     """Start the workflow of a record again, under the next name where the last one has ended."""
-    contention = Contention(stores.dynamo)
+    retry = Retry(stores)
     while True:
         record = _record(record_id, stores)
         account = read_account(record_id.customer_id, stores)
@@ -258,7 +260,7 @@ def _restart(record_id: RecordId, *, stores: Stores, clock: Clock, dunning: Dunn
         posting = note_workflow_start(record, account, started=started, now=now)
         if write_posting(record, account, posting, stores=stores) and started:
             return
-        contention.pause()
+        retry.wait()
 
 
 def _need_no_attention(customer_id: str, stores: Stores) -> None:

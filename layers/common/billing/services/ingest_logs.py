@@ -32,6 +32,7 @@ from billing.domain.usage import UsageClaim
 from billing.services.catalogue import Catalogue
 from billing.services.find_logs import LogStorage, find_logs, remember
 from billing.services.record_usage import Outcome, UsageResult, record_usage
+from billing.services.retrying import Failure
 from billing.services.tab_numbers import TabNumbers
 from billing.storage.logfiles import FileLostError
 from billing.storage.stores import Stores
@@ -60,14 +61,6 @@ class Ingester:
     clock: Clock
     owner: str
     deadline: Deadline
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A file that something went wrong with; it stays as it is for the next run."""
-
-    key: str
-    error: Exception
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,11 @@ from billing.domain.errors import (
     EmailTakenError,
 )
 from billing.domain.times import Clock
+from billing.services.accounts import read_living_account
 from billing.services.dunning import Dunning, attend
 from billing.services.paging import Page, cursor_at, position_of
-from billing.services.posting import Contention, read_living_account, write_customer
+from billing.services.posting import write_customer
+from billing.services.retrying import Retry
 from billing.storage.dynamo import TransactionCancelledError, Write
 from billing.storage.stores import Stores
 
@@ -67,13 +69,13 @@ def change_customer(
     charge ever goes by a floor that no longer stands. Raises CustomerNotFoundError,
     EmailTakenError and InvalidInputError.
     """
-    contention = Contention(stores.dynamo)
+    retry = Retry(stores)
     while True:
         before = read_living_account(customer_id, stores)
         after = before.with_terms(change(before.customer.terms))
         if _write_terms(before, after, stores):
             return after.customer
-        contention.pause()
+        retry.wait()
 
 
 def _write_terms(account: Account, changed: Account, stores: Stores) -> bool:
@@ -126,13 +128,13 @@ def activate_customer(
 def _change_status(
     customer_id: str, change: Callable[[Customer], Customer], stores: Stores
 ) -> Customer:
-    contention = Contention(stores.dynamo)
+    retry = Retry(stores)
     while True:
         before = get_customer(customer_id, stores=stores)
         after = change(before)
         if write_customer(before, after, stores=stores):
             return after
-        contention.pause()
+        retry.wait()
 
 
 def delete_customer(customer_id: str, *, stores: Stores, clock: Clock) -> None:

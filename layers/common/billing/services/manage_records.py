@@ -11,16 +11,11 @@ from billing.domain.charging import charge, note_attempt_by_hand, raise_record
 from billing.domain.errors import IdempotencyKeyReusedError, RecordNotFoundError
 from billing.domain.records import BillingRecord, RecordId, RecordStatus
 from billing.domain.times import Clock
+from billing.services.accounts import read_account, read_living_account
 from billing.services.dunning import Dunning, lead_next, start_workflow
 from billing.services.paging import Page, cursor_at, position_of
-from billing.services.posting import (
-    Contention,
-    check_ledger,
-    posting_writes,
-    read_account,
-    read_living_account,
-    write_posting,
-)
+from billing.services.posting import check_ledger, posting_writes, write_posting
+from billing.services.retrying import Retry
 from billing.storage.dynamo import TransactionCancelledError
 from billing.storage.ledger import ChargeMarker, charge_marker_of
 from billing.storage.stores import Stores
@@ -82,14 +77,14 @@ def raise_charge(
     charge.
     """
     record_id = RecordId.manual(request.customer_id, new_id())
-    contention = Contention(stores.dynamo)
+    retry = Retry(stores)
     while True:
         raised = _try_to_raise(request, record_id, stores=stores, now=clock(), dunning=dunning)
         if raised is not None:
             if raised.record.status is RecordStatus.RETRYING and not raised.replayed:
                 start_workflow(raised.record, dunning, now=clock())
             return raised
-        contention.pause()
+        retry.wait()
 
 
 def _try_to_raise(
@@ -142,7 +137,7 @@ def process_record(record_id: str, *, stores: Stores, clock: Clock, dunning: Dun
     Too little money is an outcome, kept among the record's attempts; it counts as no retry.
     Raises RecordNotFoundError.
     """
-    contention = Contention(stores.dynamo)
+    retry = Retry(stores)
     while True:
         record = get_record(record_id, stores=stores)
         account = read_account(record.id.customer_id, stores)
@@ -161,7 +156,7 @@ def process_record(record_id: str, *, stores: Stores, clock: Clock, dunning: Dun
             noted = note_attempt_by_hand(record, account, now=clock())
             if stores.records.try_change(record, noted):
                 return Processed(ProcessOutcome.INSUFFICIENT_FUNDS, noted, balance_cents)
-        contention.pause()
+        retry.wait()
 
 
 def get_record(record_id: str, *, stores: Stores) -> BillingRecord:

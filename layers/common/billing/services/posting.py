@@ -1,45 +1,14 @@
 """Write what charging worked out: one transaction, under the condition that nothing changed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from billing.domain.accounts import Account
 from billing.domain.charging import Posting
-from billing.domain.customers import Customer, Status
-from billing.domain.errors import CustomerNotFoundError, IntegrityError, UnavailableError
+from billing.domain.customers import Customer
+from billing.domain.errors import IntegrityError
 from billing.domain.records import BillingRecord
-from billing.storage.dynamo import Dynamo, TransactionCancelledError, Write
+from billing.storage.dynamo import TransactionCancelledError, Write
 from billing.storage.stores import Stores
-
-
-@dataclass(slots=True)
-class Contention:
-    """Tries again for as long as the invocation has time, after others were faster."""
-
-    dynamo: Dynamo
-    attempts: int = field(default=0)
-
-    def pause(self) -> None:
-        """Wait a moment; raises UnavailableError where time has run out."""
-        if not self.dynamo.backoff.pause(self.attempts, self.dynamo.deadline):
-            raise UnavailableError("The account is busy; try again")
-        self.attempts += 1
-
-
-def read_account(customer_id: str, stores: Stores) -> Account:
-    """Read a customer and their wallet; raises CustomerNotFoundError."""
-    account = stores.customers.account(customer_id)
-    if account is None:
-        raise CustomerNotFoundError(customer_id)
-    return account
-
-
-def read_living_account(customer_id: str, stores: Stores) -> Account:
-    """Read a customer and their wallet; raises CustomerNotFoundError for a deleted one too."""
-    account = read_account(customer_id, stores)
-    if account.customer.status is Status.DELETED:
-        raise CustomerNotFoundError(customer_id)
-    return account
 
 
 def posting_writes(

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from billing.domain.customers import Customer
-from billing.domain.errors import CustomerNotFoundError, UnavailableError
+from billing.domain.errors import CustomerNotFoundError
 from billing.domain.ledger import Wallet
 from billing.domain.rating import pending_cents
 from billing.domain.tabs import Tab
 from billing.services.paging import Page
 from billing.services.read_usage import BilledEvent, list_usage
+from billing.services.retrying import Retry
 from billing.storage.stores import Stores
 
 
@@ -57,14 +58,12 @@ def _at_one_moment(customer_id: str, stores: Stores) -> tuple[Wallet, list[Tab]]
     before and after the tabs were read, nothing moved.
     """
     wallet = stores.wallets.get(customer_id)
-    attempt = 0
+    retry = Retry(stores, busy="The wallet is busy; try again")
     while wallet is not None:
         tabs = stores.tabs.of_customer(customer_id)
         again = stores.wallets.get(customer_id)
         if again is not None and again.version == wallet.version:
             return again, tabs
         wallet = again
-        if not stores.dynamo.backoff.pause(attempt, stores.dynamo.deadline):
-            raise UnavailableError("The wallet is busy; try again")
-        attempt += 1
+        retry.wait()
     raise CustomerNotFoundError(customer_id)

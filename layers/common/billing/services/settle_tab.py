@@ -9,8 +9,10 @@ from billing.domain.rating import bill
 from billing.domain.records import BillingRecord, RecordId, RecordStatus
 from billing.domain.tabs import SealedTab, TabRef, count_events
 from billing.domain.times import Clock
+from billing.services.accounts import read_account
 from billing.services.dunning import Dunning, start_workflow
-from billing.services.posting import Contention, check_ledger, posting_writes, read_account
+from billing.services.posting import check_ledger, posting_writes
+from billing.services.retrying import Retry
 from billing.storage.dynamo import ConditionFailedError, Failure, TransactionCancelledError
 from billing.storage.stores import Stores
 from billing.storage.tabs import tab_of
@@ -62,7 +64,7 @@ def _settle(
     """
     record_id = RecordId.of_tab(ref, sealed.number)
     clean = count_events(sealed.lines) <= BUSY_TAB_EVENTS
-    contention = Contention(stores.dynamo)
+    retry = Retry(stores)
     while True:
         account = read_account(ref.customer_id, stores)
         schedule = dunning.schedule_of(account.customer)
@@ -82,7 +84,7 @@ def _settle(
             if posting.record.status is RecordStatus.RETRYING:
                 start_workflow(posting.record, dunning, now=clock())
             return posting.record
-        contention.pause()
+        retry.wait()
 
 
 def _still_sealed(failure: Failure, sealed: SealedTab) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from billing.domain.deadline import Deadline
 from billing.storage.api_keys import ApiKeys
 from billing.storage.customers import Customers
 from billing.storage.dynamo import Dynamo
@@ -39,6 +40,15 @@ class Stores:
     tabs: Tabs
     usage: Usage
     wallets: Wallets
+
+    @property
+    def deadline(self) -> Deadline:
+        """When the invocation must be done."""
+        return self.dynamo.deadline
+
+    def pause(self, attempt: int) -> bool:
+        """Wait before the try after `attempt`; False, without waiting, where time runs out."""
+        return self.dynamo.backoff.pause(attempt, self.dynamo.deadline)
 
 
 def open_stores(dynamo: Dynamo, tables: Tables) -> Stores:
