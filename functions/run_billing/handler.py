@@ -8,9 +8,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from billing.domain.errors import RunInProgressError
 from billing.edge.aws.clients import make_queue_client
 from billing.edge.aws.settle_queue import SqsSettleQueue
-from billing.edge.billing_run import alarm_on_failures, report_run, report_skipped_run
 from billing.edge.composition import open_container
 from billing.edge.observability import logger, tracer
+from billing.edge.reports import alarm_on_failures, report_run, report_skipped_run
 from billing.services.run_billing import run_billing
 
 CONTAINER = open_container(os.environ)
@@ -27,7 +27,7 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> None:
             stores=stores,
             clock=CONTAINER.clock,
             owner=CONTAINER.new_id(),
-            deadline=stores.dynamo.deadline,
+            deadline=stores.deadline,
             queue=QUEUE,
             dunning=CONTAINER.dunning(stores),
         )

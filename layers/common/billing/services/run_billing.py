@@ -153,7 +153,7 @@ def settle_all(
 
 def sweep(
     *,
-    due_by: datetime,
+    due_by: datetime | None,
     stores: Stores,
     clock: Clock,
     deadline: Deadline,
@@ -161,14 +161,14 @@ def sweep(
 ) -> Sweep:
     """Go on where invocations left customers: lost workflow starts, money that waits.
 
-    With `due_by` ahead of now, customers whose dunning is on schedule are charged too, as far as
-    their money goes; that counts as no attempt.
+    Looks at those who are due by an instant. With None it looks at everybody: also customers whose
+    dunning is on schedule are charged then, as far as their money goes; that counts as no attempt.
     """
 
     def attend_to(customer_id: str) -> int:
         return attend(customer_id, stores=stores, clock=clock, dunning=dunning)
 
-    due = list(islice(stores.customers.due(now=due_by), CUSTOMERS_PER_SWEEP_MAX))
+    due = list(islice(stores.customers.due(by=due_by), CUSTOMERS_PER_SWEEP_MAX))
     progress = each_on_its_own(attend_to, due, deadline=deadline)
     return Sweep(
         customers_found=len(due),

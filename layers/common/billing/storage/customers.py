@@ -24,7 +24,8 @@ UNCHANGED_SINCE_READ = "#revision = :seen"
 # An address is freed only by the customer who has it.
 CLAIMED_BY_THIS_CUSTOMER = "#customerId = :customer"
 
-DUE = "#dirtyPk = :partition AND #dirtySk < :now"
+IN_PARTITION = "#dirtyPk = :partition"
+DUE_IN_PARTITION = f"{IN_PARTITION} AND #dirtySk < :by"
 DUE_PAGE_SIZE = 500
 
 
@@ -69,19 +70,20 @@ class Customers:
         )
         return [_customer(item) for item in items], position
 
-    def due(self, *, now: datetime) -> Iterator[str]:
-        """List the customers that the billing run must look at by now."""
+    def due(self, *, by: datetime | None) -> Iterator[str]:
+        """List the customers that the billing run must look at by then; with None, all of them."""
         for number in range(keys.PARTITIONS):
-            yield from self._due_in(keys.attention_partition(number), now)
+            yield from self._due_in(keys.attention_partition(number), by)
 
-    def _due_in(self, partition: str, now: datetime) -> Iterator[str]:
+    def _due_in(self, partition: str, by: datetime | None) -> Iterator[str]:
+        values = {":partition": partition}
         start_after = None
         while True:
             page = self.dynamo.query(
                 self.table,
                 index=keys.DIRTY_INDEX,
-                condition=DUE,
-                values={":partition": partition, ":now": to_text(now)},
+                condition=IN_PARTITION if by is None else DUE_IN_PARTITION,
+                values=values if by is None else {**values, ":by": to_text(by)},
                 limit=DUE_PAGE_SIZE,
                 start_after=start_after,
             )

@@ -1,32 +1,28 @@
-"""What the two ways to start a billing run share: waiting for the other run, and reporting."""
+"""What runs and jobs did, as logs and metrics, and the alarm where they failed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from billing.domain.errors import RunInProgressError
+from billing.domain.errors import UnavailableError
 from billing.edge.observability import count, logger
+from billing.services.ingest_logs import IngestReport
+from billing.services.jobs import Report
 from billing.services.retrying import Failure
 from billing.services.run_billing import RunReport, Sweep
-
-# A run takes about a second as a rule: whoever starts one by hand rather waits than asks again.
-WAITS_MAX = 5
-WAIT_SECONDS = 1.0
 
 
 class TabsFailedError(Exception):
     """A run ended with tabs or customers that it failed at; the next run tries them again."""
 
 
-def run_when_free(run: Callable[[], RunReport], *, sleep: Callable[[float], None]) -> RunReport:
-    """Run as soon as no other run is at work.
-
-    Raises RunInProgressError when one still is after `WAITS_MAX` waits of `WAIT_SECONDS`.
-    """
-    for _ in range(WAITS_MAX):
-        try:
-            return run()
-        except RunInProgressError:
-            sleep(WAIT_SECONDS)
-    return run()
+def report_job(report: Report) -> None:
+    """Log and count what a job did, and raise what is wrong with the log files."""
+    match report:
+        case IngestReport():
+            report_ingest(report)
+        case RunReport():
+            report_run(report)
+        case Sweep():
+            report_sweep(report)
 
 
 def report_run(report: RunReport) -> None:
@@ -74,3 +70,30 @@ def alarm_on_failures(report: RunReport) -> None:
     if report.failures:
         found = report.tabs_found + report.customers_swept
         raise TabsFailedError(f"{len(report.failures)} of {found} tabs and customers failed")
+
+
+def report_ingest(report: IngestReport) -> None:
+    """Log and count what a run did, and raise what went wrong with any file.
+
+    Whatever the run did read stays read. An outage, which passes by itself, is only raised where
+    nothing worse happened.
+    """
+    counts = {
+        "LogFilesFound": report.files_found,
+        "LogFilesDone": report.files_done,
+        "LogFilesFailed": report.files_failed,
+        "LogFilesRemaining": report.remaining,
+        "LogLinesAccepted": report.counts.accepted,
+        "LogLinesDuplicate": report.counts.duplicate,
+        "LogLinesConflict": report.counts.conflict,
+        "LogLinesRejected": report.counts.rejected,
+    }
+    count(counts)
+    logger.info("Log files read", extra=counts)
+    for failure in report.failures:
+        logger.error(
+            "A log file could not be dealt with", key=failure.subject, exc_info=failure.error
+        )
+    errors = [failure.error for failure in report.failures]
+    for error in sorted(errors, key=lambda each: isinstance(each, UnavailableError)):
+        raise error
