@@ -12,17 +12,14 @@ from hypothesis import strategies as st
 
 from billing.domain.deadline import Deadline
 from billing.domain.errors import UnavailableError
-from billing.storage.dynamo import (
-    BACKOFF_BASE_SECONDS,
-    BACKOFF_CAP_SECONDS,
-    Backoff,
+from billing.storage.dynamo import BACKOFF_BASE_SECONDS, BACKOFF_CAP_SECONDS, Backoff, Dynamo
+from billing.storage.items import whole
+from billing.storage.writes import (
     Check,
     ConditionFailedError,
-    Dynamo,
     Put,
     TransactionCancelledError,
     Update,
-    whole,
 )
 from tests.support.clock import SettableMonotonic
 

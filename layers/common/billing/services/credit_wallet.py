@@ -17,10 +17,10 @@ from billing.services.accounts import read_account
 from billing.services.dunning import Dunning, attend
 from billing.services.posting import check_ledger
 from billing.services.retrying import Retry
-from billing.storage.dynamo import Put, TransactionCancelledError
 from billing.storage.ledger import CreditMarker, credit_marker_of
 from billing.storage.stores import Stores
 from billing.storage.wallets import wallet_of
+from billing.storage.writes import Put, TransactionCancelledError
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from billing.services.dunning import Dunning, attend
 from billing.services.paging import Page, cursor_at, position_of
 from billing.services.posting import write_customer
 from billing.services.retrying import Retry
-from billing.storage.dynamo import TransactionCancelledError, Write
 from billing.storage.stores import Stores
+from billing.storage.writes import TransactionCancelledError, Write
 
 
 def create_customer(

@@ -16,9 +16,9 @@ from billing.services.dunning import Dunning, lead_next, start_workflow
 from billing.services.paging import Page, cursor_at, position_of
 from billing.services.posting import check_ledger, posting_writes, write_posting
 from billing.services.retrying import Retry
-from billing.storage.dynamo import TransactionCancelledError
 from billing.storage.ledger import ChargeMarker, charge_marker_of
 from billing.storage.stores import Stores
+from billing.storage.writes import TransactionCancelledError
 
 
 @dataclass(frozen=True, slots=True)

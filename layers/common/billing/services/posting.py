@@ -7,8 +7,8 @@ from billing.domain.charging import Posting
 from billing.domain.customers import Customer
 from billing.domain.errors import IntegrityError
 from billing.domain.records import BillingRecord
-from billing.storage.dynamo import TransactionCancelledError, Write
 from billing.storage.stores import Stores
+from billing.storage.writes import TransactionCancelledError, Write
 
 
 def posting_writes(

@@ -13,9 +13,9 @@ from billing.services.accounts import read_account
 from billing.services.dunning import Dunning, start_workflow
 from billing.services.posting import check_ledger, posting_writes
 from billing.services.retrying import Retry
-from billing.storage.dynamo import ConditionFailedError, Failure, TransactionCancelledError
 from billing.storage.stores import Stores
 from billing.storage.tabs import tab_of
+from billing.storage.writes import ConditionFailedError, Failure, TransactionCancelledError
 
 # A tab that took more events than this in one interval will have new ones before it is settled, as
 # a rule: leaving it in the dirty index is cheaper than a transaction that fails because of them.

@@ -10,10 +10,12 @@ from billing.domain.ledger import Wallet
 from billing.domain.records import RecordId
 from billing.domain.times import from_text, to_text
 from billing.storage import keys
-from billing.storage.dynamo import Delete, Dynamo, Item, Put, Write, whole
+from billing.storage.dynamo import Dynamo
+from billing.storage.items import Item, whole
 from billing.storage.lists import listing, newest_first
 from billing.storage.tabs import new_tab
 from billing.storage.wallets import wallet_item, wallet_of
+from billing.storage.writes import Delete, Put, Write
 
 # An id, or an address, belongs to the first that claims it; nothing is ever overwritten.
 UNCLAIMED = "attribute_not_exists(#pk)"

@@ -36,7 +36,7 @@ from datetime import datetime
 
 from billing.domain.records import RecordId
 from billing.domain.times import to_text
-from billing.storage.dynamo import Key
+from billing.storage.items import Key
 
 DIRTY_INDEX = "dirty"
 LISTING_INDEX = "listing"

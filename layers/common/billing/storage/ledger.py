@@ -8,7 +8,9 @@ from billing.domain.ledger import Entry, EntryKind
 from billing.domain.records import RecordId
 from billing.domain.times import from_text, to_text
 from billing.storage import keys
-from billing.storage.dynamo import Dynamo, Failure, Item, Put, whole
+from billing.storage.dynamo import Dynamo
+from billing.storage.items import Item, whole
+from billing.storage.writes import Failure, Put
 
 # An entry number belongs to one entry for ever: this keeps the ledger append-only even if a wallet
 # were wrong about its last number.

@@ -8,17 +8,16 @@ from typing import Any
 from billing.domain.logfiles import FileState, LineCounts, LogFile, Problem, StoredFile
 from billing.domain.times import from_text, to_text
 from billing.storage import keys
-from billing.storage.dynamo import (
+from billing.storage.dynamo import Dynamo
+from billing.storage.items import Item, whole
+from billing.storage.lists import listing, newest_first
+from billing.storage.writes import (
     ConditionFailedError,
-    Dynamo,
-    Item,
     Put,
     TransactionCancelledError,
     Update,
     Write,
-    whole,
 )
-from billing.storage.lists import listing, newest_first
 
 # A file is found once; two runs may see it at the same time.
 NOT_FOUND_YET = "attribute_not_exists(#pk)"

@@ -14,8 +14,10 @@ from billing.domain.records import (
 from billing.domain.tabs import LineKey, LineTotals
 from billing.domain.times import from_text, to_text
 from billing.storage import keys
-from billing.storage.dynamo import Dynamo, Item, Put, TransactionCancelledError, whole
+from billing.storage.dynamo import Dynamo
+from billing.storage.items import Item, whole
 from billing.storage.lists import listing, newest_first, of_customer
+from billing.storage.writes import Put, TransactionCancelledError
 
 # A sealed tab becomes one record, however often settling it is tried.
 NOT_RAISED_YET = "attribute_not_exists(#pk)"

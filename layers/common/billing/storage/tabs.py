@@ -9,16 +9,15 @@ from billing.domain.money import ZERO
 from billing.domain.tabs import LINES_MAX, LineKey, Lines, LineTotals, SealedTab, Tab, TabRef
 from billing.domain.times import from_text, to_text
 from billing.storage import keys
-from billing.storage.dynamo import (
+from billing.storage.dynamo import Dynamo
+from billing.storage.items import Item, whole
+from billing.storage.writes import (
     Check,
     ConditionFailedError,
     Delete,
-    Dynamo,
-    Item,
     Put,
     TransactionCancelledError,
     Update,
-    whole,
 )
 
 # The events of the transaction carry the id of the record that tab number n becomes: they may only

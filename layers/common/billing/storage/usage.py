@@ -9,16 +9,10 @@ from billing.domain.tabs import Tab, TabRef
 from billing.domain.times import from_text, to_text
 from billing.domain.usage import LogSource, UsageEvent
 from billing.storage import keys
-from billing.storage.dynamo import (
-    Dynamo,
-    Item,
-    Put,
-    TransactionCancelledError,
-    Update,
-    Write,
-    whole,
-)
+from billing.storage.dynamo import Dynamo
+from billing.storage.items import Item, whole
 from billing.storage.tabs import tab_of
+from billing.storage.writes import Put, TransactionCancelledError, Update, Write
 
 # An event id belongs to one event of the customer for ever; recording it again changes nothing.
 NOT_RECORDED_YET = "attribute_not_exists(#pk)"

@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from billing.domain.ledger import Wallet
 from billing.domain.times import from_text, to_text
 from billing.storage import keys
-from billing.storage.dynamo import Dynamo, Item, Put, whole
+from billing.storage.dynamo import Dynamo
+from billing.storage.items import Item, whole
+from billing.storage.writes import Put
 
 # Whoever changed the wallet since it was read also posted to the chain, the carry or the floor, so
 # that what was computed from it no longer follows.
