@@ -190,8 +190,8 @@ def test_a_conflict_is_told_to_a_caller_who_would_rather_go_elsewhere() -> None:
         dynamo.transact([PUT, UPDATE], retry_conflicts=False)
 
     assert (len(client.requests), monotonic.slept) == (1, [])
-    assert not refused.value.met_conflict_on(PUT)
-    assert refused.value.met_conflict_on(UPDATE)
+    assert not refused.value.contention_on(PUT)
+    assert refused.value.contention_on(UPDATE)
     assert refused.value.failure_of(UPDATE) is None
 
 

@@ -54,7 +54,7 @@ class Entry:
 class Wallet:
     """The cached balance of a customer, and the head of the entry chain that it must equal.
 
-    `version` counts every change, `seq` only the entries. `carry_cents` is the part of a cent that
+    `revision` counts every change, `seq` only the entries. `carry_cents` is the part of a cent that
     billed usage has not yet made whole. `outstanding_cents` and `outstanding_records` sum the
     records that are not paid. `closed_at` is set when the customer was deleted: nothing is posted
     any more.
@@ -64,7 +64,7 @@ class Wallet:
     balance_cents: int = 0
     seq: int = 0
     head_hash: str = GENESIS_HASH
-    version: int = 0
+    revision: int = 0
     floor_cents: int = 0
     carry_cents: Decimal = ZERO
     outstanding_cents: int = 0

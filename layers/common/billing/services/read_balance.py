@@ -54,15 +54,15 @@ def read_balance(customer_id: str, *, limit: int, cursor: str | None, stores: St
 def _at_one_moment(customer_id: str, stores: Stores) -> tuple[Wallet, list[Tab]]:
     """Read wallet and tabs so that no money is seen in both, or in neither.
 
-    Whatever moves money from a tab to the wallet changes the wallet's version; where it is the same
-    before and after the tabs were read, nothing moved.
+    Whatever moves money from a tab to the wallet changes the wallet's revision; where that is the
+    same before and after the tabs were read, nothing moved.
     """
     wallet = stores.wallets.get(customer_id)
     retry = Retry(stores, busy="The wallet is busy; try again")
     while wallet is not None:
         tabs = stores.tabs.of_customer(customer_id)
         again = stores.wallets.get(customer_id)
-        if again is not None and again.version == wallet.version:
+        if again is not None and again.revision == wallet.revision:
             return again, tabs
         wallet = again
         retry.wait()

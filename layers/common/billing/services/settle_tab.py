@@ -15,7 +15,7 @@ from billing.services.posting import check_ledger, posting_writes
 from billing.services.retrying import Retry
 from billing.storage.stores import Stores
 from billing.storage.tabs import tab_of
-from billing.storage.writes import ConditionFailedError, Failure, TransactionCancelledError
+from billing.storage.writes import ConditionFailedError, FailedCondition, TransactionCancelledError
 
 # A tab that took more events than this in one interval will have new ones before it is settled, as
 # a rule: leaving it in the dirty index is cheaper than a transaction that fails because of them.
@@ -87,7 +87,7 @@ def _settle(
         retry.wait()
 
 
-def _still_sealed(failure: Failure, sealed: SealedTab) -> bool:
+def _still_sealed(failure: FailedCondition, sealed: SealedTab) -> bool:
     if failure.item is None:
         return False
     standing = tab_of(failure.item).sealed

@@ -206,5 +206,5 @@ def _refusal(cancelled: TransactionCancelledError, puts: Sequence[Put], accrual:
         existing=existing,
         tab=None if tab_item is None else tab_of(tab_item),
         tab_missing=tab_failure is not None and tab_item is None,
-        contended=cancelled.met_conflict_on(accrual),
+        contended=cancelled.contention_on(accrual),
     )

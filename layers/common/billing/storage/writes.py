@@ -61,7 +61,7 @@ class ConditionFailedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class FailedCondition:
     """Why one write of a cancelled transaction failed its condition: the item as it stands."""
 
     item: Item | None
@@ -75,7 +75,7 @@ class TransactionCancelledError(Exception):
         self._writes = writes
         self._reasons = reasons
 
-    def failure_of(self, write: Write) -> Failure | None:
+    def failure_of(self, write: Write) -> FailedCondition | None:
         """Tell how a write failed its condition, or None where it did not."""
         for candidate, reason in zip(self._writes, self._reasons, strict=True):
             if candidate is write:
@@ -89,8 +89,8 @@ class TransactionCancelledError(Exception):
             for candidate, reason in zip(self._writes, self._reasons, strict=True)
         )
 
-    def met_conflict_on(self, write: Write) -> bool:
-        """Tell whether another transaction held the item of this write."""
+    def contention_on(self, write: Write) -> bool:
+        """Tell whether another transaction held the item of this write: contention, no refusal."""
         return any(
             candidate is write and reason.get("Code") == "TransactionConflict"
             for candidate, reason in zip(self._writes, self._reasons, strict=True)
@@ -131,8 +131,8 @@ def transact_item(write: Write) -> dict[str, Any]:
     return {operation: {**request, "Key": typed(write.key)}}
 
 
-def _failure(reason: Mapping[str, Any]) -> Failure | None:
+def _failure(reason: Mapping[str, Any]) -> FailedCondition | None:
     if reason.get("Code") != "ConditionalCheckFailed":
         return None
     item = reason.get("Item")
-    return Failure(plain(item) if item else None)
+    return FailedCondition(plain(item) if item else None)
