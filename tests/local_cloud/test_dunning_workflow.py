@@ -289,7 +289,7 @@ def test_a_record_that_was_voided_ends_the_workflow_well(theatre: Theatre) -> No
     record = theatre.charge("voided", schedule_seconds=[BREAK_SECONDS])
 
     stores = theatre.books.stores
-    assert stores.records.try_change(record, record.moved_to(RecordStatus.VOID))
+    assert stores.records.change(record, record.moved_to(RecordStatus.VOID))
 
     assert theatre.outcome(record) == "void"
     assert theatre.entered(record)[-2:] == ["WhatNext", "Void"]

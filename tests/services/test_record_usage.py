@@ -399,6 +399,7 @@ def test_a_tab_full_of_lines_sends_usage_to_another(
     books: Books, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("billing.storage.tabs.LINES_MAX", 3)
+    monkeypatch.setattr("billing.domain.tabs.LINES_MAX", 3)
     for number in range(8):
         books.product(f"product-{number}", "1")
 

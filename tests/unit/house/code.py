@@ -24,7 +24,12 @@ def called(module: Path) -> set[str]:
     return {name for name in names if name is not None}
 
 
-def _name(function: ast.expr) -> str | None:
-    if isinstance(function, ast.Attribute):
-        return function.attr
-    return function.id if isinstance(function, ast.Name) else None
+def mentioned(module: Path) -> set[str]:
+    """Name everything that a module refers to, as a name or as an attribute."""
+    return {name for name in map(_name, nodes(module)) if name is not None}
+
+
+def _name(node: ast.AST) -> str | None:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else None

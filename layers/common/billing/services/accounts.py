@@ -8,7 +8,7 @@ from billing.storage.stores import Stores
 
 def read_account(customer_id: str, stores: Stores) -> Account:
     """Read a customer and their wallet; raises CustomerNotFoundError."""
-    account = stores.customers.account(customer_id)
+    account = stores.accounts.get(customer_id)
     if account is None:
         raise CustomerNotFoundError(customer_id)
     return account

@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
+from billing.domain.customers import Customer
 from billing.domain.errors import (
     CustomerNotFoundError,
     IdempotencyKeyReusedError,
@@ -15,12 +16,10 @@ from billing.domain.money import within_bounds
 from billing.domain.times import Clock
 from billing.services.accounts import read_account
 from billing.services.dunning import Dunning, attend
-from billing.services.posting import check_ledger
 from billing.services.retrying import Retry
-from billing.storage.ledger import CreditMarker, credit_marker_of
+from billing.storage.ledger import CreditMarker
+from billing.storage.postings import Credited, Crediting, CreditKeyUsed, WalletChanged
 from billing.storage.stores import Stores
-from billing.storage.wallets import wallet_of
-from billing.storage.writes import Put, TransactionCancelledError
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +69,25 @@ def _post(request: CreditRequest, *, stores: Stores, clock: Clock) -> CreditRece
     while True:
         if wallet is None or wallet.closed_at is not None:
             raise CustomerNotFoundError(request.customer_id)
-        outcome = _attempt(request, wallet, stores=stores, now=clock())
-        if isinstance(outcome, CreditReceipt):
-            return outcome
-        wallet = outcome
+        if not within_bounds(wallet.balance_cents + request.amount_cents):
+            return _replay_or_refuse(request, stores)
+        crediting = _credited(request, wallet, stores, now=clock())
+        match stores.postings.credit(crediting):
+            case Credited.DONE:
+                entry = crediting.entry
+                return CreditReceipt(entry.id, entry.balance_cents, replayed=False)
+            case CreditKeyUsed(marker):
+                return _replay(request, marker)
+            case WalletChanged(changed):
+                wallet = changed
+            case Credited.OUTDATED:
+                wallet = stores.wallets.get(request.customer_id)
         retry.wait()
 
 
-def _attempt(
-    request: CreditRequest, wallet: Wallet, *, stores: Stores, now: datetime
-) -> CreditReceipt | Wallet | None:
-    """Try once; gives the wallet as it stands where somebody else posted meanwhile."""
-    if not within_bounds(wallet.balance_cents + request.amount_cents):
-        return _replay_or_refuse(request, stores)
+def _credited(
+    request: CreditRequest, wallet: Wallet, stores: Stores, *, now: datetime
+) -> Crediting:
     entry, after = post(
         wallet,
         kind=EntryKind.CREDIT,
@@ -90,35 +95,28 @@ def _attempt(
         reference=request.idempotency_key,
         now=now,
     )
-    marker = CreditMarker(request.fingerprint, entry.seq, entry.balance_cents)
-    claim = stores.ledger.claiming_credit(request.customer_id, request.idempotency_key, marker)
-    append = stores.ledger.appending(entry)
-    change = stores.wallets.change(wallet, after)
-    writes = [claim, append, change, *_calling_the_run(wallet, stores, now=now)]
-    try:
-        stores.dynamo.transact(writes)
-    except TransactionCancelledError as cancelled:
-        claim_failure = cancelled.failure_of(claim)
-        if claim_failure is not None:
-            return _replay(request, credit_marker_of(claim_failure))
-        check_ledger(cancelled, writes, stores)
-        change_failure = cancelled.failure_of(change)
-        if change_failure is None or change_failure.item is None:
-            return stores.wallets.get(request.customer_id)
-        return wallet_of(change_failure.item)
-    return CreditReceipt(entry.id, entry.balance_cents, replayed=False)
+    return Crediting(
+        before=wallet,
+        after=after,
+        entry=entry,
+        idempotency_key=request.idempotency_key,
+        marker=CreditMarker(request.fingerprint, entry.seq, entry.balance_cents),
+        owing=_calling_the_run(wallet, stores, now=now),
+    )
 
 
-def _calling_the_run(wallet: Wallet, stores: Stores, *, now: datetime) -> list[Put]:
+def _calling_the_run(
+    wallet: Wallet, stores: Stores, *, now: datetime
+) -> tuple[Customer, Customer] | None:
     """Bring a customer who owes before the next run, together with their money.
 
     If this invocation dies right after the credit, the money would else wait for nobody.
     """
     if wallet.outstanding_records == 0:
-        return []
+        return None
     before = read_account(wallet.customer_id, stores).customer
     after = before.needing_attention_now(now=now)
-    return [] if after == before else [stores.customers.change(before, after)]
+    return None if after == before else (before, after)
 
 
 def _replay_or_refuse(request: CreditRequest, stores: Stores) -> CreditReceipt:

@@ -22,7 +22,6 @@ from billing.domain.errors import RecordNotFoundError
 from billing.domain.records import BillingRecord, RecordId, RecordStatus
 from billing.domain.times import Clock
 from billing.services.accounts import read_account
-from billing.services.posting import write_customer, write_posting
 from billing.services.retrying import Retry
 from billing.storage.stores import Stores
 
@@ -139,7 +138,7 @@ def attempt_dunning(
             continue
         account = read_account(record_id.customer_id, stores)
         posting = note_failed_attempt(record, account, number=number, now=clock())
-        if write_posting(record, account, posting, stores=stores):
+        if stores.postings.write(record, account, posting):
             return _next_step(posting.record, number)
         retry.wait()
 
@@ -153,7 +152,7 @@ def give_up_dunning(record_id: RecordId, *, stores: Stores, clock: Clock) -> Ste
             return Step(record_id, _ENDED[record.status], record.retries)
         account = read_account(record_id.customer_id, stores)
         posting = give_up(record, account, now=clock())
-        if write_posting(record, account, posting, stores=stores):
+        if stores.postings.write(record, account, posting):
             return Step(record_id, StepOutcome.FAILED, record.retries)
         retry.wait()
 
@@ -201,7 +200,7 @@ def _charge_one(
         posting = charge(record, account, now=clock(), number=leader_attempt if leads else None)
         if posting is None:
             return False
-        if write_posting(record, account, posting, stores=stores):
+        if stores.postings.write(record, account, posting):
             return True
         retry.wait()
 
@@ -220,7 +219,7 @@ def lead_next(
             return None
         schedule = dunning.schedule_of(account.customer)
         posting = charge_or_lead(record, account, schedule, now=clock())
-        if write_posting(record, account, posting, stores=stores):
+        if stores.postings.write(record, account, posting):
             if posting.record.status is not RecordStatus.RETRYING:
                 continue
             start_workflow(posting.record, dunning, now=clock())
@@ -258,7 +257,7 @@ def _restart(record_id: RecordId, *, stores: Stores, clock: Clock, dunning: Dunn
         now = clock()
         started = start_workflow(record, dunning, now=now)
         posting = note_workflow_start(record, account, started=started, now=now)
-        if write_posting(record, account, posting, stores=stores) and started:
+        if stores.postings.write(record, account, posting) and started:
             return
         retry.wait()
 
@@ -266,7 +265,7 @@ def _restart(record_id: RecordId, *, stores: Stores, clock: Clock, dunning: Dunn
 def _need_no_attention(customer_id: str, stores: Stores) -> None:
     customer = read_account(customer_id, stores).customer
     # Where somebody changed the customer meanwhile, the next run looks again: that costs little.
-    write_customer(customer, customer.attended(), stores=stores)
+    stores.customers.change(customer, customer.attended())
 
 
 def _oldest_waiting(customer_id: str, stores: Stores) -> BillingRecord | None:

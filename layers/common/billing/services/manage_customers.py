@@ -1,8 +1,7 @@
 """Manage customers: make, change, suspend, activate, delete."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from billing.domain.accounts import Account
 from billing.domain.customers import Customer, SuspendedBy, Terms
 from billing.domain.errors import (
     ConcurrentChangeError,
@@ -14,10 +13,9 @@ from billing.domain.times import Clock
 from billing.services.accounts import read_living_account
 from billing.services.dunning import Dunning, attend
 from billing.services.paging import Page, cursor_at, position_of
-from billing.services.posting import write_customer
 from billing.services.retrying import Retry
+from billing.storage.accounts import Changed, Created
 from billing.storage.stores import Stores
-from billing.storage.writes import TransactionCancelledError, Write
 
 
 def create_customer(
@@ -34,15 +32,11 @@ def create_customer(
     matter) and InvalidInputError.
     """
     customer = Customer.new(customer_id or new_id(), terms, now=clock())
-    writes = stores.customers.creation(customer)
-    try:
-        stores.dynamo.transact(writes.all())
-    except TransactionCancelledError as cancelled:
-        # Where the id is taken, any of its items may say so: another may still be held.
-        failures = [cancelled.failure_of(write) for write in (writes.profile, *writes.rest)]
-        if customer.email is None or any(failure is not None for failure in failures):
-            raise CustomerExistsError(customer.id) from None
-        raise EmailTakenError(customer.email) from None
+    created = stores.accounts.create(customer)
+    if created is Created.ID_TAKEN:
+        raise CustomerExistsError(customer.id)
+    if created is Created.EMAIL_TAKEN:
+        raise EmailTakenError(customer.email or "")
     return customer
 
 
@@ -73,32 +67,13 @@ def change_customer(
     while True:
         before = read_living_account(customer_id, stores)
         after = before.with_terms(change(before.customer.terms))
-        if _write_terms(before, after, stores):
-            return after.customer
-        retry.wait()
-
-
-def _write_terms(account: Account, changed: Account, stores: Stores) -> bool:
-    if changed == account:
-        return True
-    before, after = account.customer, changed.customer
-    writes: list[Write] = [stores.customers.change(before, after)]
-    if changed.wallet != account.wallet:
-        writes.append(stores.wallets.change(account.wallet, changed.wallet))
-    claim = None
-    if after.folded_email != before.folded_email:
-        if after.email is not None:
-            claim = stores.customers.claiming(after.id, after.email)
-            writes.append(claim)
-        if before.email is not None:
-            writes.append(stores.customers.freeing(before.id, before.email))
-    try:
-        stores.dynamo.transact(writes)
-    except TransactionCancelledError as cancelled:
-        if claim is not None and cancelled.failure_of(claim) is not None:
-            raise EmailTakenError(after.email or "") from None
-        return False
-    return True
+        match stores.accounts.change(before, after):
+            case Changed.DONE:
+                return after.customer
+            case Changed.EMAIL_TAKEN:
+                raise EmailTakenError(after.customer.email or "")
+            case Changed.OUTDATED:
+                retry.wait()
 
 
 def suspend_customer(customer_id: str, *, stores: Stores, clock: Clock) -> Customer:
@@ -132,7 +107,7 @@ def _change_status(
     while True:
         before = get_customer(customer_id, stores=stores)
         after = change(before)
-        if write_customer(before, after, stores=stores):
+        if stores.customers.change(before, after):
             return after
         retry.wait()
 
@@ -147,19 +122,5 @@ def delete_customer(customer_id: str, *, stores: Stores, clock: Clock) -> None:
     account = read_living_account(customer_id, stores)
     tabs = stores.tabs.of_customer(customer_id)
     closed = account.closed(tabs, now=clock())
-    writes: list[Write] = [
-        stores.customers.change(account.customer, closed.customer),
-        stores.wallets.change(account.wallet, closed.wallet),
-        *(stores.tabs.removal(tab) for tab in tabs),
-    ]
-    email = account.customer.email
-    if email is not None:
-        writes.append(stores.customers.freeing(customer_id, email))
-    _commit(writes, stores)
-
-
-def _commit(writes: Sequence[Write], stores: Stores) -> None:
-    try:
-        stores.dynamo.transact(writes)
-    except TransactionCancelledError:
-        raise ConcurrentChangeError("Usage or money arrived at the same time; look again") from None
+    if not stores.accounts.delete(account, closed, tabs):
+        raise ConcurrentChangeError("Usage or money arrived at the same time; look again")

@@ -21,7 +21,7 @@ from billing.services.catalogue import Catalogue
 from billing.services.retrying import Retry, side_by_side
 from billing.services.tab_numbers import OpenTab, TabNumbers
 from billing.storage.stores import Stores
-from billing.storage.tabs import LINES_PER_ACCRUAL_MAX, is_full
+from billing.storage.tabs import LINES_PER_ACCRUAL_MAX
 from billing.storage.usage import EVENTS_PER_TRANSACTION_MAX, Refusal
 
 BATCH_EVENTS_MAX = 1000
@@ -219,8 +219,7 @@ def _attempt(
     events = [
         rate(claim, _product_at(claim, recorder, now), record_id, now=now) for claim in claims
     ]
-    accrual = recorder.stores.tabs.accrual(tab.ref, tab.number, lines_of(events), now=now)
-    refusal = recorder.stores.usage.record(events, accrual)
+    refusal = recorder.stores.usage.record(events, tab.ref, tab.number, lines_of(events), now=now)
     if refusal is None:
         recorder.tab_numbers.remember(tab, now=now)
     return events, refusal
@@ -253,7 +252,7 @@ def _look_again(tab: OpenTab, refusal: Refusal, recorder: Recorder) -> None:
     if refusal.tab_missing:
         recorder.tab_numbers.forget(customer_id)
         raise CustomerNotFoundError(customer_id)
-    full = refusal.tab is not None and is_full(refusal.tab)
+    full = refusal.tab is not None and refusal.tab.is_full
     if refusal.contended or full:
         _move(tab, recorder)
     elif refusal.tab is not None:

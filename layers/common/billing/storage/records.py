@@ -37,19 +37,19 @@ class Records:
     dynamo: Dynamo
     table: str
 
-    def insertion(self, record: BillingRecord) -> Put:
+    def inserting(self, record: BillingRecord) -> Put:
         """Give the write that raises a record."""
         return Put(self.table, _record_item(record), NOT_RAISED_YET)
 
-    def change(self, before: BillingRecord, after: BillingRecord) -> Put:
+    def changing(self, before: BillingRecord, after: BillingRecord) -> Put:
         """Give the write that takes a record from one state to the next."""
         item = _record_item(replace(after, revision=before.revision + 1))
         return Put(self.table, item, UNCHANGED_SINCE_READ, {":seen": before.revision})
 
-    def try_change(self, before: BillingRecord, after: BillingRecord) -> bool:
+    def change(self, before: BillingRecord, after: BillingRecord) -> bool:
         """Change a record alone; False, with nothing written, where it had changed."""
         try:
-            self.dynamo.transact([self.change(before, after)])
+            self.dynamo.transact([self.changing(before, after)])
         except TransactionCancelledError:
             return False
         return True
