@@ -35,9 +35,7 @@ def get_proof(request: Request) -> Answer:
     """Verify the ledger, as far as the time of one request goes."""
     customer_id, query = request.id("customerId"), request.query(balance.VerifyQuery)
     stores = CONTAINER.open_stores(request.context)
-    proof = verify_ledger(
-        customer_id, cursor=query.cursor, stores=stores, deadline=stores.dynamo.deadline
-    )
+    proof = verify_ledger(customer_id, cursor=query.cursor, stores=stores, deadline=stores.deadline)
     return Answer.of(200, balance.show_proof(proof))
 
 

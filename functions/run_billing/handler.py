@@ -36,7 +36,7 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> None:
             stores=stores,
             clock=CONTAINER.clock,
             owner=CONTAINER.new_id(),
-            deadline=stores.dynamo.deadline,
+            deadline=stores.deadline,
             queue=QUEUE,
             dunning=CONTAINER.dunning(stores),
         )

@@ -6,8 +6,8 @@ from billing.edge.api import wallets
 from billing.edge.composition import open_container
 from billing.edge.http.exchange import Answer, Request
 from billing.edge.http.handler import http_handler
+from billing.services.accounts import read_living_account
 from billing.services.credit_wallet import CreditRequest, credit_wallet
-from billing.services.posting import read_living_account
 from billing.services.read_wallet import read_wallet
 
 CONTAINER = open_container(

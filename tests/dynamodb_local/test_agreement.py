@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from billing.storage.dynamo import Update
+from billing.storage.writes import Update
 from tests.support.books import Books
 from tests.support.faithful import EXPRESSION_BYTES_MAX, OPERATORS_MAX, faults_of
 from tests.support.faults import ANSWER_LOST, Faults, on

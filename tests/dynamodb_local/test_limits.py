@@ -7,21 +7,14 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from billing.domain.cursors import CURSOR_LENGTH_MAX
 from billing.domain.records import RecordId
 from billing.domain.tabs import LineKey, LineTotals, TabRef
+from billing.services.paging import CURSOR_LENGTH_MAX
 from billing.storage import keys
-from billing.storage.dynamo import (
-    TRANSACTION_WRITES_MAX,
-    Check,
-    Delete,
-    Item,
-    Put,
-    TransactionCancelledError,
-    Update,
-    Write,
-)
+from billing.storage.dynamo import TRANSACTION_WRITES_MAX
+from billing.storage.items import Item
 from billing.storage.tabs import LINES_PER_ACCRUAL_MAX
+from billing.storage.writes import Check, Delete, Put, TransactionCancelledError, Update, Write
 from tests.support.books import Books
 from tests.support.clock import START
 from tests.support.write_units import KB, item_size

@@ -23,7 +23,7 @@ from tests.support.faults import (
 @pytest.fixture(autouse=True)
 def one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a run settle one tab after another, so that its calls come in one order."""
-    monkeypatch.setattr("billing.services.run_billing.WORKERS", 1)
+    monkeypatch.setattr("billing.services.retrying.WORKERS", 1)
 
 
 def begin(books: Books) -> None:

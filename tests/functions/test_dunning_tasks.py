@@ -110,7 +110,7 @@ def _post_credit_and_die(cloud: Cloud, amount_cents: int) -> None:
     wallet = stores.wallets.get("globex")
     assert wallet is not None
     funded = replace(wallet, balance_cents=wallet.balance_cents + amount_cents)
-    stores.dynamo.transact([stores.wallets.change(wallet, funded)])
+    stores.dynamo.transact([stores.wallets.changing(wallet, funded)])
 
 
 def test_the_last_attempt_is_followed_by_the_suspension(
@@ -136,7 +136,7 @@ def test_a_record_that_is_void_needs_nothing(
     cloud: Cloud, record: BillingRecord, name: str
 ) -> None:
     stores = cloud.books.stores
-    assert stores.records.try_change(record, record.moved_to(RecordStatus.VOID))
+    assert stores.records.change(record, record.moved_to(RecordStatus.VOID))
 
     assert cloud.invoke(name, task(record, 1))["outcome"] == "void"
     assert cloud.books.customer_now("globex").status is Status.ACTIVE

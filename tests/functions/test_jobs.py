@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from billing.domain.errors import RunInProgressError, UnavailableError
-from billing.edge.billing_run import WAITS_MAX
 from billing.edge.composition import utc_now
 from billing.services import run_billing as service
 from billing.services.dunning import attend
+from billing.services.jobs import WAITS_MAX
 from billing.services.run_billing import RunReport
 from tests.support.billing import USAGE, hold_lease, owe
 from tests.support.clock import SettableMonotonic
@@ -67,7 +67,7 @@ def test_a_job_begins_when_the_run_at_work_has_ended(
             raise RunInProgressError
         return RunReport(tabs_found=0)
 
-    monkeypatch.setattr(cloud.functions["jobs"], "run_billing", run)
+    monkeypatch.setattr("billing.services.jobs.run_billing", run)
     waiting = wait_with(cloud, SettableMonotonic())
     assert cloud.send(http_event("POST /jobs/process-billing")).status == 200
     assert waiting.slept == [1.0, 1.0]

@@ -2,14 +2,14 @@
 
 import pytest
 
-from billing.domain.customers import Customer, Mode, Status
+from billing.domain.customers import Customer, Mode, Status, Terms
 from billing.domain.errors import (
     CustomerExistsError,
     CustomerNotFoundError,
     EmailTakenError,
     InvalidInputError,
 )
-from billing.services.manage_customers import Terms, create_customer, get_customer, list_customers
+from billing.services.manage_customers import create_customer, get_customer, list_customers
 from tests.support.books import Books
 from tests.support.faults import Faults, cancelled, on
 

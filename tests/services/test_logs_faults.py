@@ -336,7 +336,7 @@ def test_a_fault_with_one_file_keeps_no_other_back(bucket: Bucket) -> None:
     report = _Broken(bucket, RuntimeError("torn")).run()
 
     [failure] = report.failures
-    assert (failure.key, str(failure.error)) == (KEY, "torn")
+    assert (failure.subject, str(failure.error)) == (KEY, "torn")
     assert (report.files_done, report.remaining) == (2, 1)
     bucket.read_all()
     assert bucket.outcomes() == OUTCOMES

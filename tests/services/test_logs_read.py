@@ -7,7 +7,7 @@ import pytest
 from billing.domain.errors import CustomerNotFoundError, InvalidInputError, LogFileNotFoundError
 from billing.domain.logfiles import FileState
 from billing.services import read_logs as service
-from billing.services.paging import ListPage
+from billing.services.paging import Page
 from billing.services.read_logs import (
     get_log_file,
     list_customer_logs,
@@ -19,7 +19,7 @@ from billing.services.read_logs import (
 from tests.support.books import Books
 from tests.support.logs import Bucket, array, line
 
-type Page[Item] = Callable[[str | None], ListPage[Item]]
+type Listing[Item] = Callable[[str | None], Page[Item]]
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def bucket(books: Books) -> Bucket:
     return bucket
 
 
-def walk[Item](page: Page[Item], *, pages_max: int = 50) -> list[list[Item]]:
+def walk[Item](page: Listing[Item], *, pages_max: int = 50) -> list[list[Item]]:
     """Follow the cursors of a list to its end; gives the items of each page."""
     pages: list[list[Item]] = []
     cursor: str | None = None
@@ -173,7 +173,7 @@ def test_what_does_not_exist_is_not_found(books: Books) -> None:
         get_log_file("0" * 32, stores=books.stores)
     with pytest.raises(CustomerNotFoundError):
         list_customer_logs("nobody", limit=1, cursor=None, stores=books.stores)
-    assert list_logs(limit=1, cursor=None, stores=books.stores) == ListPage([], None)
+    assert list_logs(limit=1, cursor=None, stores=books.stores) == Page([], None)
 
 
 @pytest.mark.parametrize("cursor", ["", "%", "eyJ4IjoxfQ", "eyJwb3NpdGlvbiI6IngifQ"])

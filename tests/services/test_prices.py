@@ -129,7 +129,7 @@ def test_a_price_needs_its_notice(books: Books, after_seconds: float) -> None:
     with pytest.raises(InvalidInputError) as refused:
         set_price(books, "25", after_seconds=after_seconds)
 
-    assert refused.value.errors[0].field == "effectiveFrom"
+    assert refused.value.errors[0].field == "effective_from"
     assert len(get_product("api-calls", stores=books.stores).prices) == 1
 
 
@@ -251,7 +251,7 @@ def test_quantities_are_so_fine_and_no_finer(books: Books, unit_decimals: int) -
     with pytest.raises(InvalidInputError) as refused:
         books.product("api-calls", "10", unit_decimals=unit_decimals)
 
-    assert refused.value.errors[0].field == "unitDecimals"
+    assert refused.value.errors[0].field == "unit_decimals"
 
 
 def test_a_product_without_an_id_is_given_one(books: Books) -> None:

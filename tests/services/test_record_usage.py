@@ -399,6 +399,7 @@ def test_a_tab_full_of_lines_sends_usage_to_another(
     books: Books, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("billing.storage.tabs.LINES_MAX", 3)
+    monkeypatch.setattr("billing.domain.tabs.LINES_MAX", 3)
     for number in range(8):
         books.product(f"product-{number}", "1")
 
@@ -431,7 +432,7 @@ def test_usage_of_an_impossible_time_is_refused(books: Books, occurred_at: datet
     [result] = books.record([replace(books.claim(1), occurred_at=occurred_at)])
 
     assert isinstance(result.error, InvalidInputError)
-    assert result.error.errors[0].field == "occurredAt"
+    assert result.error.errors[0].field == "occurred_at"
 
 
 def test_every_part_of_a_cent_is_counted_and_none_twice(books: Books) -> None:

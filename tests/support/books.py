@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from billing.domain.customers import Customer, Mode
+from billing.domain.customers import Customer, Mode, Terms
 from billing.domain.deadline import Deadline
 from billing.domain.ids import uuid7
 from billing.domain.ledger import ChainState, verify_chain
@@ -24,7 +24,7 @@ from billing.services.dunning import (
     attempt_dunning,
     give_up_dunning,
 )
-from billing.services.manage_customers import Terms, create_customer
+from billing.services.manage_customers import create_customer
 from billing.services.manage_products import create_product
 from billing.services.manage_records import ChargeRequest, raise_charge
 from billing.services.record_usage import UsageResult, record_usage

@@ -9,15 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from billing.domain.accounts import Account
 from billing.domain.charging import (
     DUNNING_GRACE,
-    Account,
     Posting,
     charge,
     give_up,
     lead_dunning,
     note_attempt_by_hand,
     note_failed_attempt,
+    note_workflow_start,
     raise_record,
 )
 from billing.domain.customers import Customer, Mode, Status, SuspendedBy
@@ -136,6 +137,27 @@ def test_paying_the_leader_ends_the_dunning_and_calls_for_the_next() -> None:
     assert paid.record.next_attempt_at is None
     customer = paid.account.customer
     assert (customer.dunning_record_id, customer.attention_at) == (None, NOW)
+
+
+@pytest.mark.parametrize(("started", "starts"), [(True, 0), (False, 1)])
+def test_a_workflow_that_ended_is_started_under_the_next_name_and_looked_at_again(
+    started: bool,  # noqa: FBT001
+    starts: int,
+) -> None:
+    leading = raised(40, account())
+    late = NOW + timedelta(hours=1)
+    noted = note_workflow_start(leading.record, leading.account, started=started, now=late)
+
+    assert noted.record == replace(leading.record, workflow_starts=starts)
+    assert noted.account.customer.attention_at == late + DUNNING_GRACE
+    assert noted.account.wallet == leading.account.wallet
+
+
+def test_a_workflow_that_is_started_before_its_attempt_is_due_is_looked_at_after_that() -> None:
+    leading = raised(40, account())
+    noted = note_workflow_start(leading.record, leading.account, started=True, now=NOW)
+
+    assert noted.account.customer.attention_at == NOW + timedelta(seconds=1) + DUNNING_GRACE
 
 
 def test_paying_another_record_leaves_the_dunning_as_it_is() -> None:

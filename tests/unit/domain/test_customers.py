@@ -1,7 +1,7 @@
 """Customers: how far a charge may take a wallet, and when two addresses are one."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from billing.domain.customers import (
     Mode,
     Status,
     SuspendedBy,
+    Terms,
     check_credit_limit,
     check_retry_schedule,
     fold_email,
@@ -52,7 +53,7 @@ def test_a_prepaid_customer_has_no_credit_limit() -> None:
     with pytest.raises(InvalidInputError) as refused:
         check_credit_limit(Mode.PREPAID, 100)
 
-    assert refused.value.errors[0].field == "creditLimitCents"
+    assert refused.value.errors[0].field == "credit_limit_cents"
 
 
 @pytest.mark.parametrize(
@@ -91,7 +92,7 @@ def test_a_schedule_without_retries_or_with_delays_out_of_bounds_is_refused(
     with pytest.raises(InvalidInputError) as refused:
         check_retry_schedule(schedule)
 
-    assert refused.value.errors[0].field == "retrySchedule"
+    assert refused.value.errors[0].field == "retry_schedule"
 
 
 def test_an_operators_word_stands_above_what_dunning_did_and_never_the_other_way() -> None:
@@ -124,3 +125,56 @@ def test_only_an_active_customer_without_a_dunning_is_charged_at_once() -> None:
     assert not replace(active, dunning_record_id=leader).is_charged_at_once
     assert not active.suspended(SuspendedBy.DUNNING, now=START).is_charged_at_once
     assert not replace(active, status=Status.DELETED).is_charged_at_once
+
+
+TERMS = Terms("Ann", "Ann@example.com", Mode.POSTPAID, 500, (1, 2))
+LATER = START + timedelta(days=1)
+RECORD_ID = RecordId.of_tab(TabRef("acme", 0), 1)
+
+
+def test_a_new_customer_has_the_terms_that_were_given_and_is_active() -> None:
+    made = Customer.new("acme", TERMS, now=START)
+
+    assert (made.terms, made.status, made.created_at) == (TERMS, Status.ACTIVE, START)
+    assert made.folded_email == "ann@example.com"
+    assert customer(Mode.PREPAID).folded_email is None
+
+
+def test_terms_that_contradict_each_other_make_no_customer() -> None:
+    with pytest.raises(InvalidInputError):
+        Customer.new("acme", replace(TERMS, mode=Mode.PREPAID), now=START)
+
+
+def test_who_is_reactivated_comes_before_the_run_no_later_than_before() -> None:
+    suspended = customer(Mode.PREPAID).suspended(SuspendedBy.DUNNING, now=START)
+
+    assert suspended.reactivated(now=LATER).attention_at == LATER
+    assert suspended.needing_attention(START).reactivated(now=LATER).attention_at == START
+    assert suspended.reactivated(now=LATER).activated() == suspended.reactivated(now=LATER)
+
+
+def test_reactivating_who_is_active_changes_nothing() -> None:
+    assert customer(Mode.PREPAID).reactivated(now=LATER) == customer(Mode.PREPAID)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(None, LATER), (START, START), (LATER, LATER), (LATER + timedelta(seconds=1), LATER)],
+    ids=["never", "overdue", "just-due", "later"],
+)
+def test_who_needs_attention_now_is_due_now_unless_due_before(
+    before: datetime | None, after: datetime
+) -> None:
+    due = replace(customer(Mode.PREPAID), attention_at=before)
+
+    assert due.needing_attention_now(now=LATER).attention_at == after
+
+
+def test_who_was_attended_to_needs_no_attention_unless_a_dunning_runs() -> None:
+    due = customer(Mode.PREPAID).needing_attention(START)
+    dunned = due.dunned(RECORD_ID, attention_at=LATER)
+
+    assert due.attended() == customer(Mode.PREPAID)
+    assert dunned.attended() == dunned
+    assert (dunned.dunning_record_id, dunned.attention_at) == (RECORD_ID, LATER)
+    assert dunned.no_longer_dunned(attention_at=None) == customer(Mode.PREPAID)

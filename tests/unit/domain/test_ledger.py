@@ -51,7 +51,7 @@ def test_a_chain_as_it_was_posted_adds_up_to_its_wallet(cents: list[int]) -> Non
     assert fault is None
     assert state == ChainState(len(cents), sum(cents), wallet.head_hash)
     assert (wallet.balance_cents, wallet.seq) == (sum(cents), len(cents))
-    assert wallet.version == 0, "the version is the store's to count"
+    assert wallet.revision == 0, "the revision is the store's to count"
 
 
 @given(amounts, st.data())

@@ -52,7 +52,7 @@ def test_however_prices_are_added_they_stand_in_order(starts: list[int]) -> None
         effective_from = START + timedelta(seconds=seconds)
         before = built
         if effective_from <= before.prices[-1].effective_from:
-            with pytest.raises(InvalidInputError, match="effectiveFrom"):
+            with pytest.raises(InvalidInputError, match="effective_from"):
                 before.with_price(Decimal(1), effective_from)
         else:
             built = before.with_price(Decimal(1), effective_from)
@@ -94,4 +94,4 @@ def test_any_other_price_is_refused_by_field(price: str, message: str) -> None:
         check_unit_price(Decimal(price))
 
     [fault] = refused.value.errors
-    assert (fault.field, fault.message) == ("unitPriceCents", message)
+    assert (fault.field, fault.message) == ("unit_price_cents", message)

@@ -1,13 +1,23 @@
 """Billing records: their names, and the moves that their status may make."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.domain.records import MOVES, RECORD_ID_PATTERN, RecordId, RecordStatus
+from billing.domain.records import (
+    MOVES,
+    RECORD_ID_PATTERN,
+    Attempt,
+    AttemptOutcome,
+    BillingRecord,
+    RecordId,
+    RecordStatus,
+)
 from billing.domain.tabs import TabRef
+from tests.support.clock import START
 
 customer_ids = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", fullmatch=True)
 tabs = st.builds(TabRef, customer_ids, st.integers(0, 15))
@@ -92,3 +102,39 @@ def test_only_dunning_that_was_tried_can_fail() -> None:
     to_failed = {status for status, moves in MOVES.items() if RecordStatus.FAILED in moves}
 
     assert to_failed == {RecordStatus.RETRYING}
+
+
+RETRYING = BillingRecord(
+    RecordId.of_tab(TabRef("acme", 0), 1),
+    RecordStatus.RETRYING,
+    40,
+    START,
+    attempts=(
+        Attempt(0, START, AttemptOutcome.INSUFFICIENT_FUNDS, 0),
+        Attempt(None, START, AttemptOutcome.INSUFFICIENT_FUNDS, 0),
+    ),
+    retry_schedule_seconds=(1, 2, 4),
+    next_attempt_at=START + timedelta(seconds=1.6),
+)
+
+
+def test_a_schedule_tells_the_delay_after_each_attempt_and_none_after_the_last() -> None:
+    assert RETRYING.retries == 3
+    assert [RETRYING.delay_after(number) for number in range(5)] == [1, 2, 4, None, None]
+
+
+def test_attempts_by_hand_do_not_count_towards_the_next_of_dunning() -> None:
+    assert RETRYING.next_dunning_attempt == 1
+
+
+@pytest.mark.parametrize(
+    ("late_seconds", "wait_seconds"),
+    [(0, 2), (0.2, 1), (1.6, 0), (100, 0)],
+    ids=["rounded-up", "rounded-down", "due", "overdue"],
+)
+def test_a_record_waits_whole_seconds_for_its_next_attempt(
+    late_seconds: float, wait_seconds: int
+) -> None:
+    now = START + timedelta(seconds=late_seconds)
+
+    assert RETRYING.seconds_to_next_attempt(now=now) == wait_seconds

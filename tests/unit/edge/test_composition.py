@@ -16,7 +16,7 @@ from billing.edge.aws.clients import (
 )
 from billing.edge.composition import ANSWER_MARGIN_SECONDS, Container, open_container
 from billing.edge.settings import Settings, SettingsError, Variable
-from billing.services import record_usage, run_billing
+from billing.services.retrying import WORKERS
 from tests.support.lambdas import COMMON_ENVIRONMENT, ENVIRONMENT, Context
 
 VARIABLES: set[Variable] = set(get_args(Variable.__value__))
@@ -70,7 +70,7 @@ def test_workflows_are_started_within_the_time_of_the_invocation(container: Cont
 def test_every_thread_of_the_services_has_a_connection(container: Container) -> None:
     config: Any = container.dynamo_client.meta.config
     assert config.max_pool_connections == CONNECTIONS_MAX
-    assert max(record_usage.WORKERS, run_billing.WORKERS) <= CONNECTIONS_MAX
+    assert WORKERS <= CONNECTIONS_MAX
 
 
 @pytest.mark.parametrize("remaining_seconds", [5, 29, 55])

@@ -3,7 +3,8 @@
 import pytest
 
 from billing.edge.reports import RunFailuresError, alarm_on_failures, count, report_run
-from billing.services.run_billing import Failure, RunReport
+from billing.services.retrying import Failure
+from billing.services.run_billing import RunReport
 from tests.support.metrics import metrics_in
 
 # One tab of two and one customer of three failed, and one customer was not reached.

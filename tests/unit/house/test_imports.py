@@ -24,15 +24,10 @@ FOR_EVERYBODY = {
 FOR_OTHER_TRIGGERS = FOR_EVERYBODY | {
     "billing.domain.errors",
     "billing.edge.aws",
-    "billing.edge.log_run",
     "billing.edge.reports",
 }
-# The jobs do over HTTP what other triggers do by themselves, within a deadline of their own.
-FOR_JOBS = FOR_OTHER_TRIGGERS | {
-    "billing.domain.deadline",
-    "billing.edge.billing_run",
-    "billing.storage.stores",
-}
+# The jobs do over HTTP what another trigger does by itself: they read the bucket.
+FOR_JOBS = FOR_EVERYBODY | {"billing.edge.aws"}
 
 
 def imported(source: str) -> set[str]:

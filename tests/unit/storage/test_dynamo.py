@@ -12,17 +12,14 @@ from hypothesis import strategies as st
 
 from billing.domain.deadline import Deadline
 from billing.domain.errors import UnavailableError
-from billing.storage.dynamo import (
-    BACKOFF_BASE_SECONDS,
-    BACKOFF_CAP_SECONDS,
-    Backoff,
+from billing.storage.dynamo import BACKOFF_BASE_SECONDS, BACKOFF_CAP_SECONDS, Backoff, Dynamo
+from billing.storage.items import whole
+from billing.storage.writes import (
     Check,
     ConditionFailedError,
-    Dynamo,
     Put,
     TransactionCancelledError,
     Update,
-    whole,
 )
 from tests.support.clock import SettableMonotonic
 from tests.support.naming import in_words
@@ -198,8 +195,8 @@ def test_a_conflict_is_told_to_a_caller_who_would_rather_go_elsewhere() -> None:
         dynamo.transact([PUT, UPDATE], retry_conflicts=False)
 
     assert (len(client.requests), monotonic.slept) == (1, [])
-    assert not refused.value.met_conflict_on(PUT)
-    assert refused.value.met_conflict_on(UPDATE)
+    assert not refused.value.contention_on(PUT)
+    assert refused.value.contention_on(UPDATE)
     assert refused.value.failure_of(UPDATE) is None
 
 

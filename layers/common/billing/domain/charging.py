@@ -8,20 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from billing.domain.accounts import Account
 from billing.domain.customers import Customer, Status, SuspendedBy
 from billing.domain.ledger import Entry, EntryKind, Wallet, post
 from billing.domain.records import Attempt, AttemptOutcome, BillingRecord, RecordStatus
 
 # A workflow that has not tried within this long after it should have is started anew.
 DUNNING_GRACE = timedelta(seconds=60)
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A customer and their wallet, as read together."""
-
-    customer: Customer
-    wallet: Wallet
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +35,18 @@ def raise_record(
     """
     if record.amount_cents == 0:
         return Posting(replace(record, status=RecordStatus.PAID, paid_at=now), account)
-    owing = replace(account, wallet=_owing_more(account.wallet, record.amount_cents))
+    owing = account.with_wallet(account.wallet.owing_more(record.amount_cents))
     if not account.customer.is_charged_at_once:
         return Posting(record, owing)
-    paid = charge(record, owing, now=now)
-    if paid is not None:
-        return paid
-    return lead_dunning(record, owing, schedule_seconds, now=now)
+    return charge_or_lead(record, owing, schedule_seconds, now=now)
+
+
+def charge_or_lead(
+    record: BillingRecord, account: Account, schedule_seconds: Sequence[int], *, now: datetime
+) -> Posting:
+    """Charge an outstanding record; where the wallet does not cover it, it leads a dunning."""
+    paid = charge(record, account, now=now)
+    return paid or lead_dunning(record, account, schedule_seconds, now=now)
 
 
 def charge(
@@ -69,11 +67,7 @@ def charge(
         reference=str(record.id),
         now=now,
     )
-    after = replace(
-        after,
-        outstanding_cents=wallet.outstanding_cents - record.amount_cents,
-        outstanding_records=wallet.outstanding_records - 1,
-    )
+    after = after.owing_less(record.amount_cents)
     paid = replace(
         record.moved_to(RecordStatus.PAID),
         paid_at=entry.posted_at,
@@ -92,7 +86,7 @@ def _after_payment(
 ) -> Customer:
     if customer.dunning_record_id == record.id:
         # The next record may lead; where this invocation dies before that, the run sees to it.
-        customer = replace(customer, dunning_record_id=None, attention_at=now)
+        customer = customer.no_longer_dunned(attention_at=now)
     if wallet.outstanding_records == 0:
         customer = replace(customer, attention_at=None)
         if customer.suspended_by is SuspendedBy.DUNNING:
@@ -111,12 +105,8 @@ def lead_dunning(
         retry_schedule_seconds=tuple(schedule_seconds),
         next_attempt_at=next_attempt_at,
     )
-    customer = replace(
-        account.customer,
-        dunning_record_id=record.id,
-        attention_at=next_attempt_at + DUNNING_GRACE,
-    )
-    return Posting(leading, replace(account, customer=customer))
+    customer = account.customer.dunned(record.id, attention_at=next_attempt_at + DUNNING_GRACE)
+    return Posting(leading, account.with_customer(customer))
 
 
 def note_failed_attempt(
@@ -127,13 +117,11 @@ def note_failed_attempt(
     After the last one nothing is due but the suspension.
     """
     attempt = Attempt(number, now, AttemptOutcome.INSUFFICIENT_FUNDS, account.wallet.balance_cents)
-    noted = replace(record.with_attempt(attempt), next_attempt_at=None)
-    due_at = now
-    if number < len(record.retry_schedule_seconds):
-        due_at = now + timedelta(seconds=record.retry_schedule_seconds[number])
-        noted = replace(noted, next_attempt_at=due_at)
-    customer = replace(account.customer, attention_at=due_at + DUNNING_GRACE)
-    return Posting(noted, replace(account, customer=customer))
+    delay = record.delay_after(number)
+    next_attempt_at = None if delay is None else now + timedelta(seconds=delay)
+    noted = replace(record.with_attempt(attempt), next_attempt_at=next_attempt_at)
+    customer = account.customer.needing_attention((next_attempt_at or now) + DUNNING_GRACE)
+    return Posting(noted, account.with_customer(customer))
 
 
 def note_attempt_by_hand(
@@ -147,15 +135,19 @@ def note_attempt_by_hand(
 def give_up(record: BillingRecord, account: Account, *, now: datetime) -> Posting:
     """End a dunning whose attempts are exhausted: the record failed, the customer suspended."""
     failed = replace(record.moved_to(RecordStatus.FAILED), failed_at=now, next_attempt_at=None)
-    customer = replace(account.customer, dunning_record_id=None, attention_at=None)
+    customer = account.customer.no_longer_dunned(attention_at=None)
     if customer.status is not Status.DELETED:
         customer = customer.suspended(SuspendedBy.DUNNING, now=now)
-    return Posting(failed, replace(account, customer=customer))
+    return Posting(failed, account.with_customer(customer))
 
 
-def _owing_more(wallet: Wallet, amount_cents: int) -> Wallet:
-    return replace(
-        wallet,
-        outstanding_cents=wallet.outstanding_cents + amount_cents,
-        outstanding_records=wallet.outstanding_records + 1,
-    )
+def note_workflow_start(
+    record: BillingRecord, account: Account, *, started: bool, now: datetime
+) -> Posting:
+    """Keep that the workflow of a leading record was to be started anew, and when to look again.
+
+    Where the execution of the present name has ended, the next start gets another name.
+    """
+    due_at = max(now, record.next_attempt_at or now) + DUNNING_GRACE
+    customer = account.customer.needing_attention(due_at)
+    return Posting(record if started else record.restarted(), account.with_customer(customer))

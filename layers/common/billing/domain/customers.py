@@ -71,6 +71,11 @@ class Customer:
         return -MAX_CENTS if self.credit_limit_cents is None else -self.credit_limit_cents
 
     @property
+    def folded_email(self) -> str | None:
+        """The e-mail address in the form in which it must be unique."""
+        return None if self.email is None else fold_email(self.email)
+
+    @property
     def has_floor(self) -> bool:
         """Whether the balance may not fall without limit."""
         return self.mode is Mode.PREPAID or self.credit_limit_cents is not None
@@ -79,6 +84,34 @@ class Customer:
     def is_charged_at_once(self) -> bool:
         """Whether a new record is tried now; else it waits for the dunning, or for money."""
         return self.status is Status.ACTIVE and self.dunning_record_id is None
+
+    @property
+    def terms(self) -> "Terms":
+        """The terms as they are."""
+        return Terms(
+            self.name,
+            self.email,
+            self.mode,
+            self.credit_limit_cents,
+            self.retry_schedule_seconds,
+        )
+
+    @classmethod
+    def new(cls, customer_id: str, terms: "Terms", *, now: datetime) -> "Customer":
+        """Make an active customer; raises InvalidInputError for terms that cannot be."""
+        return cls(customer_id, terms.mode, Status.ACTIVE, now).with_terms(terms)
+
+    def with_terms(self, terms: "Terms") -> "Customer":
+        """Change the terms; raises InvalidInputError for terms that cannot be."""
+        terms.check()
+        return replace(
+            self,
+            name=terms.name,
+            email=terms.email,
+            mode=terms.mode,
+            credit_limit_cents=terms.credit_limit_cents,
+            retry_schedule_seconds=terms.retry_schedule_seconds,
+        )
 
     def suspended(self, by: SuspendedBy, *, now: datetime) -> "Customer":
         """Suspend; an operator's word stands above what dunning did, never the other way."""
@@ -90,12 +123,69 @@ class Customer:
         """Lift a suspension."""
         return replace(self, status=Status.ACTIVE, suspended_by=None, suspended_at=None)
 
+    def reactivated(self, *, now: datetime) -> "Customer":
+        """Lift a suspension by an operator's word, whoever made it; an active customer stays as is.
+
+        What waited is then to be charged. Should the invocation die before that, the run does it.
+        """
+        if self.status is Status.ACTIVE:
+            return self
+        return self.activated().needing_attention(self.attention_at or now)
+
+    def needing_attention(self, at: datetime) -> "Customer":
+        """Bring the customer before the billing run at an instant."""
+        return replace(self, attention_at=at)
+
+    def needing_attention_now(self, *, now: datetime) -> "Customer":
+        """Bring the customer before the next billing run; one who is due stays as is."""
+        is_due = self.attention_at is not None and self.attention_at <= now
+        return self if is_due else self.needing_attention(now)
+
+    def attended(self) -> "Customer":
+        """Need no more attention, unless a dunning runs, which the run keeps an eye on."""
+        return self if self.dunning_record_id is not None else replace(self, attention_at=None)
+
+    def dunned(self, record_id: RecordId, *, attention_at: datetime) -> "Customer":
+        """Let a record lead the customer's dunning."""
+        return replace(self, dunning_record_id=record_id, attention_at=attention_at)
+
+    def no_longer_dunned(self, *, attention_at: datetime | None) -> "Customer":
+        """End the dunning, whatever came of it."""
+        return replace(self, dunning_record_id=None, attention_at=attention_at)
+
+    def deleted(self, *, now: datetime) -> "Customer":
+        """Leave a tombstone: the id stays taken, what was personal is forgotten."""
+        return replace(
+            self,
+            status=Status.DELETED,
+            deleted_at=now,
+            attention_at=None,
+            name=None,
+            email=None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a caller may say about a customer, when making one and later."""
+
+    name: str | None
+    email: str | None
+    mode: Mode
+    credit_limit_cents: int | None
+    retry_schedule_seconds: tuple[int, ...] | None
+
+    def check(self) -> None:
+        """Refuse terms that contradict each other; raises InvalidInputError."""
+        check_credit_limit(self.mode, self.credit_limit_cents)
+        check_retry_schedule(self.retry_schedule_seconds)
+
 
 def check_credit_limit(mode: Mode, credit_limit_cents: int | None) -> None:
     """Refuse a credit limit for a prepaid customer, whose floor is 0 by definition."""
     if mode is Mode.PREPAID and credit_limit_cents is not None:
         raise InvalidInputError.of_field(
-            "creditLimitCents", "is only for customers with mode postpaid"
+            "credit_limit_cents", "is only for customers with mode postpaid"
         )
 
 
@@ -104,10 +194,10 @@ def check_retry_schedule(schedule_seconds: tuple[int, ...] | None) -> None:
     if schedule_seconds is None:
         return
     if not 1 <= len(schedule_seconds) <= RETRIES_MAX:
-        raise InvalidInputError.of_field("retrySchedule", f"must have 1 to {RETRIES_MAX} delays")
+        raise InvalidInputError.of_field("retry_schedule", f"must have 1 to {RETRIES_MAX} delays")
     if not all(1 <= seconds <= RETRY_DELAY_SECONDS_MAX for seconds in schedule_seconds):
         raise InvalidInputError.of_field(
-            "retrySchedule", f"must have delays from 1 to {RETRY_DELAY_SECONDS_MAX} seconds"
+            "retry_schedule", f"must have delays from 1 to {RETRY_DELAY_SECONDS_MAX} seconds"
         )
 
 

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One input field, as a dotted path such as `events.3.units`, and what is wrong with it."""
+    """One input field, named as in Python, such as `occurred_at`, and what is wrong with it."""
 
     field: str
     message: str

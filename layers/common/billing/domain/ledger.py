@@ -54,7 +54,7 @@ class Entry:
 class Wallet:
     """The cached balance of a customer, and the head of the entry chain that it must equal.
 
-    `version` counts every change, `seq` only the entries. `carry_cents` is the part of a cent that
+    `revision` counts every change, `seq` only the entries. `carry_cents` is the part of a cent that
     billed usage has not yet made whole. `outstanding_cents` and `outstanding_records` sum the
     records that are not paid. `closed_at` is set when the customer was deleted: nothing is posted
     any more.
@@ -64,7 +64,7 @@ class Wallet:
     balance_cents: int = 0
     seq: int = 0
     head_hash: str = GENESIS_HASH
-    version: int = 0
+    revision: int = 0
     floor_cents: int = 0
     carry_cents: Decimal = ZERO
     outstanding_cents: int = 0
@@ -75,6 +75,34 @@ class Wallet:
     def covers(self, amount_cents: int) -> bool:
         """Tell whether a charge of this amount leaves the balance at or above the floor."""
         return self.balance_cents - amount_cents >= self.floor_cents
+
+    def owing_more(self, amount_cents: int) -> "Wallet":
+        """Count one more record that is not paid."""
+        return replace(
+            self,
+            outstanding_cents=self.outstanding_cents + amount_cents,
+            outstanding_records=self.outstanding_records + 1,
+        )
+
+    def owing_less(self, amount_cents: int) -> "Wallet":
+        """Count one record less, because it is paid."""
+        return replace(
+            self,
+            outstanding_cents=self.outstanding_cents - amount_cents,
+            outstanding_records=self.outstanding_records - 1,
+        )
+
+    def with_floor(self, floor_cents: int) -> "Wallet":
+        """Move the least balance that a charge may leave."""
+        return replace(self, floor_cents=floor_cents)
+
+    def closed(self, *, now: datetime) -> "Wallet":
+        """Close the wallet, because its customer is deleted."""
+        return replace(self, closed_at=now)
+
+    def carrying(self, carry_cents: Decimal) -> "Wallet":
+        """Carry this part of a cent to the next bill, in place of what was carried before."""
+        return replace(self, carry_cents=carry_cents)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Log files: what was put into the bucket, how far it is read, and what became of each line."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -132,6 +132,16 @@ class LogFile:
         if stored.etag != self.stored.etag:
             return True
         return self.state is FileState.FAILED and stored.modified_at > self.stored.modified_at
+
+    def read_on(self, position: int, counts: LineCounts, *, problems_kept: int) -> "LogFile":
+        """Count the lines up to a position; a file that gets on begins its attempts anew."""
+        return replace(
+            self,
+            position=position,
+            counts=self.counts.plus(counts),
+            problems_kept=self.problems_kept + problems_kept,
+            attempts=0,
+        )
 
     def source_of(self, line: int) -> LogSource:
         """Name a line of this upload as the source of a usage event."""

@@ -1,6 +1,6 @@
 """Money: whole cents as `int`, exact amounts as `Decimal`, never a float."""
 
-from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation
+from decimal import Context, Decimal, Inexact, InvalidOperation
 
 # Ten trillion in major units: beyond any invoice, and far inside DynamoDB's 38 digits even with
 # the twelve decimal places of a price behind it.
@@ -9,7 +9,7 @@ MAX_CENTS = 10**15
 # A cent of a price may be split this far; storage per byte-second is priced around 1e-9 cents.
 PRICE_DECIMALS_MAX = 12
 
-# Any inexact step is a bug, never a rounding: money is rounded only where a function says so.
+# Any inexact step is a bug, never a rounding: money is rounded only by the functions of rating.py.
 EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
 
 ZERO = Decimal(0)
@@ -28,21 +28,6 @@ def multiply(units: Decimal, unit_price_cents: Decimal) -> Decimal:
 def add(left: Decimal, right: Decimal) -> Decimal:
     """Add without any rounding; the result is exact cents."""
     return EXACT.add(left, right)
-
-
-def to_shown_cents(exact_cents: Decimal) -> int:
-    """Round for display, half away from zero; nothing that is posted goes through here."""
-    return int(exact_cents.to_integral_value(rounding=ROUND_HALF_UP))
-
-
-def split_cents(exact_cents: Decimal) -> tuple[int, Decimal]:
-    """Split an exact amount into whole cents to post and the remainder to carry.
-
-    The remainder is in [0, 1): the customer is never charged a part of a cent early, and what is
-    posted stays less than one cent from the exact sum for ever.
-    """
-    whole = exact_cents.to_integral_value(rounding=ROUND_FLOOR)
-    return int(whole), EXACT.subtract(exact_cents, whole)
 
 
 def decimal_places(value: Decimal) -> int:

@@ -38,6 +38,10 @@ class Product:
         in_force = [price for price in self.prices if price.effective_from <= instant]
         return in_force[-1] if in_force else self.prices[0]
 
+    def renamed(self, name: str) -> "Product":
+        """Change what people call the product; its id stays."""
+        return replace(self, name=name)
+
     def has_newest_price(self, unit_price_cents: Decimal, effective_from: datetime) -> bool:
         """Tell whether the newest version has this price, in force from this instant."""
         newest = self.prices[-1]
@@ -55,7 +59,7 @@ class Product:
         last = self.prices[-1]
         if effective_from <= last.effective_from:
             raise InvalidInputError.of_field(
-                "effectiveFrom", "must be later than that of the newest price version"
+                "effective_from", "must be later than that of the newest price version"
             )
         if len(self.prices) >= PRICE_VERSIONS_MAX:
             raise LimitReachedError(
@@ -65,7 +69,13 @@ class Product:
         return replace(self, prices=(*self.prices, added))
 
 
-def check_unit_price(unit_price_cents: Decimal, *, field: str = "unitPriceCents") -> None:
+def check_unit_decimals(unit_decimals: int) -> None:
+    """Refuse more decimal places of a unit than this system counts."""
+    if not 0 <= unit_decimals <= UNIT_DECIMALS_MAX:
+        raise InvalidInputError.of_field("unit_decimals", f"must be from 0 to {UNIT_DECIMALS_MAX}")
+
+
+def check_unit_price(unit_price_cents: Decimal, *, field: str = "unit_price_cents") -> None:
     """Refuse a price that is negative, too fine or too large, naming the field."""
     if unit_price_cents.is_signed() or not unit_price_cents.is_finite():
         raise InvalidInputError.of_field(field, "must not be negative")

@@ -143,6 +143,31 @@ class BillingRecord:
         """Whether somebody asked for this charge by hand."""
         return self.id.series == MANUAL_SERIES
 
+    @property
+    def retries(self) -> int:
+        """How many attempts a dunning that this record leads makes after the first one."""
+        return len(self.retry_schedule_seconds)
+
+    @property
+    def next_dunning_attempt(self) -> int:
+        """The number of the dunning attempt that comes next."""
+        made = (attempt.number for attempt in self.attempts if attempt.number is not None)
+        return max(made) + 1
+
+    def seconds_to_next_attempt(self, *, now: datetime) -> int:
+        """Tell the whole seconds until the next dunning attempt is due, 0 where it is."""
+        if self.next_attempt_at is None:
+            return 0
+        return max(0, round((self.next_attempt_at - now).total_seconds()))
+
+    def delay_after(self, number: int) -> int | None:
+        """Tell the seconds from dunning attempt `number` to the next one; None after the last."""
+        return self.retry_schedule_seconds[number] if number < self.retries else None
+
+    def restarted(self) -> "BillingRecord":
+        """Count one more start of the workflow."""
+        return replace(self, workflow_starts=self.workflow_starts + 1)
+
     def moved_to(self, status: RecordStatus) -> "BillingRecord":
         """Change the status; raises IntegrityError for a move that does not exist."""
         if status not in MOVES[self.status]:

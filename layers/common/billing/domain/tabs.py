@@ -86,6 +86,11 @@ class Tab:
     lines: Lines
     sealed: SealedTab | None = None
 
+    @property
+    def is_full(self) -> bool:
+        """Whether the tab takes no further batch until it is billed."""
+        return len(self.lines) > LINES_MAX
+
 
 def accrue(additions: Iterable[tuple[LineKey, LineTotals]]) -> dict[LineKey, LineTotals]:
     """Sum additions by line."""

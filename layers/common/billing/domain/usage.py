@@ -5,14 +5,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from billing.domain.errors import InvalidInputError
-from billing.domain.money import decimal_places, multiply, to_plain
+from billing.domain.money import decimal_places
 from billing.domain.pricing import Product
 from billing.domain.records import RecordId
 
-# One event is bounded far below a wallet (10^15 cents), so that a hundred thousand events of the
-# largest size still fit into one tab: no single request can make a customer unbillable.
+# With what one event may cost (rating.py), this keeps any single request from making a customer
+# unbillable.
 UNITS_MAX = 10**12
-EVENT_AMOUNT_CENTS_MAX = 10**10
 
 # A device's clock may run ahead; a day covers a wrong time zone, and no more.
 OCCURRED_AHEAD_MAX = timedelta(days=1)
@@ -57,11 +56,6 @@ class UsageEvent:
     record_id: RecordId
     source: LogSource | None = None
 
-    @property
-    def amount_cents(self) -> Decimal:
-        """The exact amount, in cents, at the price snapshot."""
-        return multiply(self.units, self.unit_price_cents)
-
     def repeats(self, claim: UsageClaim) -> bool:
         """Tell whether a claim says the same as this event.
 
@@ -75,22 +69,14 @@ class UsageEvent:
         )
 
 
-def check_claim(claim: UsageClaim, product: Product, *, now: datetime) -> None:
-    """Refuse a claim that its product or the clock rules out, naming the field."""
-    if claim.units <= 0:
+def check_units(units: Decimal, product: Product) -> None:
+    """Refuse units that nobody can use of a product."""
+    if units <= 0:
         raise InvalidInputError.of_field("units", "must be greater than 0")
-    if claim.units > UNITS_MAX:
+    if units > UNITS_MAX:
         raise InvalidInputError.of_field("units", f"must not be greater than {UNITS_MAX}")
-    if decimal_places(claim.units) > product.unit_decimals:
+    if decimal_places(units) > product.unit_decimals:
         raise InvalidInputError.of_field("units", _decimals_message(product))
-    amount_cents = multiply(claim.units, product.price_at(now).unit_price_cents)
-    if amount_cents > EVENT_AMOUNT_CENTS_MAX:
-        raise InvalidInputError.of_field(
-            "units",
-            f"would cost {to_plain(amount_cents)} cents; "
-            f"one event may cost at most {EVENT_AMOUNT_CENTS_MAX}",
-        )
-    check_occurred_at(claim.occurred_at, now=now)
 
 
 def check_occurred_at(occurred_at: datetime | None, *, now: datetime) -> None:
@@ -98,9 +84,9 @@ def check_occurred_at(occurred_at: datetime | None, *, now: datetime) -> None:
     if occurred_at is None:
         return
     if occurred_at < OCCURRED_AT_MIN:
-        raise InvalidInputError.of_field("occurredAt", "must not be before the year 2000")
+        raise InvalidInputError.of_field("occurred_at", "must not be before the year 2000")
     if occurred_at > now + OCCURRED_AHEAD_MAX:
-        raise InvalidInputError.of_field("occurredAt", "must not be more than a day ahead")
+        raise InvalidInputError.of_field("occurred_at", "must not be more than a day ahead")
 
 
 def _decimals_message(product: Product) -> str:

@@ -18,9 +18,12 @@ from billing.edge.aws.clients import (
     make_workflow_client,
 )
 from billing.edge.aws.dunning_workflow import StepFunctionsWorkflow
+from billing.edge.reports import report_job
 from billing.edge.settings import Settings, Variable
 from billing.services.catalogue import Catalogue
 from billing.services.dunning import Dunning
+from billing.services.find_logs import LogStorage
+from billing.services.jobs import Jobs
 from billing.services.tab_numbers import TabNumbers
 from billing.storage.dynamo import Backoff, Dynamo
 from billing.storage.stores import Stores, open_stores
@@ -107,13 +110,27 @@ class Container:
         return StepFunctionsWorkflow(
             client=self.workflow_client(),
             state_machine_arn=self.settings.dunning_state_machine_arn,
-            deadline=stores.dynamo.deadline,
+            deadline=stores.deadline,
             backoff=self.backoff,
         )
 
     def dunning(self, stores: Stores) -> Dunning:
         """Tell how this deployment retries what could not be charged, for one invocation."""
         return Dunning(self.workflow(stores), self.settings.retry_schedule_seconds)
+
+    def jobs(self, stores: Stores, storage: LogStorage) -> Jobs:
+        """Make the jobs that are done by hand, for one invocation."""
+        return Jobs(
+            stores=stores,
+            storage=storage,
+            catalogue=self.catalogue,
+            tab_numbers=self.tab_numbers,
+            clock=self.clock,
+            new_id=self.new_id,
+            sleep=self.sleep,
+            dunning=self.dunning(stores),
+            report=report_job,
+        )
 
     def new_id(self) -> str:
         """Make an id that nobody else makes; later ones sort later."""

@@ -7,7 +7,9 @@ from aws_lambda_powertools.metrics import MetricUnit
 from billing.domain.errors import UnavailableError
 from billing.edge.observability import logger, metrics
 from billing.services.ingest_logs import IngestReport
-from billing.services.run_billing import Failure, RunReport, Sweep
+from billing.services.jobs import Report
+from billing.services.retrying import Failure
+from billing.services.run_billing import RunReport, Sweep
 
 
 class RunFailuresError(Exception):
@@ -24,6 +26,17 @@ def count(counts: Mapping[str, int]) -> None:
         metrics.add_metric(name=name, unit=MetricUnit.Count, value=times)
     if happened:
         metrics.flush_metrics()
+
+
+def report_job(report: Report) -> None:
+    """Log and count what a job did, and raise what is wrong with the log files."""
+    match report:
+        case IngestReport():
+            report_ingest(report)
+        case RunReport():
+            report_run(report)
+        case Sweep():
+            report_sweep(report)
 
 
 def report_run(report: RunReport) -> None:
@@ -92,7 +105,9 @@ def report_ingest(report: IngestReport) -> None:
     count(counts)
     logger.info("Log files read", extra=counts)
     for failure in report.failures:
-        logger.error("A log file could not be dealt with", key=failure.key, exc_info=failure.error)
+        logger.error(
+            "A log file could not be dealt with", key=failure.subject, exc_info=failure.error
+        )
     errors = [failure.error for failure in report.failures]
     for error in sorted(errors, key=lambda each: isinstance(each, UnavailableError)):
         raise error

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from billing.domain.api_keys import ApiKey, Scope
 from billing.domain.times import Clock
-from billing.services.paging import ListPage, cursor_at, position_of
+from billing.services.paging import Page, cursor_at, position_of
 from billing.storage.stores import Stores
 
 # A prefix makes a leaked key easy to find, for people and for secret scanners.
@@ -43,10 +43,10 @@ def find_api_key(secret: str, *, stores: Stores) -> ApiKey | None:
     return None if api_key is None or api_key.revoked_at is not None else api_key
 
 
-def list_api_keys(*, limit: int, cursor: str | None, stores: Stores) -> ListPage[ApiKey]:
+def list_api_keys(*, limit: int, cursor: str | None, stores: Stores) -> Page[ApiKey]:
     """List keys, newest first, revoked ones too."""
     api_keys, position = stores.api_keys.page(limit=limit, before=position_of(cursor))
-    return ListPage(api_keys, cursor_at(position))
+    return Page(api_keys, cursor_at(position))
 
 
 def revoke_api_key(api_key: ApiKey, *, stores: Stores, clock: Clock) -> bool:

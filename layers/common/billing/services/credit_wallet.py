@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
+from billing.domain.customers import Customer
 from billing.domain.errors import (
     CustomerNotFoundError,
     IdempotencyKeyReusedError,
@@ -13,12 +14,12 @@ from billing.domain.errors import (
 from billing.domain.ledger import EntryKind, Wallet, entry_id, post
 from billing.domain.money import within_bounds
 from billing.domain.times import Clock
+from billing.services.accounts import read_account
 from billing.services.dunning import Dunning, attend
-from billing.services.posting import Contention, check_ledger, read_account
-from billing.storage.dynamo import Put, TransactionCancelledError
-from billing.storage.ledger import CreditMarker, credit_marker_of
+from billing.services.retrying import Retry
+from billing.storage.ledger import CreditMarker
+from billing.storage.postings import Credited, Crediting, CreditKeyUsed, WalletChanged
 from billing.storage.stores import Stores
-from billing.storage.wallets import wallet_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +64,30 @@ def credit_wallet(
 
 
 def _post(request: CreditRequest, *, stores: Stores, clock: Clock) -> CreditReceipt:
-    contention = Contention(stores.dynamo)
+    retry = Retry(stores)
     wallet = stores.wallets.get(request.customer_id)
     while True:
         if wallet is None or wallet.closed_at is not None:
             raise CustomerNotFoundError(request.customer_id)
-        outcome = _attempt(request, wallet, stores=stores, now=clock())
-        if isinstance(outcome, CreditReceipt):
-            return outcome
-        wallet = outcome
-        contention.pause()
+        if not within_bounds(wallet.balance_cents + request.amount_cents):
+            return _replay_or_refuse(request, stores)
+        crediting = _credited(request, wallet, stores, now=clock())
+        match stores.postings.credit(crediting):
+            case Credited.DONE:
+                entry = crediting.entry
+                return CreditReceipt(entry.id, entry.balance_cents, replayed=False)
+            case CreditKeyUsed(marker):
+                return _replay(request, marker)
+            case WalletChanged(changed):
+                wallet = changed
+            case Credited.OUTDATED:
+                wallet = stores.wallets.get(request.customer_id)
+        retry.wait()
 
 
-def _attempt(
-    request: CreditRequest, wallet: Wallet, *, stores: Stores, now: datetime
-) -> CreditReceipt | Wallet | None:
-    """Try once; gives the wallet as it stands where somebody else posted meanwhile."""
-    if not within_bounds(wallet.balance_cents + request.amount_cents):
-        return _replay_or_refuse(request, stores)
+def _credited(
+    request: CreditRequest, wallet: Wallet, stores: Stores, *, now: datetime
+) -> Crediting:
     entry, after = post(
         wallet,
         kind=EntryKind.CREDIT,
@@ -88,36 +95,28 @@ def _attempt(
         reference=request.idempotency_key,
         now=now,
     )
-    marker = CreditMarker(request.fingerprint, entry.seq, entry.balance_cents)
-    claim = stores.ledger.claiming_credit(request.customer_id, request.idempotency_key, marker)
-    append = stores.ledger.appending(entry)
-    change = stores.wallets.change(wallet, after)
-    writes = [claim, append, change, *_calling_the_run(wallet, stores, now=now)]
-    try:
-        stores.dynamo.transact(writes)
-    except TransactionCancelledError as cancelled:
-        claim_failure = cancelled.failure_of(claim)
-        if claim_failure is not None:
-            return _replay(request, credit_marker_of(claim_failure))
-        check_ledger(cancelled, writes, stores)
-        change_failure = cancelled.failure_of(change)
-        if change_failure is None or change_failure.item is None:
-            return stores.wallets.get(request.customer_id)
-        return wallet_of(change_failure.item)
-    return CreditReceipt(entry.id, entry.balance_cents, replayed=False)
+    return Crediting(
+        before=wallet,
+        after=after,
+        entry=entry,
+        idempotency_key=request.idempotency_key,
+        marker=CreditMarker(request.fingerprint, entry.seq, entry.balance_cents),
+        owing=_calling_the_run(wallet, stores, now=now),
+    )
 
 
-def _calling_the_run(wallet: Wallet, stores: Stores, *, now: datetime) -> list[Put]:
+def _calling_the_run(
+    wallet: Wallet, stores: Stores, *, now: datetime
+) -> tuple[Customer, Customer] | None:
     """Bring a customer who owes before the next run, together with their money.
 
     If this invocation dies right after the credit, the money would else wait for nobody.
     """
     if wallet.outstanding_records == 0:
-        return []
-    customer = read_account(wallet.customer_id, stores).customer
-    if customer.attention_at is not None and customer.attention_at <= now:
-        return []
-    return [stores.customers.change(customer, replace(customer, attention_at=now))]
+        return None
+    before = read_account(wallet.customer_id, stores).customer
+    after = before.needing_attention_now(now=now)
+    return None if after == before else (before, after)
 
 
 def _replay_or_refuse(request: CreditRequest, stores: Stores) -> CreditReceipt:

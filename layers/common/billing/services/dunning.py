@@ -5,25 +5,24 @@ is charged in its attempts. The workflow only waits and calls; every decision is
 step that is repeated because its answer was lost gives that answer again.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from billing.domain.charging import (
-    DUNNING_GRACE,
-    Account,
-    Posting,
     charge,
+    charge_or_lead,
     give_up,
-    lead_dunning,
     note_failed_attempt,
+    note_workflow_start,
 )
 from billing.domain.customers import RETRY_SCHEDULE_SECONDS_DEFAULT, Customer
 from billing.domain.errors import RecordNotFoundError
 from billing.domain.records import BillingRecord, RecordId, RecordStatus
 from billing.domain.times import Clock
-from billing.services.posting import Contention, read_account, write_customer, write_posting
+from billing.services.accounts import read_account
+from billing.services.retrying import Retry
 from billing.storage.stores import Stores
 
 # Charging goes record by record; the rest is left to the next billing run, so that neither a
@@ -101,11 +100,12 @@ _ENDED = {
 
 def start_workflow(record: BillingRecord, dunning: Dunning, *, now: datetime) -> bool:
     """Start the workflow of a record that leads a dunning, where it stands now."""
-    made = [attempt.number for attempt in record.attempts if attempt.number is not None]
-    wait_seconds = 0
-    if record.next_attempt_at is not None:
-        wait_seconds = max(0, round((record.next_attempt_at - now).total_seconds()))
-    start = WorkflowStart(record.id, max(made) + 1, wait_seconds, record.workflow_starts)
+    start = WorkflowStart(
+        record_id=record.id,
+        attempt=record.next_dunning_attempt,
+        wait_seconds=record.seconds_to_next_attempt(now=now),
+        starts=record.workflow_starts,
+    )
     return dunning.workflow.start(start)
 
 
@@ -116,14 +116,14 @@ def attempt_dunning(
 
     Raises RecordNotFoundError; faults of the store pass through, and count as no attempt.
     """
-    contention = Contention(stores.dynamo)
+    retry = Retry(stores)
     while True:
         record = _record(record_id, stores)
         if record.status in _ENDED:
             return Step(record_id, _ENDED[record.status], number)
         if record.dunning_attempt(number) is not None:
             return _next_step(record, number)
-        if number > len(record.retry_schedule_seconds):
+        if number > record.retries:
             return Step(record_id, StepOutcome.EXHAUSTED, number)
         charged = charge_outstanding(
             record_id.customer_id, stores=stores, clock=clock, leader_attempt=number
@@ -134,27 +134,27 @@ def attempt_dunning(
             return Step(record_id, _ENDED[record.status], number)
         if charged.more and not charged.short_of_funds:
             # Older records come first; the money has not met its end yet.
-            contention.pause()
+            retry.wait()
             continue
         account = read_account(record_id.customer_id, stores)
         posting = note_failed_attempt(record, account, number=number, now=clock())
-        if write_posting(record, account, posting, stores=stores):
+        if stores.postings.write(record, account, posting):
             return _next_step(posting.record, number)
-        contention.pause()
+        retry.wait()
 
 
 def give_up_dunning(record_id: RecordId, *, stores: Stores, clock: Clock) -> Step:
     """Suspend the customer and mark the leading record failed, unless it was paid meanwhile."""
-    contention = Contention(stores.dynamo)
+    retry = Retry(stores)
     while True:
         record = _record(record_id, stores)
         if record.status in _ENDED:
-            return Step(record_id, _ENDED[record.status], len(record.retry_schedule_seconds))
+            return Step(record_id, _ENDED[record.status], record.retries)
         account = read_account(record_id.customer_id, stores)
         posting = give_up(record, account, now=clock())
-        if write_posting(record, account, posting, stores=stores):
-            return Step(record_id, StepOutcome.FAILED, len(record.retry_schedule_seconds))
-        contention.pause()
+        if stores.postings.write(record, account, posting):
+            return Step(record_id, StepOutcome.FAILED, record.retries)
+        retry.wait()
 
 
 def charge_outstanding(
@@ -190,7 +190,7 @@ def _charge_one(
     record_id: RecordId, *, stores: Stores, clock: Clock, leader_attempt: int | None
 ) -> bool | None:
     """Charge one record: True where this call paid it, False for want of money, None otherwise."""
-    contention = Contention(stores.dynamo)
+    retry = Retry(stores)
     while True:
         record = stores.records.get(record_id)
         if record is None or not record.is_outstanding:
@@ -200,16 +200,16 @@ def _charge_one(
         posting = charge(record, account, now=clock(), number=leader_attempt if leads else None)
         if posting is None:
             return False
-        if write_posting(record, account, posting, stores=stores):
+        if stores.postings.write(record, account, posting):
             return True
-        contention.pause()
+        retry.wait()
 
 
 def lead_next(
     customer_id: str, *, stores: Stores, clock: Clock, dunning: Dunning
 ) -> BillingRecord | None:
     """Begin a dunning led by the oldest waiting record, where one waits and none runs."""
-    contention = Contention(stores.dynamo)
+    retry = Retry(stores)
     while True:
         account = read_account(customer_id, stores)
         if not account.customer.is_charged_at_once or not account.wallet.outstanding_records:
@@ -217,22 +217,14 @@ def lead_next(
         record = _oldest_waiting(customer_id, stores)
         if record is None:
             return None
-        posting = _lead_or_charge(record, account, dunning, now=clock())
-        if write_posting(record, account, posting, stores=stores):
+        schedule = dunning.schedule_of(account.customer)
+        posting = charge_or_lead(record, account, schedule, now=clock())
+        if stores.postings.write(record, account, posting):
             if posting.record.status is not RecordStatus.RETRYING:
                 continue
             start_workflow(posting.record, dunning, now=clock())
             return posting.record
-        contention.pause()
-
-
-def _lead_or_charge(
-    record: BillingRecord, account: Account, dunning: Dunning, *, now: datetime
-) -> Posting:
-    paid = charge(record, account, now=now)
-    if paid is not None:
-        return paid
-    return lead_dunning(record, account, dunning.schedule_of(account.customer), now=now)
+        retry.wait()
 
 
 def attend(customer_id: str, *, stores: Stores, clock: Clock, dunning: Dunning) -> int:
@@ -256,7 +248,7 @@ def attend(customer_id: str, *, stores: Stores, clock: Clock, dunning: Dunning) 
 
 def _restart(record_id: RecordId, *, stores: Stores, clock: Clock, dunning: Dunning) -> None:
     """Start the workflow of a record again, under the next name where the last one has ended."""
-    contention = Contention(stores.dynamo)
+    retry = Retry(stores)
     while True:
         record = _record(record_id, stores)
         account = read_account(record_id.customer_id, stores)
@@ -264,24 +256,16 @@ def _restart(record_id: RecordId, *, stores: Stores, clock: Clock, dunning: Dunn
             return
         now = clock()
         started = start_workflow(record, dunning, now=now)
-        starts = record.workflow_starts if started else record.workflow_starts + 1
-        due_at = max(now, record.next_attempt_at or now) + DUNNING_GRACE
-        customer = replace(account.customer, attention_at=due_at)
-        posting = Posting(
-            replace(record, workflow_starts=starts), replace(account, customer=customer)
-        )
-        if write_posting(record, account, posting, stores=stores) and started:
+        posting = note_workflow_start(record, account, started=started, now=now)
+        if stores.postings.write(record, account, posting) and started:
             return
-        contention.pause()
+        retry.wait()
 
 
 def _need_no_attention(customer_id: str, stores: Stores) -> None:
-    account = read_account(customer_id, stores)
-    if account.customer.attention_at is None or account.customer.dunning_record_id is not None:
-        return
-    customer = replace(account.customer, attention_at=None)
+    customer = read_account(customer_id, stores).customer
     # Where somebody changed the customer meanwhile, the next run looks again: that costs little.
-    write_customer(account.customer, customer, stores=stores)
+    stores.customers.change(customer, customer.attended())
 
 
 def _oldest_waiting(customer_id: str, stores: Stores) -> BillingRecord | None:
@@ -294,10 +278,10 @@ def _oldest_waiting(customer_id: str, stores: Stores) -> BillingRecord | None:
 
 def _next_step(record: BillingRecord, number: int) -> Step:
     """Tell what follows an attempt that met too little money."""
-    schedule = record.retry_schedule_seconds
-    if number >= len(schedule):
+    delay = record.delay_after(number)
+    if delay is None:
         return Step(record.id, StepOutcome.EXHAUSTED, number)
-    return Step(record.id, StepOutcome.RETRY, number + 1, schedule[number])
+    return Step(record.id, StepOutcome.RETRY, number + 1, delay)
 
 
 def _record(record_id: RecordId, stores: Stores) -> BillingRecord:

@@ -9,7 +9,7 @@ from typing import Protocol
 from billing.domain.errors import ExecutionNotFoundError
 from billing.domain.records import BillingRecord, RecordId
 from billing.services.manage_records import get_record
-from billing.services.paging import ListPage
+from billing.services.paging import Page
 from billing.storage.stores import Stores
 
 
@@ -41,7 +41,7 @@ class Execution:
 class Executions(Protocol):
     """Where executions can be looked up."""
 
-    def newest_first(self, *, limit: int, cursor: str | None) -> ListPage[Execution]:
+    def newest_first(self, *, limit: int, cursor: str | None) -> Page[Execution]:
         """List executions; raises InvalidInputError for a cursor that this list did not give."""
 
     def of_record(self, record_id: RecordId, *, starts: int) -> list[Execution]:
@@ -62,7 +62,7 @@ class DunningRun:
 
 def list_dunning_runs(
     *, limit: int, cursor: str | None, stores: Stores, executions: Executions
-) -> ListPage[DunningRun]:
+) -> Page[DunningRun]:
     """List executions, newest first, each with its record.
 
     Raises InvalidInputError for a cursor that this list did not give, UnavailableError.
@@ -75,7 +75,7 @@ def list_dunning_runs(
         # Only an execution that somebody started by hand can name a record that is not there.
         if execution.record_id in records
     ]
-    return ListPage(runs, page.cursor)
+    return Page(runs, page.cursor)
 
 
 def get_dunning_run(record_id: str, *, stores: Stores, executions: Executions) -> DunningRun:

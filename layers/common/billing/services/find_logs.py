@@ -6,8 +6,7 @@ all files only once a day, and otherwise for those that changed since the day be
 comparison. Files are not moved once they are read: they are their owner's.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from typing import Protocol
 from billing.domain.deadline import Deadline
 from billing.domain.logfiles import BadLine, LogFile, LogLine, StoredFile
 from billing.domain.times import Clock
+from billing.services.retrying import side_by_side
 from billing.storage.stores import Stores
 
 COMPARE_ALL_AFTER = timedelta(days=1)
@@ -31,7 +31,6 @@ FILES_PER_RUN_MAX = 10_000
 # As many as one request of the bucket's listing gives.
 PAGE_FILES = 1000
 COMPARE_TOGETHER = 100
-WORKERS = 8
 
 
 class LogStorage(Protocol):
@@ -102,19 +101,12 @@ def _unfinished(stored: Sequence[StoredFile], stores: Stores, clock: Clock) -> l
             return stores.log_files.find_again(before, each, now=clock())
         return before
 
-    return [file for file in _side_by_side(account, stored) if not file.finished]
+    return [file for file in side_by_side(account, stored) if not file.finished]
 
 
 def _known(stored: Iterable[StoredFile], stores: Stores) -> dict[str, LogFile]:
     together = batched((each.id for each in stored), COMPARE_TOGETHER, strict=False)
     known: dict[str, LogFile] = {}
-    for some in _side_by_side(stores.log_files.get_many, list(together)):
+    for some in side_by_side(stores.log_files.get_many, list(together)):
         known |= some
     return known
-
-
-def _side_by_side[Given, Made](work: Callable[[Given], Made], given: Sequence[Given]) -> list[Made]:
-    if len(given) <= 1:
-        return [work(each) for each in given]
-    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
-        return list(pool.map(work, given))

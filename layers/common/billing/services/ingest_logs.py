@@ -32,6 +32,7 @@ from billing.domain.usage import UsageClaim
 from billing.services.catalogue import Catalogue
 from billing.services.find_logs import LogStorage, find_logs, remember
 from billing.services.record_usage import Outcome, UsageResult, record_usage
+from billing.services.retrying import Failure
 from billing.services.tab_numbers import TabNumbers
 from billing.storage.logfiles import FileLostError
 from billing.storage.stores import Stores
@@ -45,13 +46,8 @@ LEASE_SECONDS = 60
 # In bytes, so that the reasons of a whole batch fit into one item (400 KB) in any script.
 REASON_BYTES_MAX = 200
 
-# What a line calls the fields of a claim.
-_LINE_NAMES = {
-    "customerId": "userId",
-    "productId": "service",
-    "units": "quantity",
-    "occurredAt": "timestamp",
-}
+# What a line calls those fields of a claim that recording may find fault with.
+_LINE_NAMES = {"units": "quantity", "occurred_at": "timestamp"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +61,6 @@ class Ingester:
     clock: Clock
     owner: str
     deadline: Deadline
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A file that something went wrong with; it stays as it is for the next run."""
-
-    key: str
-    error: Exception
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,58 +1,21 @@
 """Manage customers: make, change, suspend, activate, delete."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 
-from billing.domain.charging import Account
-from billing.domain.customers import (
-    Customer,
-    Mode,
-    Status,
-    SuspendedBy,
-    check_credit_limit,
-    check_retry_schedule,
-    fold_email,
-)
+from billing.domain.customers import Customer, SuspendedBy, Terms
 from billing.domain.errors import (
     ConcurrentChangeError,
     CustomerExistsError,
     CustomerNotFoundError,
-    CustomerNotSettledError,
     EmailTakenError,
 )
 from billing.domain.times import Clock
+from billing.services.accounts import read_living_account
 from billing.services.dunning import Dunning, attend
-from billing.services.paging import ListPage, cursor_at, position_of
-from billing.services.posting import Contention, read_living_account, write_customer
-from billing.storage.dynamo import TransactionCancelledError, Write
+from billing.services.paging import Page, cursor_at, position_of
+from billing.services.retrying import Retry
+from billing.storage.accounts import Changed, Created
 from billing.storage.stores import Stores
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a caller may say about a customer, when making one and later."""
-
-    name: str | None
-    email: str | None
-    mode: Mode
-    credit_limit_cents: int | None
-    retry_schedule_seconds: tuple[int, ...] | None
-
-    def check(self) -> None:
-        """Refuse terms that contradict each other; raises InvalidInputError."""
-        check_credit_limit(self.mode, self.credit_limit_cents)
-        check_retry_schedule(self.retry_schedule_seconds)
-
-    @classmethod
-    def of(cls, customer: Customer) -> "Terms":
-        """Give the terms of a customer as they are."""
-        return cls(
-            customer.name,
-            customer.email,
-            customer.mode,
-            customer.credit_limit_cents,
-            customer.retry_schedule_seconds,
-        )
 
 
 def create_customer(
@@ -68,26 +31,12 @@ def create_customer(
     Raises CustomerExistsError, also for the id of a deleted one, EmailTakenError (case does not
     matter) and InvalidInputError.
     """
-    terms.check()
-    customer = Customer(
-        id=customer_id or new_id(),
-        mode=terms.mode,
-        status=Status.ACTIVE,
-        created_at=clock(),
-        name=terms.name,
-        email=terms.email,
-        credit_limit_cents=terms.credit_limit_cents,
-        retry_schedule_seconds=terms.retry_schedule_seconds,
-    )
-    writes = stores.customers.creation(customer)
-    try:
-        stores.dynamo.transact(writes.all())
-    except TransactionCancelledError as cancelled:
-        # Where the id is taken, any of its items may say so: another may still be held.
-        failures = [cancelled.failure_of(write) for write in (writes.profile, *writes.rest)]
-        if customer.email is None or any(failure is not None for failure in failures):
-            raise CustomerExistsError(customer.id) from None
-        raise EmailTakenError(customer.email) from None
+    customer = Customer.new(customer_id or new_id(), terms, now=clock())
+    created = stores.accounts.create(customer)
+    if created is Created.ID_TAKEN:
+        raise CustomerExistsError(customer.id)
+    if created is Created.EMAIL_TAKEN:
+        raise EmailTakenError(customer.email or "")
     return customer
 
 
@@ -99,10 +48,10 @@ def get_customer(customer_id: str, *, stores: Stores) -> Customer:
     return customer
 
 
-def list_customers(*, limit: int, cursor: str | None, stores: Stores) -> ListPage[Customer]:
+def list_customers(*, limit: int, cursor: str | None, stores: Stores) -> Page[Customer]:
     """List customers, newest first."""
     customers, position = stores.customers.page(limit=limit, before=position_of(cursor))
-    return ListPage(customers, cursor_at(position))
+    return Page(customers, cursor_at(position))
 
 
 def change_customer(
@@ -114,47 +63,17 @@ def change_customer(
     charge ever goes by a floor that no longer stands. Raises CustomerNotFoundError,
     EmailTakenError and InvalidInputError.
     """
-    contention = Contention(stores.dynamo)
+    retry = Retry(stores)
     while True:
-        account = read_living_account(customer_id, stores)
-        before = account.customer
-        terms = change(Terms.of(before))
-        terms.check()
-        after = replace(
-            before,
-            name=terms.name,
-            email=terms.email,
-            mode=terms.mode,
-            credit_limit_cents=terms.credit_limit_cents,
-            retry_schedule_seconds=terms.retry_schedule_seconds,
-        )
-        if _write_terms(account, after, stores):
-            return after
-        contention.pause()
-
-
-def _write_terms(account: Account, after: Customer, stores: Stores) -> bool:
-    before, wallet = account.customer, account.wallet
-    if after == before:
-        return True
-    writes: list[Write] = [stores.customers.change(before, after)]
-    if after.floor_cents != before.floor_cents:
-        floored = replace(wallet, floor_cents=after.floor_cents)
-        writes.append(stores.wallets.change(wallet, floored))
-    claim = None
-    if _folded(after) != _folded(before):
-        if after.email is not None:
-            claim = stores.customers.claiming(after.id, after.email)
-            writes.append(claim)
-        if before.email is not None:
-            writes.append(stores.customers.freeing(before.id, before.email))
-    try:
-        stores.dynamo.transact(writes)
-    except TransactionCancelledError as cancelled:
-        if claim is not None and cancelled.failure_of(claim) is not None:
-            raise EmailTakenError(after.email or "") from None
-        return False
-    return True
+        before = read_living_account(customer_id, stores)
+        after = before.with_terms(change(before.customer.terms))
+        match stores.accounts.change(before, after):
+            case Changed.DONE:
+                return after.customer
+            case Changed.EMAIL_TAKEN:
+                raise EmailTakenError(after.customer.email or "")
+            case Changed.OUTDATED:
+                retry.wait()
 
 
 def suspend_customer(customer_id: str, *, stores: Stores, clock: Clock) -> Customer:
@@ -174,14 +93,7 @@ def activate_customer(
 
     Doing it again changes nothing. Raises CustomerNotFoundError.
     """
-
-    def activated(customer: Customer) -> Customer:
-        if customer.status is Status.ACTIVE:
-            return customer
-        # Should this invocation die before it has charged what waited, the run does it.
-        return replace(customer.activated(), attention_at=customer.attention_at or clock())
-
-    customer = _change_status(customer_id, activated, stores)
+    customer = _change_status(customer_id, lambda it: it.reactivated(now=clock()), stores)
     if customer.attention_at is not None and customer.dunning_record_id is None:
         attend(customer_id, stores=stores, clock=clock, dunning=dunning)
         return get_customer(customer_id, stores=stores)
@@ -191,13 +103,13 @@ def activate_customer(
 def _change_status(
     customer_id: str, change: Callable[[Customer], Customer], stores: Stores
 ) -> Customer:
-    contention = Contention(stores.dynamo)
+    retry = Retry(stores)
     while True:
         before = get_customer(customer_id, stores=stores)
         after = change(before)
-        if write_customer(before, after, stores=stores):
+        if stores.customers.change(before, after):
             return after
-        contention.pause()
+        retry.wait()
 
 
 def delete_customer(customer_id: str, *, stores: Stores, clock: Clock) -> None:
@@ -209,37 +121,6 @@ def delete_customer(customer_id: str, *, stores: Stores, clock: Clock) -> None:
     """
     account = read_living_account(customer_id, stores)
     tabs = stores.tabs.of_customer(customer_id)
-    wallet = account.wallet
-    if wallet.balance_cents != 0 or wallet.outstanding_records != 0:
-        raise CustomerNotSettledError("The customer has a balance or unpaid records")
-    if any(tab.lines or tab.sealed is not None for tab in tabs):
-        raise CustomerNotSettledError("The customer has usage that is not billed yet")
-    now = clock()
-    tombstone = replace(
-        account.customer,
-        status=Status.DELETED,
-        deleted_at=now,
-        attention_at=None,
-        name=None,
-        email=None,
-    )
-    writes: list[Write] = [
-        stores.customers.change(account.customer, tombstone),
-        stores.wallets.change(wallet, replace(wallet, closed_at=now)),
-        *(stores.tabs.removal(tab) for tab in tabs),
-    ]
-    email = account.customer.email
-    if email is not None:
-        writes.append(stores.customers.freeing(customer_id, email))
-    _commit(writes, stores)
-
-
-def _commit(writes: Sequence[Write], stores: Stores) -> None:
-    try:
-        stores.dynamo.transact(writes)
-    except TransactionCancelledError:
-        raise ConcurrentChangeError("Usage or money arrived at the same time; look again") from None
-
-
-def _folded(customer: Customer) -> str | None:
-    return None if customer.email is None else fold_email(customer.email)
+    closed = account.closed(tabs, now=clock())
+    if not stores.accounts.delete(account, closed, tabs):
+        raise ConcurrentChangeError("Usage or money arrived at the same time; look again")

@@ -1,7 +1,6 @@
 """Manage the catalogue: products and their price versions."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -12,14 +11,14 @@ from billing.domain.errors import (
     ProductNotFoundError,
 )
 from billing.domain.pricing import (
-    UNIT_DECIMALS_MAX,
     PriceVersion,
     Product,
+    check_unit_decimals,
     check_unit_price,
 )
 from billing.domain.times import Clock
 from billing.services.catalogue import PRICE_NOTICE_SECONDS
-from billing.services.paging import ListPage, cursor_at, position_of
+from billing.services.paging import Page, cursor_at, position_of
 from billing.storage.stores import Stores
 
 
@@ -35,8 +34,7 @@ def create_product(
 ) -> Product:
     """Make a product whose first price is in force at once; raises ProductExistsError."""
     check_unit_price(unit_price_cents)
-    if not 0 <= unit_decimals <= UNIT_DECIMALS_MAX:
-        raise InvalidInputError.of_field("unitDecimals", f"must be from 0 to {UNIT_DECIMALS_MAX}")
+    check_unit_decimals(unit_decimals)
     now = clock()
     product = Product(
         id=product_id or new_id(),
@@ -58,10 +56,10 @@ def get_product(product_id: str, *, stores: Stores) -> Product:
     return product
 
 
-def list_products(*, limit: int, cursor: str | None, stores: Stores) -> ListPage[Product]:
+def list_products(*, limit: int, cursor: str | None, stores: Stores) -> Page[Product]:
     """List products in order of their ids."""
     products, position = stores.products.page(limit=limit, after=position_of(cursor))
-    return ListPage(products, cursor_at(position))
+    return Page(products, cursor_at(position))
 
 
 def change_product(
@@ -82,14 +80,14 @@ def change_product(
     at the same time.
     """
     before = get_product(product_id, stores=stores)
-    after = before if name is None else replace(before, name=name)
+    after = before if name is None else before.renamed(name)
     if unit_price_cents is not None:
         check_unit_price(unit_price_cents)
         if effective_from is None or not before.has_newest_price(unit_price_cents, effective_from):
             start = _start_of_price(effective_from, now=clock())
             after = after.with_price(unit_price_cents, start)
     elif effective_from is not None:
-        raise InvalidInputError.of_field("effectiveFrom", "is only for a new unitPriceCents")
+        raise InvalidInputError.of_field("effective_from", "is only for a new unitPriceCents")
     if not stores.products.change(before, after):
         raise ConcurrentChangeError(f"Product {product_id} was changed at the same time")
     return after
@@ -101,6 +99,6 @@ def _start_of_price(effective_from: datetime | None, *, now: datetime) -> dateti
         return earliest
     if effective_from < earliest:
         raise InvalidInputError.of_field(
-            "effectiveFrom", f"must be at least {PRICE_NOTICE_SECONDS} seconds ahead"
+            "effective_from", f"must be at least {PRICE_NOTICE_SECONDS} seconds ahead"
         )
     return effective_from

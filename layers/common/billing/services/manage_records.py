@@ -11,18 +11,12 @@ from billing.domain.charging import charge, note_attempt_by_hand, raise_record
 from billing.domain.errors import IdempotencyKeyReusedError, RecordNotFoundError
 from billing.domain.records import BillingRecord, RecordId, RecordStatus
 from billing.domain.times import Clock
+from billing.services.accounts import read_account, read_living_account
 from billing.services.dunning import Dunning, lead_next, start_workflow
-from billing.services.paging import ListPage, cursor_at, position_of
-from billing.services.posting import (
-    Contention,
-    check_ledger,
-    posting_writes,
-    read_account,
-    read_living_account,
-    write_posting,
-)
-from billing.storage.dynamo import TransactionCancelledError
-from billing.storage.ledger import ChargeMarker, charge_marker_of
+from billing.services.paging import Page, cursor_at, position_of
+from billing.services.retrying import Retry
+from billing.storage.ledger import ChargeMarker
+from billing.storage.postings import ChargeKeyUsed, Raised
 from billing.storage.stores import Stores
 
 
@@ -82,14 +76,14 @@ def raise_charge(
     charge.
     """
     record_id = RecordId.manual(request.customer_id, new_id())
-    contention = Contention(stores.dynamo)
+    retry = Retry(stores)
     while True:
         raised = _try_to_raise(request, record_id, stores=stores, now=clock(), dunning=dunning)
         if raised is not None:
             if raised.record.status is RecordStatus.RETRYING and not raised.replayed:
                 start_workflow(raised.record, dunning, now=clock())
             return raised
-        contention.pause()
+        retry.wait()
 
 
 def _try_to_raise(
@@ -110,24 +104,21 @@ def _try_to_raise(
         description=request.description,
     )
     posting = raise_record(record, account, dunning.schedule_of(account.customer), now=now)
-    insertion, *others = posting_writes(None, account, posting, stores)
-    claim = None
-    if request.idempotency_key is not None:
-        marker = ChargeMarker(request.fingerprint, record_id)
-        claim = stores.ledger.claiming_charge(request.idempotency_key, marker)
-        others.append(claim)
-    try:
-        stores.dynamo.transact([insertion, *others])
-    except TransactionCancelledError as cancelled:
-        if cancelled.failure_of(insertion) is not None:
-            # A try of ours, whose answer was lost, had done it: nobody else has this name.
+    raised = stores.postings.raise_charge(
+        account,
+        posting,
+        idempotency_key=request.idempotency_key,
+        fingerprint=request.fingerprint,
+    )
+    match raised:
+        case Raised.DONE:
+            return RaisedCharge(posting.record, replayed=False)
+        case Raised.BEFORE:
             return RaisedCharge(get_record(str(record_id), stores=stores), replayed=False)
-        failure = None if claim is None else cancelled.failure_of(claim)
-        if failure is not None:
-            return _replay(request, charge_marker_of(failure), stores)
-        check_ledger(cancelled, [insertion, *others], stores)
-        return None
-    return RaisedCharge(posting.record, replayed=False)
+        case ChargeKeyUsed(marker):
+            return _replay(request, marker, stores)
+        case Raised.OUTDATED:
+            return None
 
 
 def _replay(request: ChargeRequest, marker: ChargeMarker, stores: Stores) -> RaisedCharge:
@@ -142,7 +133,7 @@ def process_record(record_id: str, *, stores: Stores, clock: Clock, dunning: Dun
     Too little money is an outcome, kept among the record's attempts; it counts as no retry.
     Raises RecordNotFoundError.
     """
-    contention = Contention(stores.dynamo)
+    retry = Retry(stores)
     while True:
         record = get_record(record_id, stores=stores)
         account = read_account(record.id.customer_id, stores)
@@ -153,15 +144,15 @@ def process_record(record_id: str, *, stores: Stores, clock: Clock, dunning: Dun
             return Processed(ProcessOutcome.VOID, record, balance_cents)
         paid = charge(record, account, now=clock())
         if paid is not None:
-            if write_posting(record, account, paid, stores=stores):
+            if stores.postings.write(record, account, paid):
                 lead_next(record.id.customer_id, stores=stores, clock=clock, dunning=dunning)
                 after = paid.account.wallet.balance_cents
                 return Processed(ProcessOutcome.PAID, paid.record, after)
         else:
             noted = note_attempt_by_hand(record, account, now=clock())
-            if stores.records.try_change(record, noted):
+            if stores.records.change(record, noted):
                 return Processed(ProcessOutcome.INSUFFICIENT_FUNDS, noted, balance_cents)
-        contention.pause()
+        retry.wait()
 
 
 def get_record(record_id: str, *, stores: Stores) -> BillingRecord:
@@ -176,18 +167,18 @@ def get_record(record_id: str, *, stores: Stores) -> BillingRecord:
     return record
 
 
-def list_records(*, limit: int, cursor: str | None, stores: Stores) -> ListPage[BillingRecord]:
+def list_records(*, limit: int, cursor: str | None, stores: Stores) -> Page[BillingRecord]:
     """List the records of all customers, newest first."""
     records, position = stores.records.newest_first(limit=limit, before=position_of(cursor))
-    return ListPage(records, cursor_at(position))
+    return Page(records, cursor_at(position))
 
 
 def list_records_of(
     customer_id: str, *, limit: int, cursor: str | None, stores: Stores
-) -> ListPage[BillingRecord]:
+) -> Page[BillingRecord]:
     """List a customer's records, newest first; raises CustomerNotFoundError."""
     read_account(customer_id, stores)
     records, position = stores.records.newest_first_of_customer(
         customer_id, limit=limit, before=position_of(cursor)
     )
-    return ListPage(records, cursor_at(position))
+    return Page(records, cursor_at(position))

@@ -1,16 +1,15 @@
 """Read a balance: what the wallet holds, what is not billed or not paid yet, and the usage."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from billing.domain.customers import Customer
-from billing.domain.errors import CustomerNotFoundError, UnavailableError
+from billing.domain.errors import CustomerNotFoundError
 from billing.domain.ledger import Wallet
-from billing.domain.money import add, to_shown_cents
-from billing.domain.tabs import Tab, exact_amount
-from billing.services.paging import ListPage
+from billing.domain.rating import pending_cents
+from billing.domain.tabs import Tab
+from billing.services.paging import Page
 from billing.services.read_usage import BilledEvent, list_usage
+from billing.services.retrying import Retry
 from billing.storage.stores import Stores
 
 
@@ -25,7 +24,7 @@ class Balance:
     customer: Customer
     balance_cents: int
     pending_cents: int
-    usage: ListPage[BilledEvent]
+    usage: Page[BilledEvent]
 
     @property
     def available_cents(self) -> int:
@@ -47,7 +46,7 @@ def read_balance(customer_id: str, *, limit: int, cursor: str | None, stores: St
     return Balance(
         customer=customer,
         balance_cents=wallet.balance_cents,
-        pending_cents=_pending_cents(wallet, tabs),
+        pending_cents=pending_cents(wallet, tabs),
         usage=list_usage([tab.ref for tab in tabs], limit=limit, cursor=cursor, stores=stores),
     )
 
@@ -55,30 +54,16 @@ def read_balance(customer_id: str, *, limit: int, cursor: str | None, stores: St
 def _at_one_moment(customer_id: str, stores: Stores) -> tuple[Wallet, list[Tab]]:
     """Read wallet and tabs so that no money is seen in both, or in neither.
 
-    Whatever moves money from a tab to the wallet changes the wallet's version; where it is the same
-    before and after the tabs were read, nothing moved.
+    Whatever moves money from a tab to the wallet changes the wallet's revision; where that is the
+    same before and after the tabs were read, nothing moved.
     """
     wallet = stores.wallets.get(customer_id)
-    attempt = 0
+    retry = Retry(stores, busy="The wallet is busy; try again")
     while wallet is not None:
         tabs = stores.tabs.of_customer(customer_id)
         again = stores.wallets.get(customer_id)
-        if again is not None and again.version == wallet.version:
+        if again is not None and again.revision == wallet.revision:
             return again, tabs
         wallet = again
-        if not stores.dynamo.backoff.pause(attempt, stores.dynamo.deadline):
-            raise UnavailableError("The wallet is busy; try again")
-        attempt += 1
+        retry.wait()
     raise CustomerNotFoundError(customer_id)
-
-
-def _pending_cents(wallet: Wallet, tabs: Sequence[Tab]) -> int:
-    unbilled = wallet.carry_cents
-    for tab in tabs:
-        unbilled = add(unbilled, _unbilled(tab))
-    return to_shown_cents(unbilled) + wallet.outstanding_cents
-
-
-def _unbilled(tab: Tab) -> Decimal:
-    open_cents = exact_amount(tab.lines)
-    return open_cents if tab.sealed is None else add(open_cents, exact_amount(tab.sealed.lines))

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched
 
-from billing.domain import cursors
 from billing.domain.deadline import Deadline
 from billing.domain.errors import CustomerNotFoundError
 from billing.domain.ledger import ChainState, Entry, Wallet, verify_chain
+from billing.services.paging import decode_cursor, encode_cursor, not_a_cursor, part_of
 from billing.storage.ledger import VERIFY_PAGE_SIZE
 from billing.storage.stores import Stores
 
@@ -52,7 +52,7 @@ def list_entries(
     wallet = _wallet(customer_id, stores)
     last_seq = wallet.seq if as_of is None else _last_seq_at(wallet, as_of, stores)
     newest = stores.ledger.entry(customer_id, last_seq) if last_seq > 0 else None
-    start = last_seq if cursor is None else min(last_seq, _seq(cursors.decode(cursor)))
+    start = last_seq if cursor is None else min(last_seq, _seq(decode_cursor(cursor)))
     entries = (
         stores.ledger.newest_first(customer_id, last_seq=start, limit=limit) if start > 0 else []
     )
@@ -60,7 +60,7 @@ def list_entries(
     return LedgerPage(
         entries=entries,
         balance_cents=0 if newest is None else newest.balance_cents,
-        cursor=cursors.encode({"seq": str(oldest_seq - 1)}) if oldest_seq > 1 else None,
+        cursor=encode_cursor({"seq": str(oldest_seq - 1)}) if oldest_seq > 1 else None,
     )
 
 
@@ -139,32 +139,32 @@ def _unfinished(state: ChainState, wallet: Wallet) -> Proof:
         balance_cents=wallet.balance_cents,
         head_hash=state.head_hash,
         fault=None,
-        cursor=cursors.encode(position),
+        cursor=encode_cursor(position),
     )
 
 
 def _state(cursor: str) -> ChainState:
-    position = cursors.decode(cursor)
+    position = decode_cursor(cursor)
     return ChainState(
         seq=_seq(position),
         sum_cents=_number(position, "sum"),
-        head_hash=cursors.field(position, "hash"),
+        head_hash=part_of(position, "hash"),
     )
 
 
 def _seq(position: Mapping[str, str]) -> int:
     seq = _number(position, "seq")
     if seq < 0:
-        raise cursors.not_a_cursor()
+        raise not_a_cursor()
     return seq
 
 
 def _number(position: Mapping[str, str], name: str) -> int:
-    text = cursors.field(position, name)
+    text = part_of(position, name)
     try:
         return int(text)
     except ValueError:
-        raise cursors.not_a_cursor() from None
+        raise not_a_cursor() from None
 
 
 def _wallet(customer_id: str, stores: Stores) -> Wallet:

@@ -4,11 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from billing.domain import cursors
 from billing.domain.errors import CustomerNotFoundError, LogFileNotFoundError
 from billing.domain.logfiles import LogFile, Problem
 from billing.domain.usage import UsageEvent
-from billing.services.paging import ListPage, cursor_at, position_of
+from billing.services.paging import (
+    Page,
+    cursor_at,
+    decode_cursor,
+    encode_cursor,
+    not_a_cursor,
+    position_of,
+)
 from billing.services.read_usage import BilledEvent, newest_usage, with_records
 from billing.storage.logfiles import position_of as file_position
 from billing.storage.stores import Stores
@@ -25,10 +31,10 @@ EVENTS_TOGETHER = 100
 LINE_DIGITS_MAX = 12
 
 
-def list_log_files(*, limit: int, cursor: str | None, stores: Stores) -> ListPage[LogFile]:
+def list_log_files(*, limit: int, cursor: str | None, stores: Stores) -> Page[LogFile]:
     """List the accounts of all log files, the newest upload first."""
     files, position = stores.log_files.page(limit=limit, before=position_of(cursor))
-    return ListPage(files, cursor_at(position))
+    return Page(files, cursor_at(position))
 
 
 def get_log_file(file_id: str, *, stores: Stores) -> LogFile:
@@ -41,7 +47,7 @@ def get_log_file(file_id: str, *, stores: Stores) -> LogFile:
 
 def list_file_usage(
     file: LogFile, *, limit: int, cursor: str | None, stores: Stores
-) -> ListPage[BilledEvent]:
+) -> Page[BilledEvent]:
     """List the usage that was read from a file, in order of lines."""
     found = stores.usage.of_log_file(file.id, after=position_of(cursor), limit=limit + 1)
     more = cursor_at(_line_position(found[limit - 1])) if len(found) > limit else None
@@ -50,24 +56,24 @@ def list_file_usage(
 
 def list_file_problems(
     file: LogFile, *, limit: int, cursor: str | None, stores: Stores
-) -> ListPage[Problem]:
+) -> Page[Problem]:
     """List what is kept of a file's lines that were not accepted, in order of lines."""
     after = _line_in(cursor)
     rest = (problem for problem in stores.log_files.problems(file) if problem.line > after)
     found = list(islice(rest, limit + 1))
     more = cursor_at(str(found[limit - 1].line)) if len(found) > limit else None
-    return ListPage(found[:limit], more)
+    return Page(found[:limit], more)
 
 
 def _line_in(cursor: str | None) -> int:
     """Read the line after which a list goes on; raises InvalidInputError for a foreign cursor."""
     text = position_of(cursor) or "0"
     if not text.isdecimal() or len(text) > LINE_DIGITS_MAX:
-        raise cursors.not_a_cursor()
+        raise not_a_cursor()
     return int(text)
 
 
-def list_logs(*, limit: int, cursor: str | None, stores: Stores) -> ListPage[BilledEvent]:
+def list_logs(*, limit: int, cursor: str | None, stores: Stores) -> Page[BilledEvent]:
     """List the usage that was read from log files: the newest file first, its last line first.
 
     A page may be short, even empty, before the end: a file without usage counts as looked at.
@@ -92,7 +98,7 @@ def list_logs(*, limit: int, cursor: str | None, stores: Stores) -> ListPage[Bil
 
 def list_customer_logs(
     customer_id: str, *, limit: int, cursor: str | None, stores: Stores
-) -> ListPage[BilledEvent]:
+) -> Page[BilledEvent]:
     """List the usage of a customer that was read from log files, newest first.
 
     A page may be short, even empty, before the end: usage that came another way counts as looked
@@ -114,10 +120,8 @@ def list_customer_logs(
     return _page(events, cursor_at(before), stores)
 
 
-def _page(
-    events: Sequence[UsageEvent], cursor: str | None, stores: Stores
-) -> ListPage[BilledEvent]:
-    return ListPage(with_records(events, stores=stores), cursor)
+def _page(events: Sequence[UsageEvent], cursor: str | None, stores: Stores) -> Page[BilledEvent]:
+    return Page(with_records(events, stores=stores), cursor)
 
 
 def _line_position(event: UsageEvent) -> str:
@@ -139,10 +143,10 @@ class _Place:
     @classmethod
     def of(cls, cursor: str | None) -> "_Place":
         """Read a cursor; raises InvalidInputError for a foreign one."""
-        position = {} if cursor is None else cursors.decode(cursor)
+        position = {} if cursor is None else decode_cursor(cursor)
         return cls(position.get("behind"), position.get("line"))
 
     def cursor(self) -> str:
         """Write the cursor."""
         parts = {"behind": self.behind, "line": self.before_line}
-        return cursors.encode({name: part for name, part in parts.items() if part is not None})
+        return encode_cursor({name: part for name, part in parts.items() if part is not None})

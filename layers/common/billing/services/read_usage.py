@@ -10,7 +10,7 @@ from billing.domain.records import BillingRecord
 from billing.domain.tabs import TabRef
 from billing.domain.times import to_text
 from billing.domain.usage import UsageEvent
-from billing.services.paging import ListPage, cursor_at, position_of
+from billing.services.paging import Page, cursor_at, position_of
 from billing.storage.stores import Stores
 from billing.storage.usage import position_of as usage_position
 
@@ -46,10 +46,10 @@ def get_usage_event(customer_id: str, event_id: str, *, stores: Stores) -> Bille
 
 def list_usage(
     shards: Sequence[TabRef], *, limit: int, cursor: str | None, stores: Stores
-) -> ListPage[BilledEvent]:
+) -> Page[BilledEvent]:
     """List the events of a customer's tab shards, newest first, merged into one order."""
     events, more = newest_usage(shards, limit=limit, before=position_of(cursor), stores=stores)
-    return ListPage(
+    return Page(
         items=with_records(events, stores=stores),
         cursor=cursor_at(usage_position(events[-1])) if more else None,
     )
@@ -72,7 +72,7 @@ def with_records(events: Sequence[UsageEvent], *, stores: Stores) -> list[Billed
 
 def list_record_events(
     record: BillingRecord, *, limit: int, cursor: str | None, stores: Stores
-) -> ListPage[UsageEvent]:
+) -> Page[UsageEvent]:
     """List the events behind a record, newest first; a manual record has none.
 
     They stand in a short range of the by-time index: between the opening and the sealing of the
@@ -80,12 +80,12 @@ def list_record_events(
     A page may be short, and have a cursor all the same, where many neighbours had to be passed.
     """
     if record.opened_at is None or record.sealed_at is None:
-        return ListPage([], None)
+        return Page([], None)
     first = to_text(record.opened_at - CLOCK_SKEW_MAX)
     last = position_of(cursor) or to_text(record.sealed_at + CLOCK_SKEW_MAX)
     if last < first:
         # A forged cursor; the store would refuse a range that ends before it begins.
-        return ListPage([], None)
+        return Page([], None)
     before: str | None = last
     events: list[UsageEvent] = []
     for _ in range(INDEX_PAGES_PER_CALL_MAX):
@@ -95,4 +95,4 @@ def list_record_events(
         events += [event for event in found if event.record_id == record.id]
     if len(events) > limit:
         before = usage_position(events[limit - 1])
-    return ListPage(events[:limit], cursor_at(before))
+    return Page(events[:limit], cursor_at(before))

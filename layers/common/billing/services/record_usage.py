@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,25 +10,23 @@ from billing.domain.errors import (
     BillingError,
     CustomerNotFoundError,
     EventConflictError,
-    UnavailableError,
 )
-from billing.domain.money import trimmed
 from billing.domain.pricing import Product
+from billing.domain.rating import check_claim, lines_of, rate
 from billing.domain.records import RecordId
-from billing.domain.tabs import SHARDS_MAX, LineKey, Lines, LineTotals, TabRef, accrue
+from billing.domain.tabs import SHARDS_MAX, TabRef
 from billing.domain.times import Clock, month_of
-from billing.domain.usage import UsageClaim, UsageEvent, check_claim
+from billing.domain.usage import UsageClaim, UsageEvent
 from billing.services.catalogue import Catalogue
+from billing.services.retrying import Retry, side_by_side
 from billing.services.tab_numbers import OpenTab, TabNumbers
 from billing.storage.stores import Stores
-from billing.storage.tabs import LINES_PER_ACCRUAL_MAX, is_full
+from billing.storage.tabs import LINES_PER_ACCRUAL_MAX
 from billing.storage.usage import EVENTS_PER_TRANSACTION_MAX, Refusal
 
 BATCH_EVENTS_MAX = 1000
 
-# Customers of one batch are recorded side by side, so that a batch of a thousand customers ends
-# within one invocation; their events never share an item.
-WORKERS = 8
+OUT_OF_TIME = "Usage could not be recorded in time; send it again as it is"
 
 
 class Outcome(StrEnum):
@@ -97,23 +94,12 @@ def record_usage(
     def of_one_customer(positions: Sequence[int]) -> list[UsageResult]:
         return _record_customer([claims[position] for position in positions], recorder)
 
+    # Their events never share an item, and a batch of a thousand customers ends in one invocation.
     results: dict[int, UsageResult] = {}
-    for positions, answers in zip(
-        by_customer.values(), _side_by_side(of_one_customer, by_customer.values()), strict=True
-    ):
+    groups = list(by_customer.values())
+    for positions, answers in zip(groups, side_by_side(of_one_customer, groups), strict=True):
         results.update(zip(positions, answers, strict=True))
     return [results[position] for position in range(len(claims))]
-
-
-def _side_by_side(
-    work: Callable[[Sequence[int]], list[UsageResult]], groups: Iterable[list[int]]
-) -> Iterator[list[UsageResult]]:
-    todo = list(groups)
-    if len(todo) <= 1:
-        yield from map(work, todo)
-        return
-    with ThreadPoolExecutor(max_workers=min(WORKERS, len(todo))) as pool:
-        yield from pool.map(work, todo)
 
 
 def _record_customer(claims: Sequence[UsageClaim], recorder: Recorder) -> list[UsageResult]:
@@ -206,7 +192,8 @@ def _record_chunk(
     """
     waiting = {claim.event_id: claim for claim in claims}
     answers: dict[str, Answer] = {}
-    attempt = 0
+    # The first correction, an outdated number as a rule, is tried at once.
+    retry = Retry(recorder.stores, busy=OUT_OF_TIME, first_at_once=True)
     try:
         while waiting:
             tab = _open_tab(customer_id, recorder)
@@ -218,8 +205,7 @@ def _record_chunk(
                 answers[event_id] = Answer(_judge(waiting.pop(event_id), existing), existing)
             _look_again(tab, refusal, recorder)
             if waiting:
-                _pause(attempt, recorder)
-                attempt += 1
+                retry.wait()
     except BillingError as error:
         answers |= {event_id: Answer(_refused(error)) for event_id in waiting}
     return answers
@@ -229,39 +215,18 @@ def _attempt(
     claims: Sequence[UsageClaim], tab: OpenTab, recorder: Recorder
 ) -> tuple[list[UsageEvent], Refusal | None]:
     now = recorder.clock()
-    events = [_price(claim, tab, now, recorder) for claim in claims]
-    accrual = recorder.stores.tabs.accrual(tab.ref, tab.number, _lines(events), now=now)
-    refusal = recorder.stores.usage.record(events, accrual)
+    record_id = RecordId.of_tab(tab.ref, tab.number)
+    events = [
+        rate(claim, _product_at(claim, recorder, now), record_id, now=now) for claim in claims
+    ]
+    refusal = recorder.stores.usage.record(events, tab.ref, tab.number, lines_of(events), now=now)
     if refusal is None:
         recorder.tab_numbers.remember(tab, now=now)
     return events, refusal
 
 
-def _price(claim: UsageClaim, tab: OpenTab, now: datetime, recorder: Recorder) -> UsageEvent:
-    product = recorder.catalogue.product(claim.product_id, stores=recorder.stores, now=now)
-    price = product.price_at(now)
-    return UsageEvent(
-        customer_id=claim.customer_id,
-        event_id=claim.event_id,
-        product_id=claim.product_id,
-        units=trimmed(claim.units),
-        unit_price_cents=price.unit_price_cents,
-        price_version=price.version,
-        occurred_at=claim.occurred_at or now,
-        recorded_at=now,
-        record_id=RecordId.of_tab(tab.ref, tab.number),
-        source=claim.source,
-    )
-
-
-def _lines(events: Sequence[UsageEvent]) -> Lines:
-    return accrue(
-        (
-            LineKey(event.product_id, event.price_version, month_of(event.occurred_at)),
-            LineTotals(event.units, event.amount_cents, 1),
-        )
-        for event in events
-    )
+def _product_at(claim: UsageClaim, recorder: Recorder, now: datetime) -> Product:
+    return recorder.catalogue.product(claim.product_id, stores=recorder.stores, now=now)
 
 
 def _open_tab(customer_id: str, recorder: Recorder) -> OpenTab:
@@ -287,7 +252,7 @@ def _look_again(tab: OpenTab, refusal: Refusal, recorder: Recorder) -> None:
     if refusal.tab_missing:
         recorder.tab_numbers.forget(customer_id)
         raise CustomerNotFoundError(customer_id)
-    full = refusal.tab is not None and is_full(refusal.tab)
+    full = refusal.tab is not None and refusal.tab.is_full
     if refusal.contended or full:
         _move(tab, recorder)
     elif refusal.tab is not None:
@@ -310,11 +275,3 @@ def _move(tab: OpenTab, recorder: Recorder) -> None:
             raise CustomerNotFoundError(customer_id)
         number = tabs.number_of(ref, consistent=True) or 1
     recorder.tab_numbers.remember(OpenTab(ref, number), now=recorder.clock())
-
-
-def _pause(attempt: int, recorder: Recorder) -> None:
-    # The first correction, an outdated number as a rule, is tried at once.
-    if attempt == 0 and not recorder.stores.dynamo.deadline.passed():
-        return
-    if not recorder.stores.dynamo.backoff.pause(attempt, recorder.stores.dynamo.deadline):
-        raise UnavailableError("Usage could not be recorded in time; send it again as it is")

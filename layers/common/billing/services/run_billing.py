@@ -1,8 +1,7 @@
 """The billing run: find the tabs with something to bill, and settle them or hand them out."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Protocol
@@ -13,6 +12,7 @@ from billing.domain.records import BillingRecord, RecordStatus
 from billing.domain.tabs import TabRef
 from billing.domain.times import Clock
 from billing.services.dunning import Dunning, attend
+from billing.services.retrying import Failure, each_on_its_own
 from billing.services.settle_tab import settle_tab
 from billing.storage.stores import Stores
 
@@ -30,8 +30,6 @@ INLINE_TABS_MAX = 50
 TABS_PER_RUN_MAX = 100_000
 CUSTOMERS_PER_SWEEP_MAX = 1_000
 
-WORKERS = 8
-
 
 class SettleQueue(Protocol):
     """Where a run hands out tabs; each is settled once or more, which comes to the same."""
@@ -41,14 +39,6 @@ class SettleQueue(Protocol):
 
     def send(self, tabs: Sequence[TabRef]) -> None:
         """Hand out tabs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A tab or a customer that could not be dealt with, and why; the next run tries again."""
-
-    subject: str
-    error: Exception
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +65,17 @@ class RunReport:
     remaining: int = 0
 
     @property
-    def tabs_failed(self) -> int:
+    def failed(self) -> int:
         """How many tabs and customers could not be dealt with."""
         return len(self.failures)
 
     def with_sweep(self, swept: Sweep) -> "RunReport":
         """Add what the sweep of the same run did."""
-        return replace(
-            self,
+        return RunReport(
+            tabs_found=self.tabs_found,
+            tabs_settled=self.tabs_settled,
+            tabs_enqueued=self.tabs_enqueued,
+            records_pending=self.records_pending,
             customers_swept=swept.customers_found,
             records_paid=self.records_paid + swept.records_paid,
             failures=self.failures + swept.failures,
@@ -145,23 +138,22 @@ def settle_all(
     def settle(tab: TabRef) -> list[BillingRecord]:
         return settle_tab(tab, stores=stores, clock=clock, dunning=dunning)
 
-    outcomes = _side_by_side(settle, tabs, deadline)
-    settled = [outcome for outcome in outcomes if isinstance(outcome, list)]
-    records = [record for made in settled for record in made]
+    progress = each_on_its_own(settle, tabs, deadline=deadline)
+    records = [record for made in progress.results for record in made]
     paid = sum(1 for record in records if record.status is RecordStatus.PAID)
     return RunReport(
         tabs_found=len(tabs),
-        tabs_settled=len(settled),
+        tabs_settled=len(progress.results),
         records_paid=paid,
         records_pending=len(records) - paid,
-        failures=_failures(outcomes),
-        remaining=sum(1 for outcome in outcomes if outcome is None),
+        failures=progress.failures,
+        remaining=progress.remaining,
     )
 
 
 def sweep(
     *,
-    due_by: datetime,
+    due_by: datetime | None,
     stores: Stores,
     clock: Clock,
     deadline: Deadline,
@@ -169,39 +161,18 @@ def sweep(
 ) -> Sweep:
     """Go on where invocations left customers: lost workflow starts, money that waits.
 
-    With `due_by` ahead of now, customers whose dunning is on schedule are charged too, as far as
-    their money goes; that counts as no attempt.
+    Looks at those who are due by an instant. With None it looks at everybody: also customers whose
+    dunning is on schedule are charged then, as far as their money goes; that counts as no attempt.
     """
 
     def attend_to(customer_id: str) -> int:
         return attend(customer_id, stores=stores, clock=clock, dunning=dunning)
 
-    due = list(islice(stores.customers.due(now=due_by), CUSTOMERS_PER_SWEEP_MAX))
-    outcomes = _side_by_side(attend_to, due, deadline)
+    due = list(islice(stores.customers.due(by=due_by), CUSTOMERS_PER_SWEEP_MAX))
+    progress = each_on_its_own(attend_to, due, deadline=deadline)
     return Sweep(
         customers_found=len(due),
-        records_paid=sum(outcome for outcome in outcomes if isinstance(outcome, int)),
-        failures=_failures(outcomes),
-        remaining=sum(1 for outcome in outcomes if outcome is None),
+        records_paid=sum(progress.results),
+        failures=progress.failures,
+        remaining=progress.remaining,
     )
-
-
-def _side_by_side[Subject: (TabRef, str), Result](
-    work: Callable[[Subject], Result], subjects: Sequence[Subject], deadline: Deadline
-) -> list[Result | Failure | None]:
-    """Work on subjects in threads; None stands for one that was not begun in time."""
-
-    def isolated(subject: Subject) -> Result | Failure | None:
-        if deadline.passed():
-            return None
-        try:
-            return work(subject)
-        except Exception as error:  # noqa: BLE001 - one customer's fault keeps no other waiting; the caller reports it
-            return Failure(str(subject), error)
-
-    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
-        return list(pool.map(isolated, subjects))
-
-
-def _failures(outcomes: Sequence[object]) -> tuple[Failure, ...]:
-    return tuple(outcome for outcome in outcomes if isinstance(outcome, Failure))

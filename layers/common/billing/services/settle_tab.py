@@ -4,20 +4,17 @@ Sealing and settling are two writes. A crash between them leaves a sealed tab, w
 settles to the same record id; settling itself is one transaction, done once.
 """
 
-from dataclasses import replace
-from datetime import datetime
-
-from billing.domain.charging import Account, Posting, raise_record
 from billing.domain.errors import IntegrityError
-from billing.domain.money import add, split_cents
+from billing.domain.rating import bill
 from billing.domain.records import BillingRecord, RecordId, RecordStatus
-from billing.domain.tabs import SealedTab, TabRef, count_events, exact_amount
+from billing.domain.tabs import SealedTab, TabRef, count_events
 from billing.domain.times import Clock
+from billing.services.accounts import read_account
 from billing.services.dunning import Dunning, start_workflow
-from billing.services.posting import Contention, check_ledger, posting_writes, read_account
-from billing.storage.dynamo import ConditionFailedError, Failure, TransactionCancelledError
+from billing.services.retrying import Retry
+from billing.storage.postings import Settled
 from billing.storage.stores import Stores
-from billing.storage.tabs import tab_of
+from billing.storage.tabs import NothingToSeal, Sealed
 
 # A tab that took more events than this in one interval will have new ones before it is settled, as
 # a rule: leaving it in the dirty index is cheaper than a transaction that fails because of them.
@@ -31,91 +28,46 @@ def settle_tab(
 
     There are two where a crash had left one sealed, and none where nothing was to bill.
     """
-    records = []
-    sealed, is_leftover = _seal(ref, stores=stores, clock=clock)
-    if sealed is not None:
-        records.append(_settle(ref, sealed, stores=stores, clock=clock, dunning=dunning))
-    if is_leftover:
-        fresh, _ = _seal(ref, stores=stores, clock=clock)
-        if fresh is not None:
-            records.append(_settle(ref, fresh, stores=stores, clock=clock, dunning=dunning))
+    records: list[BillingRecord] = []
+    # Behind what a crash had left sealed there may be usage that is open.
+    for _ in range(2):
+        sealed = stores.tabs.seal(ref, now=clock())
+        if sealed is NothingToSeal.EMPTY:
+            stores.tabs.leave_dirty_index(ref)
+        if not isinstance(sealed, Sealed):
+            break
+        records.append(_settle(ref, sealed.content, stores=stores, clock=clock, dunning=dunning))
+        if not sealed.is_leftover:
+            break
     return records
-
-
-def _seal(ref: TabRef, *, stores: Stores, clock: Clock) -> tuple[SealedTab | None, bool]:
-    """Seal a tab; gives what is sealed now, and whether it was so before."""
-    try:
-        return stores.tabs.seal(ref, now=clock()).sealed, False
-    except ConditionFailedError as refused:
-        if refused.item is None:
-            # The customer was deleted, and the index has not heard of it yet.
-            return None, False
-        leftover = tab_of(refused.item).sealed
-    if leftover is None:
-        stores.tabs.leave_dirty_index(ref)
-    return leftover, leftover is not None
 
 
 def _settle(
     ref: TabRef, sealed: SealedTab, *, stores: Stores, clock: Clock, dunning: Dunning
 ) -> BillingRecord:
-    """Settle sealed content in one transaction, or give the record that somebody else made of it.
+    """Settle sealed content in one transaction, or return the record that somebody else made of it.
 
     Raises UnavailableError when other postings to the wallet left no room in time; the tab stays
     sealed, and the next run goes on.
     """
-    record_id = RecordId.of_tab(ref, sealed.number)
     clean = count_events(sealed.lines) <= BUSY_TAB_EVENTS
-    contention = Contention(stores.dynamo)
+    retry = Retry(stores)
     while True:
         account = read_account(ref.customer_id, stores)
-        posting = plan(record_id, sealed, account, dunning, now=clock())
-        unseal = stores.tabs.unsealing(ref, sealed.number, clean=clean)
-        writes = [unseal, *posting_writes(None, account, posting, stores)]
-        try:
-            stores.dynamo.transact(writes)
-        except TransactionCancelledError as cancelled:
-            failure = cancelled.failure_of(unseal)
-            if failure is not None and not _still_sealed(failure, sealed):
-                return _made_by_another(record_id, stores)
-            check_ledger(cancelled, writes, stores)
-            # Usage arrived since sealing: the tab must stay in the dirty index.
-            clean = clean and failure is None
-        else:
-            if posting.record.status is RecordStatus.RETRYING:
-                start_workflow(posting.record, dunning, now=clock())
-            return posting.record
-        contention.pause()
-
-
-def plan(
-    record_id: RecordId, sealed: SealedTab, account: Account, dunning: Dunning, *, now: datetime
-) -> Posting:
-    """Work out the record that a sealed tab becomes, and what it does to the account.
-
-    The part of a cent that cannot be posted is carried in the wallet to the next settle, so that
-    what was posted is always less than one cent from the exact sum.
-    """
-    exact_cents = add(exact_amount(sealed.lines), account.wallet.carry_cents)
-    amount_cents, carry_cents = split_cents(exact_cents)
-    record = BillingRecord(
-        id=record_id,
-        status=RecordStatus.PENDING,
-        amount_cents=amount_cents,
-        lines=sealed.lines,
-        created_at=now,
-        opened_at=sealed.opened_at,
-        sealed_at=sealed.sealed_at,
-    )
-    carrying = replace(account, wallet=replace(account.wallet, carry_cents=carry_cents))
-    return raise_record(record, carrying, dunning.schedule_of(account.customer), now=now)
-
-
-def _still_sealed(failure: Failure, sealed: SealedTab) -> bool:
-    if failure.item is None:
-        return False
-    standing = tab_of(failure.item).sealed
-    return standing is not None and standing.number == sealed.number
+        schedule = dunning.schedule_of(account.customer)
+        posting = bill(ref, sealed, account, schedule, now=clock())
+        match stores.postings.settle(ref, sealed, account, posting, clean=clean):
+            case Settled.DONE:
+                if posting.record.status is RecordStatus.RETRYING:
+                    start_workflow(posting.record, dunning, now=clock())
+                return posting.record
+            case Settled.BY_ANOTHER:
+                return _made_by_another(posting.record.id, stores)
+            case Settled.NEW_USAGE:
+                clean = False
+            case Settled.OUTDATED:
+                pass
+        retry.wait()
 
 
 def _made_by_another(record_id: RecordId, stores: Stores) -> BillingRecord:

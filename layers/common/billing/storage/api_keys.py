@@ -6,8 +6,10 @@ from datetime import datetime
 from billing.domain.api_keys import ApiKey, Scope
 from billing.domain.times import from_text, to_text
 from billing.storage import keys
-from billing.storage.dynamo import ConditionFailedError, Dynamo, Item, Put, Update
+from billing.storage.dynamo import Dynamo
+from billing.storage.items import Item
 from billing.storage.lists import listing, newest_first
+from billing.storage.writes import ConditionFailedError, Put, Update
 
 UNCLAIMED = "attribute_not_exists(#pk)"
 

@@ -1,19 +1,17 @@
-"""Customers as items: profile, wallet, first tab and e-mail claim, made in one transaction."""
+"""Customers as items: the profile, and the claim on the e-mail address."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from billing.domain.charging import Account
 from billing.domain.customers import Customer, Mode, Status, SuspendedBy, fold_email
-from billing.domain.ledger import Wallet
 from billing.domain.records import RecordId
 from billing.domain.times import from_text, to_text
 from billing.storage import keys
-from billing.storage.dynamo import Delete, Dynamo, Item, Put, Write, whole
+from billing.storage.dynamo import Dynamo
+from billing.storage.items import Item, whole
 from billing.storage.lists import listing, newest_first
-from billing.storage.tabs import new_tab
-from billing.storage.wallets import wallet_item, wallet_of
+from billing.storage.writes import Delete, Put, TransactionCancelledError
 
 # An id, or an address, belongs to the first that claims it; nothing is ever overwritten.
 UNCLAIMED = "attribute_not_exists(#pk)"
@@ -24,21 +22,9 @@ UNCHANGED_SINCE_READ = "#revision = :seen"
 # An address is freed only by the customer who has it.
 CLAIMED_BY_THIS_CUSTOMER = "#customerId = :customer"
 
-DUE = "#dirtyPk = :partition AND #dirtySk < :now"
+IN_PARTITION = "#dirtyPk = :partition"
+DUE_IN_PARTITION = f"{IN_PARTITION} AND #dirtySk < :by"
 DUE_PAGE_SIZE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerWrites:
-    """The writes that make a customer, named so that a failure says what was taken."""
-
-    profile: Put
-    rest: tuple[Put, ...]
-    email: Put | None
-
-    def all(self) -> Sequence[Write]:
-        """List the writes of the transaction."""
-        return [self.profile, *self.rest, *([] if self.email is None else [self.email])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,37 +37,30 @@ class Customers:
     def get(self, customer_id: str) -> Customer | None:
         """Read a customer, strongly consistent; None for one that was deleted."""
         item = self.dynamo.get(self.table, keys.profile(customer_id))
-        customer = None if item is None else _customer(item)
+        customer = None if item is None else customer_of(item)
         return None if customer is None or customer.status is Status.DELETED else customer
-
-    def account(self, customer_id: str) -> Account | None:
-        """Read a customer and their wallet, deleted or not, each strongly consistent."""
-        wanted = [keys.profile(customer_id), keys.wallet(customer_id)]
-        found = {item["sk"]: item for item in self.dynamo.get_many(self.table, wanted)}
-        if len(found) < len(wanted):
-            return None
-        return Account(_customer(found["PROFILE"]), wallet_of(found["WALLET"]))
 
     def page(self, *, limit: int, before: str | None) -> tuple[list[Customer], str | None]:
         """List customers, newest first, and the position to go on before."""
         items, position = newest_first(
             self.dynamo, self.table, listing(keys.USERS_LIST), limit=limit, before=before
         )
-        return [_customer(item) for item in items], position
+        return [customer_of(item) for item in items], position
 
-    def due(self, *, now: datetime) -> Iterator[str]:
-        """List the customers that the billing run must look at by now."""
+    def due(self, *, by: datetime | None) -> Iterator[str]:
+        """List the customers that the billing run must look at by then; with None, all of them."""
         for number in range(keys.PARTITIONS):
-            yield from self._due_in(keys.attention_partition(number), now)
+            yield from self._due_in(keys.attention_partition(number), by)
 
-    def _due_in(self, partition: str, now: datetime) -> Iterator[str]:
+    def _due_in(self, partition: str, by: datetime | None) -> Iterator[str]:
+        values = {":partition": partition}
         start_after = None
         while True:
             page = self.dynamo.query(
                 self.table,
                 index=keys.DIRTY_INDEX,
-                condition=DUE,
-                values={":partition": partition, ":now": to_text(now)},
+                condition=IN_PARTITION if by is None else DUE_IN_PARTITION,
+                values=values if by is None else {**values, ":by": to_text(by)},
                 limit=DUE_PAGE_SIZE,
                 start_after=start_after,
             )
@@ -90,22 +69,24 @@ class Customers:
             if start_after is None:
                 return
 
-    def creation(self, customer: Customer) -> CustomerWrites:
-        """Give the writes that make a customer, an empty wallet and an empty tab."""
-        wallet = Wallet(customer_id=customer.id, floor_cents=customer.floor_cents)
-        return CustomerWrites(
-            profile=Put(self.table, _profile_item(customer), UNCLAIMED),
-            rest=(
-                Put(self.table, wallet_item(wallet), UNCLAIMED),
-                Put(self.table, new_tab(customer.id, 0), UNCLAIMED),
-            ),
-            email=None if customer.email is None else self.claiming(customer.id, customer.email),
-        )
+    def inserting(self, customer: Customer) -> Put:
+        """Give the write that puts a new profile."""
+        return Put(self.table, _profile_item(customer), UNCLAIMED)
 
-    def change(self, before: Customer, after: Customer) -> Put:
+    def changing(self, before: Customer, after: Customer) -> Put:
         """Give the write that takes a profile from one state to the next."""
         item = _profile_item(replace(after, revision=before.revision + 1))
         return Put(self.table, item, UNCHANGED_SINCE_READ, {":seen": before.revision})
+
+    def change(self, before: Customer, after: Customer) -> bool:
+        """Change a profile alone; False, with nothing written, where it had changed."""
+        if after == before:
+            return True
+        try:
+            self.dynamo.transact([self.changing(before, after)])
+        except TransactionCancelledError:
+            return False
+        return True
 
     def claiming(self, customer_id: str, email: str) -> Put:
         """Give the write that claims an e-mail address."""
@@ -148,7 +129,8 @@ def _profile_item(customer: Customer) -> Item:
     return item
 
 
-def _customer(item: Item) -> Customer:
+def customer_of(item: Item) -> Customer:
+    """Read a customer from their profile's item."""
     limit = item.get("creditLimitCents")
     schedule = item.get("retryScheduleSeconds")
     leader = item.get("dunningRecordId")

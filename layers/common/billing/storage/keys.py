@@ -16,7 +16,7 @@
 | tabs with something to bill | Accounts, dirty | dirtyPk = DIRTY#<0..15> |
 | customers, API keys, log files, newest first | Accounts, listing | listPk = USERS, … |
 | all billing records, newest first | Accounts, listing | listPk = RECORDS#<0..15> |
-| customers that a run must see to | Accounts, dirty | dirtyPk = ATTENTION#<0..15>, dirtySk < now |
+| customers that a run must see to | Accounts, dirty | dirtyPk = ATTENTION#<0..15>, dirtySk < by |
 | billing records of a customer, newest first | Accounts, by-customer | customerListPk |
 | unpaid records of a customer, oldest first | Accounts, outstanding | outstandingPk |
 | one ledger entry; a range of them | Ledger | pk = <customer>, sk = / between ENTRY#<seq> |
@@ -36,7 +36,7 @@ from datetime import datetime
 
 from billing.domain.records import RecordId
 from billing.domain.times import to_text
-from billing.storage.dynamo import Key
+from billing.storage.items import Key
 
 DIRTY_INDEX = "dirty"
 LISTING_INDEX = "listing"

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from billing.storage import keys
-from billing.storage.dynamo import ConditionFailedError, Dynamo, Update
+from billing.storage.dynamo import Dynamo
+from billing.storage.writes import ConditionFailedError, Update
 
 # Free, run out, or already ours (a try of ours whose answer was lost).
 FREE_OR_EXPIRED_OR_OURS = (

@@ -8,7 +8,9 @@ from billing.domain.ledger import Entry, EntryKind
 from billing.domain.records import RecordId
 from billing.domain.times import from_text, to_text
 from billing.storage import keys
-from billing.storage.dynamo import Dynamo, Failure, Item, Put, whole
+from billing.storage.dynamo import Dynamo
+from billing.storage.items import Item, whole
+from billing.storage.writes import FailedCondition, Put
 
 # An entry number belongs to one entry for ever: this keeps the ledger append-only even if a wallet
 # were wrong about its last number.
@@ -106,18 +108,18 @@ class Ledger:
         return (_entry(item) for item in found)
 
 
-def charge_marker_of(failure: Failure) -> ChargeMarker:
+def charge_marker_of(failure: FailedCondition) -> ChargeMarker:
     """Read the marker that kept a charge's idempotency key from being claimed."""
     item = _claimed(failure)
     return ChargeMarker(item["fingerprint"], RecordId.parse(item["recordId"]))
 
 
-def credit_marker_of(failure: Failure) -> CreditMarker:
+def credit_marker_of(failure: FailedCondition) -> CreditMarker:
     """Read the marker that kept a credit's idempotency key from being claimed."""
     return _marker(_claimed(failure))
 
 
-def _claimed(failure: Failure) -> Item:
+def _claimed(failure: FailedCondition) -> Item:
     if failure.item is None:
         raise IntegrityError("An idempotency key was refused, but nothing claims it")
     return failure.item

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from billing.storage import keys
-from billing.storage.dynamo import Dynamo, Item
+from billing.storage.dynamo import Dynamo
+from billing.storage.items import Item
 
 
 @dataclass(frozen=True, slots=True)

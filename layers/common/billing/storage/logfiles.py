@@ -1,24 +1,23 @@
 """Log files as items: one account per file, and beside it the lines that were not accepted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from billing.domain.logfiles import FileState, LineCounts, LogFile, Problem, StoredFile
 from billing.domain.times import from_text, to_text
 from billing.storage import keys
-from billing.storage.dynamo import (
+from billing.storage.dynamo import Dynamo
+from billing.storage.items import Item, whole
+from billing.storage.lists import listing, newest_first
+from billing.storage.writes import (
     ConditionFailedError,
-    Dynamo,
-    Item,
     Put,
     TransactionCancelledError,
     Update,
     Write,
-    whole,
 )
-from billing.storage.lists import listing, newest_first
 
 # A file is found once; two runs may see it at the same time.
 NOT_FOUND_YET = "attribute_not_exists(#pk)"
@@ -133,13 +132,7 @@ class LogFiles:
 
         Raises FileLostError where that has been done already, or the file is replaced.
         """
-        after = replace(
-            file,
-            position=position,
-            counts=file.counts.plus(counts),
-            problems_kept=file.problems_kept + len(problems),
-            attempts=0,
-        )
+        after = file.read_on(position, counts, problems_kept=len(problems))
         values = {
             **_as_read(file),
             **{f":{name}": value for name, value in _progress(after).items()},

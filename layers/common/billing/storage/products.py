@@ -5,15 +5,9 @@ from dataclasses import dataclass
 from billing.domain.pricing import PriceVersion, Product
 from billing.domain.times import from_text, to_text
 from billing.storage import keys
-from billing.storage.dynamo import (
-    ConditionFailedError,
-    Dynamo,
-    Item,
-    Put,
-    TransactionCancelledError,
-    Update,
-    whole,
-)
+from billing.storage.dynamo import Dynamo
+from billing.storage.items import Item, whole
+from billing.storage.writes import ConditionFailedError, Put, TransactionCancelledError, Update
 
 # A product id belongs to the first that claims it.
 UNCLAIMED = "attribute_not_exists(#pk)"

@@ -14,8 +14,10 @@ from billing.domain.records import (
 from billing.domain.tabs import LineKey, LineTotals
 from billing.domain.times import from_text, to_text
 from billing.storage import keys
-from billing.storage.dynamo import Dynamo, Item, Put, TransactionCancelledError, whole
+from billing.storage.dynamo import Dynamo
+from billing.storage.items import Item, whole
 from billing.storage.lists import listing, newest_first, of_customer
+from billing.storage.writes import Put, TransactionCancelledError
 
 # A sealed tab becomes one record, however often settling it is tried.
 NOT_RAISED_YET = "attribute_not_exists(#pk)"
@@ -35,19 +37,19 @@ class Records:
     dynamo: Dynamo
     table: str
 
-    def insertion(self, record: BillingRecord) -> Put:
+    def inserting(self, record: BillingRecord) -> Put:
         """Give the write that raises a record."""
         return Put(self.table, _record_item(record), NOT_RAISED_YET)
 
-    def change(self, before: BillingRecord, after: BillingRecord) -> Put:
+    def changing(self, before: BillingRecord, after: BillingRecord) -> Put:
         """Give the write that takes a record from one state to the next."""
         item = _record_item(replace(after, revision=before.revision + 1))
         return Put(self.table, item, UNCHANGED_SINCE_READ, {":seen": before.revision})
 
-    def try_change(self, before: BillingRecord, after: BillingRecord) -> bool:
+    def change(self, before: BillingRecord, after: BillingRecord) -> bool:
         """Change a record alone; False, with nothing written, where it had changed."""
         try:
-            self.dynamo.transact([self.change(before, after)])
+            self.dynamo.transact([self.changing(before, after)])
         except TransactionCancelledError:
             return False
         return True

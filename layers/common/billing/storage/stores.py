@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from billing.domain.deadline import Deadline
+from billing.storage.accounts import Accounts
 from billing.storage.api_keys import ApiKeys
 from billing.storage.customers import Customers
 from billing.storage.dynamo import Dynamo
 from billing.storage.leases import Leases
 from billing.storage.ledger import Ledger
 from billing.storage.logfiles import LogFiles
+from billing.storage.postings import Postings
 from billing.storage.products import Products
 from billing.storage.records import Records
 from billing.storage.tabs import Tabs
@@ -43,13 +46,18 @@ class Tables:
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """One store per aggregate; `dynamo` carries the transactions that span them.
+    """One store per aggregate, and two that write several of them in one transaction.
 
     A store is opened when it is asked for: a function need not know the tables that it never uses.
     """
 
     dynamo: Dynamo
     tables: TableNames
+
+    @property
+    def accounts(self) -> Accounts:
+        """A customer, their wallet and their tabs, made and changed together."""
+        return Accounts(self.dynamo, self.tables.accounts, self.customers, self.wallets, self.tabs)
 
     @property
     def api_keys(self) -> ApiKeys:
@@ -77,6 +85,11 @@ class Stores:
         return LogFiles(self.dynamo, self.tables.accounts)
 
     @property
+    def postings(self) -> Postings:
+        """What a posting changes: record, wallet, profile and ledger."""
+        return Postings(self.dynamo, self.accounts, self.ledger, self.records, self.tabs)
+
+    @property
     def products(self) -> Products:
         """What is metered, and its prices."""
         return Products(self.dynamo, self.tables.accounts)
@@ -94,12 +107,21 @@ class Stores:
     @property
     def usage(self) -> Usage:
         """Usage events, for ever."""
-        return Usage(self.dynamo, self.tables.usage)
+        return Usage(self.dynamo, self.tables.usage, self.tabs)
 
     @property
     def wallets(self) -> Wallets:
         """What customers have."""
         return Wallets(self.dynamo, self.tables.accounts)
+
+    @property
+    def deadline(self) -> Deadline:
+        """When the invocation must be done."""
+        return self.dynamo.deadline
+
+    def pause(self, attempt: int) -> bool:
+        """Wait before the try after `attempt`; False, without waiting, where time runs out."""
+        return self.dynamo.backoff.pause(attempt, self.dynamo.deadline)
 
 
 def open_stores(dynamo: Dynamo, tables: TableNames) -> Stores:

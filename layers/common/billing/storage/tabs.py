@@ -3,22 +3,22 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
 from typing import Any
 
 from billing.domain.money import ZERO
 from billing.domain.tabs import LINES_MAX, LineKey, Lines, LineTotals, SealedTab, Tab, TabRef
 from billing.domain.times import from_text, to_text
 from billing.storage import keys
-from billing.storage.dynamo import (
+from billing.storage.dynamo import Dynamo
+from billing.storage.items import Item, whole
+from billing.storage.writes import (
     Check,
     ConditionFailedError,
     Delete,
-    Dynamo,
-    Item,
     Put,
     TransactionCancelledError,
     Update,
-    whole,
 )
 
 # The events of the transaction carry the id of the record that tab number n becomes: they may only
@@ -66,6 +66,21 @@ LINES_PER_ACCRUAL_MAX = 16
 
 # A partition of the dirty index is read in pages of this many keys.
 DIRTY_PAGE_SIZE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What is sealed of a tab now; a leftover was so before: the run that sealed it died."""
+
+    content: SealedTab
+    is_leftover: bool
+
+
+class NothingToSeal(Enum):
+    """Why nothing of a tab is sealed: it is empty, or gone together with its customer."""
+
+    EMPTY = auto()
+    GONE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +169,10 @@ class Tabs:
         key = keys.tab(ref.customer_id, ref.shard)
         return Update(self.table, key, "SET " + ", ".join(steps), STILL_OPEN, values, names)
 
-    def seal(self, ref: TabRef, *, now: datetime) -> Tab:
+    def seal(self, ref: TabRef, *, now: datetime) -> Sealed | NothingToSeal:
         """Set the open content of a tab aside and open the next number, in one write.
 
-        Raises ConditionFailedError with the tab where something is sealed or nothing is open.
+        Content that is sealed already stays so.
         """
         sealing = Update(
             self.table,
@@ -173,7 +188,14 @@ class Tabs:
                 ":zero": 0,
             },
         )
-        return tab_of(self.dynamo.update(sealing))
+        try:
+            after = self.dynamo.update(sealing)
+        except ConditionFailedError as refused:
+            if refused.item is None:
+                return NothingToSeal.GONE
+            leftover = tab_of(refused.item).sealed
+            return NothingToSeal.EMPTY if leftover is None else Sealed(leftover, is_leftover=True)
+        return Sealed(_sealed_in(after), is_leftover=False)
 
     def unsealing(self, ref: TabRef, sealed_number: int, *, clean: bool) -> Update:
         """Give the write that takes the sealed content away, once it is in a record.
@@ -189,7 +211,7 @@ class Tabs:
             {**values, ":zero": 0} if clean else values,
         )
 
-    def removal(self, tab: Tab) -> Delete:
+    def removing(self, tab: Tab) -> Delete:
         """Give the write that removes an empty tab, together with its customer."""
         key = keys.tab(tab.ref.customer_id, tab.ref.shard)
         return Delete(self.table, key, EMPTY_AS_READ, {":number": tab.number, ":zero": 0})
@@ -219,25 +241,21 @@ def new_tab(customer_id: str, shard: int) -> Item:
 
 def tab_of(item: Item) -> Tab:
     """Read a tab from its item."""
-    sealed_number = item.get("sealedNumber")
     return Tab(
         ref=TabRef(*keys.tab_reference(item)),
         number=whole(item["number"]),
         lines=_lines(item["openUnits"], item["openCents"], item["openEvents"]),
-        sealed=None
-        if sealed_number is None
-        else SealedTab(
-            number=whole(sealed_number),
-            lines=_lines(item["sealedUnits"], item["sealedCents"], item["sealedEvents"]),
-            opened_at=from_text(item["sealedOpenedAt"]),
-            sealed_at=from_text(item["sealedAt"]),
-        ),
+        sealed=_sealed_in(item) if "sealedNumber" in item else None,
     )
 
 
-def is_full(tab: Tab) -> bool:
-    """Tell whether a tab takes no further batch until it is billed."""
-    return len(tab.lines) > LINES_MAX
+def _sealed_in(item: Item) -> SealedTab:
+    return SealedTab(
+        number=whole(item["sealedNumber"]),
+        lines=_lines(item["sealedUnits"], item["sealedCents"], item["sealedEvents"]),
+        opened_at=from_text(item["sealedOpenedAt"]),
+        sealed_at=from_text(item["sealedAt"]),
+    )
 
 
 def _accruing(totals: LineTotals) -> Mapping[str, Any]:

@@ -5,20 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from billing.domain.records import RecordId
-from billing.domain.tabs import Tab, TabRef
+from billing.domain.tabs import Lines, Tab, TabRef
 from billing.domain.times import from_text, to_text
 from billing.domain.usage import LogSource, UsageEvent
 from billing.storage import keys
-from billing.storage.dynamo import (
-    Dynamo,
-    Item,
-    Put,
-    TransactionCancelledError,
-    Update,
-    Write,
-    whole,
-)
-from billing.storage.tabs import tab_of
+from billing.storage.dynamo import Dynamo
+from billing.storage.items import Item, whole
+from billing.storage.tabs import Tabs, tab_of
+from billing.storage.writes import Put, TransactionCancelledError, Update, Write
 
 # An event id belongs to one event of the customer for ever; recording it again changes nothing.
 NOT_RECORDED_YET = "attribute_not_exists(#pk)"
@@ -61,10 +55,14 @@ class Usage:
 
     dynamo: Dynamo
     table: str
+    tabs: Tabs
 
-    def record(self, events: Sequence[UsageEvent], accrual: Update) -> Refusal | None:
-        """Put events and add them to their tab in one transaction, or say why not."""
+    def record(
+        self, events: Sequence[UsageEvent], ref: TabRef, number: int, lines: Lines, *, now: datetime
+    ) -> Refusal | None:
+        """Put events and add their lines to tab `number` in one transaction, or say why not."""
         puts = [Put(self.table, _event_item(event), NOT_RECORDED_YET) for event in events]
+        accrual = self.tabs.accrual(ref, number, lines, now=now)
         writes: list[Write] = [*puts, accrual]
         try:
             self.dynamo.transact(writes, retry_conflicts=False)
@@ -212,5 +210,5 @@ def _refusal(cancelled: TransactionCancelledError, puts: Sequence[Put], accrual:
         existing=existing,
         tab=None if tab_item is None else tab_of(tab_item),
         tab_missing=tab_failure is not None and tab_item is None,
-        contended=cancelled.met_conflict_on(accrual),
+        contended=cancelled.contention_on(accrual),
     )

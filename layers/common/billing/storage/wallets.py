@@ -1,11 +1,13 @@
-"""Wallets as items, changed only under the version that was read."""
+"""Wallets as items, changed only under the revision that was read."""
 
 from dataclasses import dataclass, replace
 
 from billing.domain.ledger import Wallet
 from billing.domain.times import from_text, to_text
 from billing.storage import keys
-from billing.storage.dynamo import Dynamo, Item, Put, whole
+from billing.storage.dynamo import Dynamo
+from billing.storage.items import Item, whole
+from billing.storage.writes import Put
 
 # Whoever changed the wallet since it was read also posted to the chain, the carry or the floor, so
 # that what was computed from it no longer follows.
@@ -24,10 +26,10 @@ class Wallets:
         item = self.dynamo.get(self.table, keys.wallet(customer_id))
         return None if item is None else wallet_of(item)
 
-    def change(self, before: Wallet, after: Wallet) -> Put:
+    def changing(self, before: Wallet, after: Wallet) -> Put:
         """Give the write that takes a wallet from one state to the next."""
-        item = wallet_item(replace(after, version=before.version + 1))
-        return Put(self.table, item, UNCHANGED_SINCE_READ, {":seen": before.version})
+        item = wallet_item(replace(after, revision=before.revision + 1))
+        return Put(self.table, item, UNCHANGED_SINCE_READ, {":seen": before.revision})
 
 
 def wallet_item(wallet: Wallet) -> Item:
@@ -38,7 +40,7 @@ def wallet_item(wallet: Wallet) -> Item:
         "balanceCents": wallet.balance_cents,
         "seq": wallet.seq,
         "headHash": wallet.head_hash,
-        "version": wallet.version,
+        "version": wallet.revision,
         "floorCents": wallet.floor_cents,
         "carryCents": wallet.carry_cents,
         "outstandingCents": wallet.outstanding_cents,
@@ -55,7 +57,7 @@ def wallet_of(item: Item) -> Wallet:
         balance_cents=whole(item["balanceCents"]),
         seq=whole(item["seq"]),
         head_hash=item["headHash"],
-        version=whole(item["version"]),
+        revision=whole(item["version"]),
         floor_cents=whole(item["floorCents"]),
         carry_cents=item["carryCents"],
         outstanding_cents=whole(item["outstandingCents"]),

@@ -11,7 +11,7 @@ from billing.edge.http.fields import Cents, ShownInstant
 from billing.edge.http.routes import Route
 from billing.edge.http.schema import AnswerSchema, ListAnswer, PageQuery, example
 from billing.services.executions import DunningRun, Execution, ExecutionStatus
-from billing.services.paging import ListPage
+from billing.services.paging import Page
 
 
 class ExecutionAnswer(AnswerSchema):
@@ -97,7 +97,7 @@ def show_dunning_run(run: DunningRun) -> DunningRunAnswer:
     )
 
 
-def show_dunning_runs(page: ListPage[DunningRun]) -> DunningRunListAnswer:
+def show_dunning_runs(page: Page[DunningRun]) -> DunningRunListAnswer:
     """Show a page of executions."""
     return DunningRunListAnswer(
         items=[show_dunning_run(run) for run in page.items], cursor=page.cursor

@@ -8,6 +8,7 @@ from billing.edge.api.shared import counts_of
 from billing.edge.http.routes import Route
 from billing.edge.http.schema import AnswerSchema, EmptyRequest, example
 from billing.services.ingest_logs import IngestReport
+from billing.services.jobs import AllReports
 from billing.services.run_billing import RunReport, Sweep
 
 
@@ -118,10 +119,12 @@ def show_ingest(report: IngestReport) -> LogsAnswer:
     )
 
 
-def show_all(read: IngestReport, billed: RunReport, swept: Sweep) -> AllJobsAnswer:
+def show_all(done: AllReports) -> AllJobsAnswer:
     """Show what all jobs did."""
     return AllJobsAnswer(
-        logs=show_ingest(read), billing=show_run(billed), retries=show_sweep(swept)
+        logs=show_ingest(done.logs),
+        billing=show_run(done.billing),
+        retries=show_sweep(done.retries),
     )
 
 

@@ -12,7 +12,7 @@ from billing.edge.api.shared import UsageEventAnswer, counts_of, optional_text, 
 from billing.edge.http.fields import PAGE_ITEMS_DEFAULT, Limit, ShownInstant
 from billing.edge.http.routes import Route
 from billing.edge.http.schema import AnswerSchema, ListAnswer, PageQuery, Schema, example
-from billing.services.paging import ListPage
+from billing.services.paging import Page
 from billing.services.read_usage import BilledEvent
 
 
@@ -123,13 +123,13 @@ def show_log_file(file: LogFile) -> LogFileAnswer:
     )
 
 
-def show_log_files(page: ListPage[LogFile]) -> LogFileListAnswer:
+def show_log_files(page: Page[LogFile]) -> LogFileListAnswer:
     """Show a page of log files' accounts."""
     return LogFileListAnswer(items=[show_log_file(file) for file in page.items], cursor=page.cursor)
 
 
 def show_log_file_detail(
-    file: LogFile, usage: ListPage[BilledEvent], problems: ListPage[Problem]
+    file: LogFile, usage: Page[BilledEvent], problems: Page[Problem]
 ) -> LogFileDetailAnswer:
     """Show a log file's account with pages of what came of it."""
     return LogFileDetailAnswer(
@@ -147,7 +147,7 @@ def show_log_file_detail(
     )
 
 
-def show_log_usage(page: ListPage[BilledEvent]) -> LogUsageListAnswer:
+def show_log_usage(page: Page[BilledEvent]) -> LogUsageListAnswer:
     """Show a page of usage that was read from log files."""
     return LogUsageListAnswer(
         items=[_log_usage(billed) for billed in page.items], cursor=page.cursor

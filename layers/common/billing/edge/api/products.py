@@ -18,7 +18,7 @@ from billing.domain.times import to_text
 from billing.edge.http.fields import Id, Instant, Name, Price, ShownDecimal, ShownInstant
 from billing.edge.http.routes import Route
 from billing.edge.http.schema import AnswerSchema, ListAnswer, PageQuery, Schema, example
-from billing.services.paging import ListPage
+from billing.services.paging import Page
 
 
 class ProductRequest(Schema):
@@ -94,7 +94,7 @@ def show_product(product: Product, *, now: datetime) -> ProductAnswer:
     )
 
 
-def show_products(page: ListPage[Product], *, now: datetime) -> ProductListAnswer:
+def show_products(page: Page[Product], *, now: datetime) -> ProductListAnswer:
     """Show a page of products."""
     return ProductListAnswer(
         items=[show_product(product, now=now) for product in page.items], cursor=page.cursor

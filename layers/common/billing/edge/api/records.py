@@ -29,7 +29,7 @@ from billing.edge.http.fields import Cents, Id, Name, ShownDecimal, ShownInstant
 from billing.edge.http.routes import Route
 from billing.edge.http.schema import AnswerSchema, EmptyRequest, ListAnswer, PageQuery, example
 from billing.services.manage_records import Processed, ProcessOutcome
-from billing.services.paging import ListPage
+from billing.services.paging import Page
 
 
 class ChargeBody(AmountBody):
@@ -100,14 +100,14 @@ def show_record(record: BillingRecord) -> RecordDetailAnswer:
     )
 
 
-def show_records(page: ListPage[BillingRecord]) -> RecordListAnswer:
+def show_records(page: Page[BillingRecord]) -> RecordListAnswer:
     """Show a page of billing records."""
     return RecordListAnswer(
         items=[show_record(record) for record in page.items], cursor=page.cursor
     )
 
 
-def show_record_events(page: ListPage[UsageEvent], record: BillingRecord) -> RecordEventsAnswer:
+def show_record_events(page: Page[UsageEvent], record: BillingRecord) -> RecordEventsAnswer:
     """Show a page of the events behind a record."""
     return RecordEventsAnswer(
         items=[show_event(event, billed_at=record.paid_at) for event in page.items],

@@ -13,6 +13,7 @@ from billing.domain.customers import (
     Mode,
     Status,
     SuspendedBy,
+    Terms,
 )
 from billing.domain.errors import (
     ConcurrentChangeError,
@@ -35,8 +36,7 @@ from billing.edge.http.schema import (
     Schema,
     example,
 )
-from billing.services.manage_customers import Terms
-from billing.services.paging import ListPage
+from billing.services.paging import Page
 
 type RetrySchedule = Annotated[
     list[Annotated[int, Field(ge=1, le=RETRY_DELAY_SECONDS_MAX)]],
@@ -153,7 +153,7 @@ def show_customer(customer: Customer) -> CustomerAnswer:
     )
 
 
-def show_customers(page: ListPage[Customer]) -> CustomerListAnswer:
+def show_customers(page: Page[Customer]) -> CustomerListAnswer:
     """Show a page of customers."""
     return CustomerListAnswer(
         items=[show_customer(customer) for customer in page.items], cursor=page.cursor

@@ -2,8 +2,8 @@
 
 from pydantic import ConfigDict, Field
 
+from billing.domain.accounts import Account
 from billing.domain.api_keys import Scope
-from billing.domain.charging import Account
 from billing.domain.errors import (
     CustomerNotFoundError,
     IdempotencyKeyReusedError,

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as BotocoreConnectionError
 
-from billing.domain import cursors
 from billing.domain.deadline import Deadline
 from billing.domain.errors import UnavailableError
 from billing.domain.records import RecordId
@@ -19,7 +18,7 @@ from billing.edge.aws.clients import CONNECTIONS_MAX
 from billing.edge.observability import logger
 from billing.services.dunning import WorkflowStart
 from billing.services.executions import Execution, ExecutionStatus
-from billing.services.paging import ListPage
+from billing.services.paging import Page, not_a_cursor
 from billing.storage.dynamo import Backoff
 
 if TYPE_CHECKING:
@@ -93,7 +92,7 @@ class StepFunctionsWorkflow:
             return self._is_running(name)
         return True
 
-    def newest_first(self, *, limit: int, cursor: str | None) -> ListPage[Execution]:
+    def newest_first(self, *, limit: int, cursor: str | None) -> Page[Execution]:
         """List executions, leaving out those that this system did not start.
 
         The cursor is the token of Step Functions, which is opaque already. Raises
@@ -102,16 +101,16 @@ class StepFunctionsWorkflow:
         request: dict[str, Any] = {"stateMachineArn": self.state_machine_arn, "maxResults": limit}
         if cursor is not None:
             if not _TOKEN.fullmatch(cursor):
-                raise cursors.not_a_cursor()
+                raise not_a_cursor()
             request["nextToken"] = cursor
         try:
             listed = self._call(self.client.list_executions, **request)
         except ClientError as error:
             if cursor is not None and _code(error) in {"InvalidToken", "ValidationException"}:
-                raise cursors.not_a_cursor() from error
+                raise not_a_cursor() from error
             raise
         found = self._describe_all([each["executionArn"] for each in listed["executions"]])
-        return ListPage(found, listed.get("nextToken"))
+        return Page(found, listed.get("nextToken"))
 
     def of_record(self, record_id: RecordId, *, starts: int) -> list[Execution]:
         """Find the executions of a record, newest first, and no more of them than

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from billing.domain import cursors
 from billing.domain.errors import InvalidInputError
+from billing.services.paging import decode_cursor, encode_cursor, part_of
 
 parts = st.text(string.ascii_letters + string.digits + " #:-._", min_size=1, max_size=200)
 
@@ -21,9 +21,9 @@ def encoded(text: str) -> str:
 
 @given(st.dictionaries(st.sampled_from(["position", "seq", "sum", "hash"]), parts, max_size=3))
 def test_a_position_comes_back_as_it_went(position: dict[str, str]) -> None:
-    cursor = cursors.encode(position)
+    cursor = encode_cursor(position)
 
-    assert cursors.decode(cursor) == position
+    assert decode_cursor(cursor) == position
     assert set(cursor) <= set(string.ascii_letters + string.digits + "-_")
 
 
@@ -34,7 +34,7 @@ def test_a_position_comes_back_as_it_went(position: dict[str, str]) -> None:
 @example("\ud800")
 def test_any_text_is_a_cursor_or_invalid_input(text: str) -> None:
     try:
-        position = cursors.decode(text)
+        position = decode_cursor(text)
     except InvalidInputError:
         position = {}
 
@@ -43,7 +43,7 @@ def test_any_text_is_a_cursor_or_invalid_input(text: str) -> None:
 
 def test_the_error_names_the_parameter() -> None:
     with pytest.raises(InvalidInputError) as refused:
-        cursors.decode("?")
+        decode_cursor("?")
 
     assert [error.field for error in refused.value.errors] == ["cursor"]
 
@@ -51,7 +51,7 @@ def test_the_error_names_the_parameter() -> None:
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists, max_leaves=5))
 def test_any_json_but_an_object_of_texts_is_invalid_input(content: object) -> None:
     with pytest.raises(InvalidInputError):
-        cursors.decode(encoded(json.dumps(content)))
+        decode_cursor(encoded(json.dumps(content)))
 
 
 @pytest.mark.parametrize(
@@ -70,16 +70,16 @@ def test_any_json_but_an_object_of_texts_is_invalid_input(content: object) -> No
 )
 def test_a_forged_position_that_no_list_has_is_invalid_input(content: str) -> None:
     with pytest.raises(InvalidInputError):
-        cursors.decode(encoded(content))
+        decode_cursor(encoded(content))
 
 
 def test_a_cursor_of_another_list_is_invalid_input() -> None:
-    position = cursors.decode(cursors.encode({"seq": "7"}))
+    position = decode_cursor(encode_cursor({"seq": "7"}))
 
     with pytest.raises(InvalidInputError):
-        cursors.field(position, "position")
+        part_of(position, "position")
 
 
 def test_a_cursor_longer_than_any_of_ours_is_not_even_read() -> None:
     with pytest.raises(InvalidInputError):
-        cursors.decode(cursors.encode({"position": "x" * 1000}))
+        decode_cursor(encode_cursor({"position": "x" * 1000}))

@@ -1,0 +1,135 @@
+"""Rating: the only module in which usage becomes an amount, and an amount becomes cents.
+
+An event is rated at the price in force when it is recorded. Its exact amount accrues on a line of a
+tab; a sealed tab is billed in whole cents, and the part of a cent that is left is carried to the
+next bill. Amounts are exact everywhere: cents are made in `split_cents`, to be posted, and in
+`to_shown_cents`, to be shown.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+
+from billing.domain.accounts import Account
+from billing.domain.charging import Posting, raise_record
+from billing.domain.errors import InvalidInputError
+from billing.domain.ledger import Wallet
+from billing.domain.money import EXACT, add, multiply, to_plain, trimmed
+from billing.domain.pricing import Product
+from billing.domain.records import BillingRecord, RecordId, RecordStatus
+from billing.domain.tabs import (
+    LineKey,
+    Lines,
+    LineTotals,
+    SealedTab,
+    Tab,
+    TabRef,
+    accrue,
+    exact_amount,
+)
+from billing.domain.times import month_of
+from billing.domain.usage import UsageClaim, UsageEvent, check_occurred_at, check_units
+
+# One event is bounded far below a wallet (10^15 cents), so that a hundred thousand events of the
+# largest size still fit into one tab: no single request can make a customer unbillable.
+EVENT_AMOUNT_CENTS_MAX = 10**10
+
+
+def check_claim(claim: UsageClaim, product: Product, *, now: datetime) -> None:
+    """Refuse a claim that its product, its price or the clock rules out, naming the field."""
+    check_units(claim.units, product)
+    amount_cents = multiply(claim.units, product.price_at(now).unit_price_cents)
+    if amount_cents > EVENT_AMOUNT_CENTS_MAX:
+        raise InvalidInputError.of_field(
+            "units",
+            f"would cost {to_plain(amount_cents)} cents; "
+            f"one event may cost at most {EVENT_AMOUNT_CENTS_MAX}",
+        )
+    check_occurred_at(claim.occurred_at, now=now)
+
+
+def rate(claim: UsageClaim, product: Product, record_id: RecordId, *, now: datetime) -> UsageEvent:
+    """Make the event of a claim, at the price in force now, to be billed by a record."""
+    price = product.price_at(now)
+    return UsageEvent(
+        customer_id=claim.customer_id,
+        event_id=claim.event_id,
+        product_id=claim.product_id,
+        units=trimmed(claim.units),
+        unit_price_cents=price.unit_price_cents,
+        price_version=price.version,
+        occurred_at=claim.occurred_at or now,
+        recorded_at=now,
+        record_id=record_id,
+        source=claim.source,
+    )
+
+
+def amount_of(event: UsageEvent) -> Decimal:
+    """Tell what an event costs at its own price, in exact cents."""
+    return multiply(event.units, event.unit_price_cents)
+
+
+def lines_of(events: Iterable[UsageEvent]) -> Lines:
+    """Sum events to the lines that they add to their tab."""
+    return accrue(
+        (
+            LineKey(event.product_id, event.price_version, month_of(event.occurred_at)),
+            LineTotals(event.units, amount_of(event), 1),
+        )
+        for event in events
+    )
+
+
+def bill(
+    ref: TabRef,
+    sealed: SealedTab,
+    account: Account,
+    schedule_seconds: Sequence[int],
+    *,
+    now: datetime,
+) -> Posting:
+    """Work out the record that a sealed tab becomes, and what it does to the account.
+
+    The part of a cent that cannot be posted is carried in the wallet to the next bill, so that
+    what was posted is always less than one cent from the exact sum. The schedule is that of the
+    dunning that begins where the wallet does not cover the record.
+    """
+    exact_cents = add(exact_amount(sealed.lines), account.wallet.carry_cents)
+    amount_cents, carry_cents = split_cents(exact_cents)
+    record = BillingRecord(
+        id=RecordId.of_tab(ref, sealed.number),
+        status=RecordStatus.PENDING,
+        amount_cents=amount_cents,
+        lines=sealed.lines,
+        created_at=now,
+        opened_at=sealed.opened_at,
+        sealed_at=sealed.sealed_at,
+    )
+    carrying = account.with_wallet(account.wallet.carrying(carry_cents))
+    return raise_record(record, carrying, schedule_seconds, now=now)
+
+
+def pending_cents(wallet: Wallet, tabs: Iterable[Tab]) -> int:
+    """Tell what a customer has still to pay: usage not billed yet, shown in cents, and records."""
+    unbilled = wallet.carry_cents
+    for tab in tabs:
+        unbilled = add(unbilled, exact_amount(tab.lines))
+        if tab.sealed is not None:
+            unbilled = add(unbilled, exact_amount(tab.sealed.lines))
+    return to_shown_cents(unbilled) + wallet.outstanding_cents
+
+
+def split_cents(exact_cents: Decimal) -> tuple[int, Decimal]:
+    """Split an exact amount into whole cents to post and the remainder to carry.
+
+    The remainder is in [0, 1): the customer is never charged a part of a cent early, and what is
+    posted stays less than one cent from the exact sum for ever.
+    """
+    whole = exact_cents.to_integral_value(rounding=ROUND_FLOOR)
+    return int(whole), EXACT.subtract(exact_cents, whole)
+
+
+def to_shown_cents(exact_cents: Decimal) -> int:
+    """Round for display, half away from zero; nothing that is posted goes through here."""
+    return int(exact_cents.to_integral_value(rounding=ROUND_HALF_UP))
