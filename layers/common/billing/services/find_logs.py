@@ -1,7 +1,7 @@
 """Find the log files that are still to be read, without asking for each old file every time.
 
 The bucket is listed whole in every run: a thousand files are one request. What the listing names is
-compared with the accounts of the files, which costs a read unit for each, so that it is done for
+compared with the tallies of the files, which costs a read unit for each, so that it is done for
 all files only once a day, and otherwise for those that changed since the day before the last whole
 comparison. Files are not moved once they are read: they are their owner's.
 """
@@ -90,10 +90,10 @@ def _changed_since(stores: Stores, *, now: datetime) -> datetime | None:
 
 
 def _unfinished(stored: Sequence[StoredFile], stores: Stores, clock: Clock) -> list[LogFile]:
-    """Give the accounts of those files that are still to be read, opening the missing ones."""
+    """Return the tallies of those files that are still to be read, beginning the missing ones."""
     known = _known(stored, stores)
 
-    def account(each: StoredFile) -> LogFile:
+    def tally(each: StoredFile) -> LogFile:
         before = known.get(each.id)
         if before is None:
             return stores.log_files.find(each, now=clock())
@@ -101,7 +101,7 @@ def _unfinished(stored: Sequence[StoredFile], stores: Stores, clock: Clock) -> l
             return stores.log_files.find_again(before, each, now=clock())
         return before
 
-    return [file for file in side_by_side(account, stored) if not file.finished]
+    return [file for file in side_by_side(tally, stored) if not file.finished]
 
 
 def _known(stored: Iterable[StoredFile], stores: Stores) -> dict[str, LogFile]:

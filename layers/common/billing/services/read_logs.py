@@ -1,4 +1,4 @@
-"""Read what came of log files: the files' accounts, and the usage that was read from them."""
+"""Read what came of log files: the files' tallies, and the usage that was read from them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,13 +32,13 @@ LINE_DIGITS_MAX = 12
 
 
 def list_log_files(*, limit: int, cursor: str | None, stores: Stores) -> Page[LogFile]:
-    """List the accounts of all log files, the newest upload first."""
+    """List the tallies of all log files, the newest upload first."""
     files, position = stores.log_files.page(limit=limit, before=position_of(cursor))
     return Page(files, cursor_at(position))
 
 
 def get_log_file(file_id: str, *, stores: Stores) -> LogFile:
-    """Read a file's account; raises LogFileNotFoundError."""
+    """Read a file's tally; raises LogFileNotFoundError."""
     file = stores.log_files.get(file_id)
     if file is None:
         raise LogFileNotFoundError(file_id)

@@ -120,7 +120,7 @@ def api_key(sha256_hex: str) -> Key:
 
 
 def log_file(file_id: str) -> Key:
-    """Address a log file's account."""
+    """Address a log file's tally."""
     return {"pk": f"LOGFILE#{file_id}", "sk": "FILE"}
 
 
