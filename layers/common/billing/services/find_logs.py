@@ -22,13 +22,13 @@ from billing.storage.stores import Stores
 COMPARE_ALL_AFTER = timedelta(days=1)
 
 # An object's time is that of the beginning of its upload, so that it may appear in the bucket
-# behind younger ones. What appears even later than this is met by the next whole comparison.
+# after younger ones. What appears even later than this is met by the next whole comparison.
 UPLOAD_TIME_MAX = timedelta(days=1)
 
 # One run looks at no more than this; the next one goes on.
 FILES_PER_RUN_MAX = 10_000
 
-# As many as one request of the bucket's listing gives.
+# As many as one request of the bucket's listing returns.
 PAGE_FILES = 1000
 COMPARE_TOGETHER = 100
 
@@ -42,10 +42,10 @@ class LogStorage(Protocol):
     def lines(
         self, file: LogFile, *, deadline: Deadline
     ) -> AbstractContextManager[Iterator[LogLine | BadLine]]:
-        """Read the lines behind the file's position.
+        """Read the lines after the file's position.
 
         Entering raises FileDeletedError or FileReplacedError; reading raises UnreadableFileError
-        behind the last line that could be read, OutOfTimeError, and UnavailableError.
+        after the last line that could be read, OutOfTimeError, and UnavailableError.
         """
 
 

@@ -173,7 +173,7 @@ def _job(file: LogFile) -> str:
 
 
 def _read(reading: Reading, ingester: Ingester) -> str | None:
-    """Read a file to its end; gives the reason where it has an end that is none."""
+    """Read a file to its end; returns the reason where it ends too early."""
     if reading.file.attempts > ATTEMPTS_MAX:
         return f"reading broke off {ATTEMPTS_MAX} times after line {reading.file.position}"
     if reading.file.stored.size_bytes > FILE_BYTES_MAX:
