@@ -33,7 +33,7 @@ def meter(books: Books, keeper: Keeper) -> Meter:
 def test_a_line_costs_a_write_unit_more_than_other_usage(
     bucket: Bucket, meter: Meter, measured: Measured
 ) -> None:
-    """One of the index of log files; the account of a file of 99 lines is the rest."""
+    """One of the index of log files; the tally of a file of 99 lines is the rest."""
     bucket.put(ndjson([line(quantity=1)] * LINES))
     meter.restart()
 

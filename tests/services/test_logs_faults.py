@@ -1,4 +1,4 @@
-"""Whatever breaks off the reading of a file, each line counts once, and the account adds up."""
+"""Whatever breaks off the reading of a file, each line counts once, and the tally adds up."""
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
@@ -78,7 +78,7 @@ def restart(books: Books) -> None:
 
 def check(books: Books, bucket: Bucket) -> None:
     """Check that the file is read as if nothing had happened."""
-    file = bucket.account()
+    file = bucket.tally()
     assert (file.state, file.reason, file.position) == (FileState.DONE, None, len(LINES))
     assert bucket.outcomes() == OUTCOMES
     assert [problem.line for problem in bucket.problems()] == [3, 6, 7]
@@ -99,7 +99,7 @@ def put_fresh(bucket: Bucket, number: int) -> str:
 
 def check_fresh(bucket: Bucket, key: str) -> None:
     """Check that such a file is read as if nothing had happened."""
-    assert bucket.account(key).state is FileState.DONE
+    assert bucket.tally(key).state is FileState.DONE
     assert bucket.outcomes(key) == OUTCOMES
     assert [problem.line for problem in bucket.problems(key)] == [3, 6, 7]
 
@@ -149,13 +149,13 @@ def test_a_fault_of_the_store_that_passes_is_not_seen(
 def test_lines_recorded_before_a_crash_count_as_accepted(
     books: Books, bucket: Bucket, faults: Faults
 ) -> None:
-    """The transactions of one customer and of the other are done, that of the account is not."""
+    """The transactions of one customer and of the other are done, that of the tally is not."""
     with (
         pytest.raises(ProcessKilledError),
         faults.planned(on("TransactWriteItems", KILLED_BEFORE, occurrence=3)),
     ):
         bucket.run()
-    assert bucket.account().position == 0
+    assert bucket.tally().position == 0
     assert sum(1 for _ in books.rows(books.tables.usage)) == 2
 
     restart(books)
@@ -175,7 +175,7 @@ def test_a_crash_of_the_second_upload_still_knows_the_lines_of_the_first(
         faults.planned(on("TransactWriteItems", KILLED_BEFORE, occurrence=4)),
     ):
         bucket.run()
-    assert bucket.account().position == 0
+    assert bucket.tally().position == 0
 
     restart(books)
     bucket.read_all()
@@ -193,8 +193,8 @@ def test_a_run_that_ends_in_the_middle_is_continued_at_the_line(
     remaining = 1
     while remaining:
         monotonic = SettableMonotonic()
-        # Time runs out as soon as one batch is accounted for.
-        with faults.planned(_at_accounts(meanwhile(partial(monotonic.sleep, 2)))):
+        # Time runs out as soon as one batch is counted.
+        with faults.planned(_at_counts(meanwhile(partial(monotonic.sleep, 2)))):
             report = bucket.run(deadline=Deadline.after(1, monotonic))
         assert not report.failures
         lines_of_runs.append(report.counts.lines)
@@ -204,7 +204,7 @@ def test_a_run_that_ends_in_the_middle_is_continued_at_the_line(
     check(books, bucket)
 
 
-def _at_accounts(fault: Fault) -> Plan:
+def _at_counts(fault: Fault) -> Plan:
     return lambda call: fault if "#problemsKept" in str(call.body) else None
 
 
@@ -258,15 +258,15 @@ def test_a_run_that_was_overtaken_leaves_the_file_to_the_other(
     def beside() -> None:
         books.clock.advance(LEASE_SECONDS + 1)
         monotonic = SettableMonotonic()
-        with faults.planned(_at_accounts(meanwhile(partial(monotonic.sleep, 2)))):
+        with faults.planned(_at_counts(meanwhile(partial(monotonic.sleep, 2)))):
             bucket.run(owner="other", deadline=Deadline.after(1, monotonic))
-        assert bucket.account().position == 6
+        assert bucket.tally().position == 6
 
     report = _Interrupted(bucket, beside, at_line=5).run(owner="one")
 
     assert not report.failures
     assert (report.files_done, report.remaining, report.counts.lines) == (0, 1, 3)
-    assert bucket.account().position == 6
+    assert bucket.tally().position == 6
     assert bucket.read_all().files_done == 1
     assert bucket.outcomes() == {"accepted": 8}
     assert books.counts()[books.tables.usage] == 8
@@ -282,7 +282,7 @@ def test_a_file_replaced_while_it_is_read_is_read_anew(books: Books, bucket: Buc
 
     assert not report.failures
     assert report.files_done == 0
-    file = bucket.account()
+    file = bucket.tally()
     assert (file.upload, file.state, file.position) == (2, FileState.DONE, 9)
     assert file.counts.lines == 9
     books.bill()
@@ -301,7 +301,7 @@ def test_a_file_replaced_before_it_is_opened_waits_for_the_next_run(
 
     assert (report.failures, report.files_done, report.remaining) == ((), 0, 1)
     assert bucket.read_all().files_done == 1
-    file = bucket.account()
+    file = bucket.tally()
     assert (file.upload, file.state, file.counts.lines) == (2, FileState.DONE, 9)
 
 
@@ -309,10 +309,10 @@ def test_a_listing_older_than_what_is_read_makes_nothing_new(books: Books, bucke
     listed = list(bucket.files())
     books.clock.advance(1)
     bucket.ingest(array([*LINES, line(quantity=100)]))
-    before = bucket.account()
+    before = bucket.tally()
 
     assert _Stale(bucket, listed).run().files_found == 0
-    assert bucket.account() == before
+    assert bucket.tally() == before
 
 
 def test_a_deleted_file_fails_with_that_reason(books: Books, bucket: Bucket) -> None:
@@ -324,7 +324,7 @@ def test_a_deleted_file_fails_with_that_reason(books: Books, bucket: Bucket) -> 
 
     assert (report.failures, report.files_failed) == ((), 1)
     bucket.stored.update(stored)
-    file = bucket.account()
+    file = bucket.tally()
     assert (file.state, file.reason) == (FileState.FAILED, "was deleted when line 0 had been read")
     assert books.counts()[books.tables.usage] == 0
 
@@ -349,7 +349,7 @@ def test_a_file_that_breaks_its_reader_is_set_aside_in_the_end(bucket: Bucket) -
     report = broken.run()
 
     assert (report.failures, report.files_failed) == ((), 1)
-    file = bucket.account()
+    file = bucket.tally()
     assert (file.state, file.counts.lines) == (FileState.FAILED, 0)
     assert file.reason == f"reading broke off {ATTEMPTS_MAX} times after line 0"
     assert broken.run().files_found == 0
@@ -362,11 +362,11 @@ def test_crashes_count_as_attempts_and_progress_ends_the_count(
         with pytest.raises(ProcessKilledError):
             _Broken(bucket, ProcessKilledError()).run()
         restart(books)
-    assert bucket.account().attempts == ATTEMPTS_MAX - 1
+    assert bucket.tally().attempts == ATTEMPTS_MAX - 1
 
     bucket.read_all()
 
-    assert bucket.account().attempts == 0
+    assert bucket.tally().attempts == 0
     check(books, bucket)
 
 
@@ -375,7 +375,7 @@ def test_an_outage_of_the_bucket_is_no_fault_of_the_file(books: Books, bucket: B
     for _ in range(ATTEMPTS_MAX + 2):
         [failure] = out.run().failures
         assert isinstance(failure.error, UnavailableError)
-    assert bucket.account().attempts == 0
+    assert bucket.tally().attempts == 0
 
     bucket.read_all()
     check(books, bucket)
@@ -395,7 +395,7 @@ def test_usage_that_could_not_be_recorded_in_time_is_not_rejected(
 
     assert (report.remaining, report.counts.lines) == (1, 0)
     assert isinstance(report.failures[0].error, UnavailableError)
-    assert (bucket.account().position, bucket.account().attempts) == (0, 0)
+    assert (bucket.tally().position, bucket.tally().attempts) == (0, 0)
     assert books.counts()[books.tables.usage] == 1
     restart(books)
     bucket.read_all()

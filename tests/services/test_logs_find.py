@@ -25,7 +25,7 @@ def bucket(books: Books) -> Bucket:
 
 
 def keys_compared(bucket: Bucket, faults: Faults) -> int:
-    """Count how many accounts a run reads to find out what is new."""
+    """Count how many tallies a run reads to find out what is new."""
     with faults.planned(lambda _call: None):
         bucket.read_all()
     return sum(
@@ -113,7 +113,7 @@ def test_a_file_is_shown_as_found_before_its_turn_comes(books: Books, bucket: Bu
 
     [file] = search.files
     assert (file.state, file.found_at) == (FileState.FOUND, books.clock())
-    assert bucket.account("incoming/new") == file
+    assert bucket.tally("incoming/new") == file
 
 
 def test_a_run_takes_on_only_so_many_files(

@@ -1,4 +1,4 @@
-"""Log files become usage: each line once, whatever the file, and its account says what became."""
+"""Log files become usage: each line once, whatever the file, and its tally says what became."""
 
 import gzip
 from collections.abc import Callable
@@ -77,12 +77,12 @@ def test_the_report_counts_what_the_run_did(books: Books, bucket: Bucket) -> Non
 def test_the_same_file_again_adds_nothing(books: Books, bucket: Bucket) -> None:
     data = array([line(quantity=5), line(quantity=5)])
     bucket.ingest(data)
-    before = (bucket.account(), books.counts())
+    before = (bucket.tally(), books.counts())
 
     books.clock.advance(3600)
     bucket.ingest(data)
 
-    assert (bucket.account(), books.counts()) == before
+    assert (bucket.tally(), books.counts()) == before
     assert bucket.reads == [KEY]
     assert events_of(books, "acme") == [5, 5]
 
@@ -279,7 +279,7 @@ def test_the_longest_ids_still_fit_into_one_write_unit(books: Books, bucket: Buc
     bucket.ingest(array([line(customer_id, 123456.654321, service=product_id, id="e" * 128)]))
 
     [item] = books.rows(books.tables.usage)
-    assert item["logFileId"] == {"S": bucket.account().id}
+    assert item["logFileId"] == {"S": bucket.tally().id}
     assert item_size(item) <= KB
 
 

@@ -63,7 +63,7 @@ def test_files_are_listed_newest_first(books: Books, bucket: Bucket, limit: int)
 
     assert all(len(page) <= limit for page in pages)
     assert [file.stored.key for file in flat(pages)] == ["incoming/c", "incoming/b", "incoming/a"]
-    assert flat(pages)[0] == bucket.account("incoming/c")
+    assert flat(pages)[0] == bucket.tally("incoming/c")
 
 
 def test_a_file_put_there_again_comes_first_again(books: Books, bucket: Bucket) -> None:
@@ -78,7 +78,7 @@ def test_a_file_put_there_again_comes_first_again(books: Books, bucket: Bucket) 
 def test_the_usage_of_a_file_is_listed_in_order_of_lines(
     books: Books, bucket: Bucket, limit: int
 ) -> None:
-    file = bucket.account("incoming/c")
+    file = bucket.tally("incoming/c")
     pages = walk(
         lambda cursor: list_file_usage(file, limit=limit, cursor=cursor, stores=books.stores)
     )
@@ -92,7 +92,7 @@ def test_the_usage_of_a_file_is_listed_in_order_of_lines(
 def test_usage_of_a_file_shows_what_bills_it(books: Books, bucket: Bucket) -> None:
     books.bill()
 
-    file = bucket.account("incoming/c")
+    file = bucket.tally("incoming/c")
     listed = list_file_usage(file, limit=10, cursor=None, stores=books.stores).items
     assert all(billed.billed_at == books.clock() for billed in listed)
 
@@ -102,7 +102,7 @@ def test_a_corrected_line_shows_both_events_also_across_pages(books: Books, buck
     books.clock.advance(60)
     bucket.ingest(array([line("globex", 1), line("globex", 2), line(quantity=3)]), "incoming/a")
 
-    file = bucket.account("incoming/a")
+    file = bucket.tally("incoming/a")
     pages = walk(lambda cursor: list_file_usage(file, limit=1, cursor=cursor, stores=books.stores))
     found = [
         (billed.event.customer_id, billed.event.source.line, billed.event.source.upload)
@@ -116,7 +116,7 @@ def test_a_corrected_line_shows_both_events_also_across_pages(books: Books, buck
 def test_the_problems_of_a_file_are_listed_in_order_of_lines(
     books: Books, bucket: Bucket, limit: int
 ) -> None:
-    file = bucket.account("incoming/b")
+    file = bucket.tally("incoming/b")
     pages = walk(
         lambda cursor: list_file_problems(file, limit=limit, cursor=cursor, stores=books.stores)
     )
@@ -140,7 +140,7 @@ def test_all_usage_is_listed_newest_file_and_last_line_first(
 
     assert all(len(page) <= limit for page in pages)
     assert [billed.event.units for billed in flat(pages)] == [6, 5, 4, 3, 2, 1]
-    assert bucket.account("incoming/b").state is FileState.DONE
+    assert bucket.tally("incoming/b").state is FileState.DONE
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 100])
@@ -180,6 +180,6 @@ def test_what_does_not_exist_is_not_found(books: Books) -> None:
 def test_a_forged_cursor_is_refused_or_a_place_like_any_other(
     books: Books, bucket: Bucket, cursor: str
 ) -> None:
-    file = bucket.account("incoming/b")
+    file = bucket.tally("incoming/b")
     with pytest.raises(InvalidInputError):
         list_file_problems(file, limit=1, cursor=cursor, stores=books.stores)

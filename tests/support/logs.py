@@ -100,10 +100,10 @@ class Bucket:
         )
 
     def ingest(self, data: bytes, key: str = KEY) -> LogFile:
-        """Put a file there, read it, raise what went wrong, and give its account."""
+        """Put a file there, read it, raise what went wrong, and return its tally."""
         self.put(data, key)
         self.read_all()
-        return self.account(key)
+        return self.tally(key)
 
     def read_all(self) -> IngestReport:
         """Read what is there, raising what went wrong."""
@@ -112,8 +112,8 @@ class Bucket:
             raise failure.error
         return report
 
-    def account(self, key: str = KEY) -> LogFile:
-        """Read the account of a file, which must be one that adds up."""
+    def tally(self, key: str = KEY) -> LogFile:
+        """Read the tally of a file, which must be one that adds up."""
         file = get_log_file(self.stored[key][0].id, stores=self.books.stores)
         kept = self.problems(key)
         assert len(kept) == file.problems_kept
@@ -126,8 +126,8 @@ class Bucket:
         return self.books.stores.log_files.problems(file)
 
     def outcomes(self, key: str = KEY) -> dict[str, int]:
-        """Give the counts of a file's account, without the zeros."""
-        counts = self.account(key).counts
+        """Give the counts of a file's tally, without the zeros."""
+        counts = self.tally(key).counts
         by_name = {outcome.value: getattr(counts, outcome.value) for outcome in Outcome}
         return {name: count for name, count in by_name.items() if count}
 

@@ -76,6 +76,16 @@ class Wallet:
         """Tell whether a charge of this amount leaves the balance at or above the floor."""
         return self.balance_cents - amount_cents >= self.floor_cents
 
+    def posted(self, entry: Entry) -> "Wallet":
+        """Stand at an entry, the next one of the chain."""
+        return replace(
+            self,
+            balance_cents=entry.balance_cents,
+            seq=entry.seq,
+            head_hash=entry.hash,
+            posted_at=entry.posted_at,
+        )
+
     def owing_more(self, amount_cents: int) -> "Wallet":
         """Count one more record that is not paid."""
         return replace(
@@ -185,10 +195,7 @@ def post(
         previous_hash=wallet.head_hash,
         hash=digest,
     )
-    after = replace(
-        wallet, balance_cents=balance_cents, seq=seq, head_hash=digest, posted_at=posted_at
-    )
-    return entry, after
+    return entry, wallet.posted(entry)
 
 
 def verify_chain(entries: Iterable[Entry], state: ChainState) -> tuple[ChainState, str | None]:

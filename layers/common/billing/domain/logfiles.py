@@ -92,10 +92,10 @@ NO_LINES = LineCounts()
 
 @dataclass(frozen=True, slots=True)
 class LogFile:
-    """A file's account: how far it is read, and what became of the lines so far.
+    """A file's tally: how far it is read, and what became of the lines so far.
 
     `upload` counts how often something was put under the key; everything else is about the last
-    time. `position` is the number of the last line accounted for, `attempts` how often reading
+    time. `position` is the number of the last line counted, `attempts` how often reading
     began since. `problems_kept` of the lines that were not accepted are kept with their reasons.
     """
 

@@ -3,7 +3,7 @@
 from decimal import Context, Decimal, Inexact, InvalidOperation
 
 # Ten trillion in major units: beyond any invoice, and far inside DynamoDB's 38 digits even with
-# the twelve decimal places of a price behind it.
+# the twelve decimal places of a price after it.
 MAX_CENTS = 10**15
 
 # A cent of a price may be split this far; storage per byte-second is priced around 1e-9 cents.

@@ -109,5 +109,5 @@ def exact_amount(lines: Lines) -> Decimal:
 
 
 def count_events(lines: Lines) -> int:
-    """Count the events behind all lines."""
+    """Count the events of all lines."""
     return sum(line.events for line in lines.values())

@@ -25,7 +25,7 @@ class Catalogue:
     _products: dict[str, tuple[Product, datetime]] = field(default_factory=dict)
 
     def product(self, product_id: str, *, stores: Stores, now: datetime) -> Product:
-        """Give a product; raises ProductNotFoundError, after looking, for an unknown one."""
+        """Return a product; raises ProductNotFoundError, after looking, for an unknown one."""
         remembered = self._products.get(product_id)
         if remembered is not None:
             product, read_at = remembered

@@ -2,7 +2,7 @@
 
 One dunning runs for a customer at a time, led by one record; everything else that is outstanding
 is charged in its attempts. The workflow only waits and calls; every decision is made here, and a
-step that is repeated because its answer was lost gives that answer again.
+step that is repeated because its answer was lost returns that answer again.
 """
 
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ class Dunning:
     schedule_seconds: tuple[int, ...] = RETRY_SCHEDULE_SECONDS_DEFAULT
 
     def schedule_of(self, customer: Customer) -> tuple[int, ...]:
-        """Give the schedule that applies to a customer."""
+        """Return the schedule that applies to a customer."""
         return customer.retry_schedule_seconds or self.schedule_seconds
 
 

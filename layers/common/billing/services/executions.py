@@ -42,7 +42,7 @@ class Executions(Protocol):
     """Where executions can be looked up."""
 
     def newest_first(self, *, limit: int, cursor: str | None) -> Page[Execution]:
-        """List executions; raises InvalidInputError for a cursor that this list did not give."""
+        """List executions; raises InvalidInputError for a cursor of another list."""
 
     def of_record(self, record_id: RecordId, *, starts: int) -> list[Execution]:
         """Find the executions of a record that was started anew `starts` times, newest first."""
@@ -65,7 +65,7 @@ def list_dunning_runs(
 ) -> Page[DunningRun]:
     """List executions, newest first, each with its record.
 
-    Raises InvalidInputError for a cursor that this list did not give, UnavailableError.
+    Raises InvalidInputError for a cursor of another list, UnavailableError.
     """
     page = executions.newest_first(limit=limit, cursor=cursor)
     records = stores.records.get_many(execution.record_id for execution in page.items)

@@ -1,7 +1,7 @@
 """Find the log files that are still to be read, without asking for each old file every time.
 
 The bucket is listed whole in every run: a thousand files are one request. What the listing names is
-compared with the accounts of the files, which costs a read unit for each, so that it is done for
+compared with the tallies of the files, which costs a read unit for each, so that it is done for
 all files only once a day, and otherwise for those that changed since the day before the last whole
 comparison. Files are not moved once they are read: they are their owner's.
 """
@@ -22,13 +22,13 @@ from billing.storage.stores import Stores
 COMPARE_ALL_AFTER = timedelta(days=1)
 
 # An object's time is that of the beginning of its upload, so that it may appear in the bucket
-# behind younger ones. What appears even later than this is met by the next whole comparison.
+# after younger ones. What appears even later than this is met by the next whole comparison.
 UPLOAD_TIME_MAX = timedelta(days=1)
 
 # One run looks at no more than this; the next one goes on.
 FILES_PER_RUN_MAX = 10_000
 
-# As many as one request of the bucket's listing gives.
+# As many as one request of the bucket's listing returns.
 PAGE_FILES = 1000
 COMPARE_TOGETHER = 100
 
@@ -42,10 +42,10 @@ class LogStorage(Protocol):
     def lines(
         self, file: LogFile, *, deadline: Deadline
     ) -> AbstractContextManager[Iterator[LogLine | BadLine]]:
-        """Read the lines behind the file's position.
+        """Read the lines after the file's position.
 
         Entering raises FileDeletedError or FileReplacedError; reading raises UnreadableFileError
-        behind the last line that could be read, OutOfTimeError, and UnavailableError.
+        after the last line that could be read, OutOfTimeError, and UnavailableError.
         """
 
 
@@ -90,10 +90,10 @@ def _changed_since(stores: Stores, *, now: datetime) -> datetime | None:
 
 
 def _unfinished(stored: Sequence[StoredFile], stores: Stores, clock: Clock) -> list[LogFile]:
-    """Give the accounts of those files that are still to be read, opening the missing ones."""
+    """Return the tallies of those files that are still to be read, beginning the missing ones."""
     known = _known(stored, stores)
 
-    def account(each: StoredFile) -> LogFile:
+    def tally(each: StoredFile) -> LogFile:
         before = known.get(each.id)
         if before is None:
             return stores.log_files.find(each, now=clock())
@@ -101,7 +101,7 @@ def _unfinished(stored: Sequence[StoredFile], stores: Stores, clock: Clock) -> l
             return stores.log_files.find_again(before, each, now=clock())
         return before
 
-    return [file for file in side_by_side(account, stored) if not file.finished]
+    return [file for file in side_by_side(tally, stored) if not file.finished]
 
 
 def _known(stored: Iterable[StoredFile], stores: Stores) -> dict[str, LogFile]:

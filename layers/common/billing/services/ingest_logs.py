@@ -1,7 +1,7 @@
 """Read log files and record the usage that they tell of, line by line and each line once.
 
 A line's event has an id that follows from the line, so that recording it again changes nothing.
-The account of a file is written after each batch; what a crash left between the two is met again
+The tally of a file is written after each batch; what a crash left between the two is met again
 as an event that came from this very line of this very upload, and counts as accepted.
 """
 
@@ -173,7 +173,7 @@ def _job(file: LogFile) -> str:
 
 
 def _read(reading: Reading, ingester: Ingester) -> str | None:
-    """Read a file to its end; gives the reason where it has an end that is none."""
+    """Read a file to its end; returns the reason where it ends too early."""
     if reading.file.attempts > ATTEMPTS_MAX:
         return f"reading broke off {ATTEMPTS_MAX} times after line {reading.file.position}"
     if reading.file.stored.size_bytes > FILE_BYTES_MAX:
@@ -201,7 +201,7 @@ def _record_lines(reading: Reading, ingester: Ingester) -> None:
                 raise FileLostError
             counts, problems = _record(batch, reading.file, ingester)
             room = PROBLEMS_KEPT_MAX - reading.file.problems_kept
-            reading.file = ingester.stores.log_files.account(
+            reading.file = ingester.stores.log_files.count(
                 reading.file,
                 position=batch[-1].number,
                 counts=counts,
@@ -262,7 +262,7 @@ def _judge(claim: UsageClaim, result: UsageResult) -> tuple[Outcome, str | None]
     """Tell what became of a line, and why, where it was not accepted.
 
     An event that came from this line of this upload was recorded by a run that ended before it
-    could account for it.
+    could count it.
     """
     if isinstance(result.error, UnavailableError | IntegrityError):
         raise result.error

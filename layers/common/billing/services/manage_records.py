@@ -38,7 +38,7 @@ class ChargeRequest:
 
 @dataclass(frozen=True, slots=True)
 class RaisedCharge:
-    """The record of a charge; a replay gives the record as it stands now."""
+    """The record of a charge; a replay returns the record as it stands now."""
 
     record: BillingRecord
     replayed: bool

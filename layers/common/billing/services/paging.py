@@ -65,5 +65,5 @@ def _is_part(part: object) -> bool:
 
 
 def not_a_cursor() -> InvalidInputError:
-    """Make the error for a cursor that a list did not give."""
+    """Make the error for text that is no cursor of the list."""
     return InvalidInputError.of_field("cursor", "is not a cursor that this list gave")

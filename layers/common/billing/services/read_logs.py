@@ -1,4 +1,4 @@
-"""Read what came of log files: the files' accounts, and the usage that was read from them."""
+"""Read what came of log files: the files' tallies, and the usage that was read from them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,13 +32,13 @@ LINE_DIGITS_MAX = 12
 
 
 def list_log_files(*, limit: int, cursor: str | None, stores: Stores) -> Page[LogFile]:
-    """List the accounts of all log files, the newest upload first."""
+    """List the tallies of all log files, the newest upload first."""
     files, position = stores.log_files.page(limit=limit, before=position_of(cursor))
     return Page(files, cursor_at(position))
 
 
 def get_log_file(file_id: str, *, stores: Stores) -> LogFile:
-    """Read a file's account; raises LogFileNotFoundError."""
+    """Read a file's tally; raises LogFileNotFoundError."""
     file = stores.log_files.get(file_id)
     if file is None:
         raise LogFileNotFoundError(file_id)
@@ -79,7 +79,7 @@ def list_logs(*, limit: int, cursor: str | None, stores: Stores) -> Page[BilledE
     A page may be short, even empty, before the end: a file without usage counts as looked at.
     """
     place = _Place.of(cursor)
-    files, more = stores.log_files.page(limit=FILES_EXAMINED_MAX, before=place.behind)
+    files, more = stores.log_files.page(limit=FILES_EXAMINED_MAX, before=place.after_file)
     events: list[UsageEvent] = []
     for file in files:
         room = limit - len(events)
@@ -90,9 +90,9 @@ def list_logs(*, limit: int, cursor: str | None, stores: Stores) -> Page[BilledE
         )
         events += found[:room]
         if len(found) > room:
-            inside = _Place(behind=place.behind, before_line=_line_position(events[-1]))
+            inside = _Place(after_file=place.after_file, before_line=_line_position(events[-1]))
             return _page(events, inside.cursor(), stores)
-        place = _Place(behind=file_position(file))
+        place = _Place(after_file=file_position(file))
     return _page(events, None if more is None else place.cursor(), stores)
 
 
@@ -132,12 +132,12 @@ def _line_position(event: UsageEvent) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where the list of all usage goes on: in the first file behind one, before one of its lines.
+    """Where the list of all usage goes on: in the first file after one, before one of its lines.
 
-    Without `behind` that is the newest file, without `before_line` its last line.
+    Without `after_file` that is the newest file, without `before_line` its last line.
     """
 
-    behind: str | None = None
+    after_file: str | None = None
     before_line: str | None = None
 
     @classmethod
@@ -148,5 +148,5 @@ class _Place:
 
     def cursor(self) -> str:
         """Write the cursor."""
-        parts = {"behind": self.behind, "line": self.before_line}
+        parts = {"behind": self.after_file, "line": self.before_line}
         return encode_cursor({name: part for name, part in parts.items() if part is not None})

@@ -65,7 +65,7 @@ def newest_usage(
 
 
 def with_records(events: Sequence[UsageEvent], *, stores: Stores) -> list[BilledEvent]:
-    """Give each event the record that bills it, if its tab is settled."""
+    """Put to each event the record that bills it, if its tab is settled."""
     records = stores.records.get_many(event.record_id for event in events)
     return [BilledEvent(event, records.get(event.record_id)) for event in events]
 
@@ -73,7 +73,7 @@ def with_records(events: Sequence[UsageEvent], *, stores: Stores) -> list[Billed
 def list_record_events(
     record: BillingRecord, *, limit: int, cursor: str | None, stores: Stores
 ) -> Page[UsageEvent]:
-    """List the events behind a record, newest first; a manual record has none.
+    """List the events of a record, newest first; a manual record has none.
 
     They stand in a short range of the by-time index: between the opening and the sealing of the
     tab, with a margin for clocks that differ, and are told from their neighbours by the record id.

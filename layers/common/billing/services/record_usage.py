@@ -230,7 +230,7 @@ def _product_at(claim: UsageClaim, recorder: Recorder, now: datetime) -> Product
 
 
 def _open_tab(customer_id: str, recorder: Recorder) -> OpenTab:
-    """Give the tab to record on; raises CustomerNotFoundError where the customer has none."""
+    """Return the tab to record on; raises CustomerNotFoundError where the customer has none."""
     now = recorder.clock()
     remembered = recorder.tab_numbers.recall(customer_id, now=now)
     if remembered is not None:

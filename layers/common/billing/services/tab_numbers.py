@@ -29,7 +29,7 @@ class TabNumbers:
     _open: dict[str, tuple[OpenTab, datetime]] = field(default_factory=dict)
 
     def recall(self, customer_id: str, *, now: datetime) -> OpenTab | None:
-        """Give the open tab, if it is remembered and likely still open."""
+        """Return the open tab, if it is remembered and likely still open."""
         remembered = self._open.get(customer_id)
         if remembered is None:
             return None

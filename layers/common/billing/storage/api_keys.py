@@ -56,7 +56,7 @@ class ApiKeys:
         try:
             self.dynamo.update(Update(self.table, key, _REVOKE, IN_FORCE, {":now": to_text(now)}))
         except ConditionFailedError as refused:
-            # Unless it was a try of ours, whose answer was lost.
+            # Unless it was an earlier try, whose answer was lost.
             return refused.item is not None and refused.item.get("revokedAt") == to_text(now)
         return True
 

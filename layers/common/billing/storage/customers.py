@@ -70,11 +70,11 @@ class Customers:
                 return
 
     def inserting(self, customer: Customer) -> Put:
-        """Give the write that puts a new profile."""
+        """Return the write that puts a new profile."""
         return Put(self.table, _profile_item(customer), UNCLAIMED)
 
     def changing(self, before: Customer, after: Customer) -> Put:
-        """Give the write that takes a profile from one state to the next."""
+        """Return the write that takes a profile from one state to the next."""
         item = _profile_item(replace(after, revision=before.revision + 1))
         return Put(self.table, item, UNCHANGED_SINCE_READ, {":seen": before.revision})
 
@@ -89,12 +89,12 @@ class Customers:
         return True
 
     def claiming(self, customer_id: str, email: str) -> Put:
-        """Give the write that claims an e-mail address."""
+        """Return the write that claims an e-mail address."""
         key = keys.email(fold_email(email))
         return Put(self.table, {**key, "customerId": customer_id}, UNCLAIMED)
 
     def freeing(self, customer_id: str, email: str) -> Delete:
-        """Give the write that frees an e-mail address."""
+        """Return the write that frees an e-mail address."""
         key = keys.email(fold_email(email))
         return Delete(self.table, key, CLAIMED_BY_THIS_CUSTOMER, {":customer": customer_id})
 

@@ -1,4 +1,4 @@
-"""Items as DynamoDB has them: values with their types, and names behind aliases."""
+"""Items as DynamoDB has them: values with their types, and names under aliases."""
 
 import re
 from collections.abc import Mapping

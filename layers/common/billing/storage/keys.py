@@ -120,7 +120,7 @@ def api_key(sha256_hex: str) -> Key:
 
 
 def log_file(file_id: str) -> Key:
-    """Address a log file's account."""
+    """Address a log file's tally."""
     return {"pk": f"LOGFILE#{file_id}", "sk": "FILE"}
 
 
@@ -139,7 +139,7 @@ LOG_SCAN: Key = {"pk": "LOGSCAN", "sk": "LOGSCAN"}
 
 
 def log_line(file_id: str, line: int, upload: int) -> dict[str, str]:
-    """Give the two attributes that list a usage event under the log file it came from.
+    """Return the two attributes that list a usage event under the log file it came from.
 
     The upload ends the sort key, because a corrected line may have made a second event.
     """
@@ -163,7 +163,7 @@ def dirty_partition(number: int) -> str:
 
 
 def dirty(customer_id: str, shard: int) -> dict[str, str]:
-    """Give the two attributes that put a tab into the dirty index; they never change for a tab,
+    """Return the two attributes that put a tab into the dirty index; they never change for a tab,
     so that keeping it there costs nothing.
     """
     return {
@@ -178,7 +178,7 @@ def attention_partition(number: int) -> str:
 
 
 def attention(customer_id: str, at: datetime) -> dict[str, str]:
-    """Give the two attributes that bring a customer before the billing run at an instant."""
+    """Return the two attributes that bring a customer before the billing run at an instant."""
     return {
         "dirtyPk": attention_partition(_partition_of(customer_id)),
         "dirtySk": f"{to_text(at)}#{customer_id}",
@@ -196,12 +196,12 @@ def records_list_of(record_id: RecordId) -> str:
 
 
 def listing(list_name: str, created_at: datetime, item_id: str) -> dict[str, str]:
-    """Give the two attributes that put an item into a list, in order of its making."""
+    """Return the two attributes that put an item into a list, in order of its making."""
     return {"listPk": list_name, "listSk": f"{to_text(created_at)}#{item_id}"}
 
 
 def customer_listing(record_id: RecordId, created_at: datetime) -> dict[str, str]:
-    """Give the two attributes that list a record among those of its customer."""
+    """Return the two attributes that list a record among those of its customer."""
     return {
         "customerListPk": customer_pk(record_id.customer_id),
         "customerListSk": f"{to_text(created_at)}#{record_id}",
@@ -209,7 +209,7 @@ def customer_listing(record_id: RecordId, created_at: datetime) -> dict[str, str
 
 
 def outstanding(record_id: RecordId, created_at: datetime) -> dict[str, str]:
-    """Give the two attributes that list an unpaid record of a customer, oldest first."""
+    """Return the two attributes that list an unpaid record of a customer, oldest first."""
     return {
         "outstandingPk": customer_pk(record_id.customer_id),
         "outstandingSk": f"{to_text(created_at)}#{record_id}",
@@ -259,7 +259,7 @@ def tab_key(customer_id: str, shard: int) -> str:
 
 
 def recorded_at_event(recorded_at: datetime, event_id: str) -> str:
-    """Give the sort key of the by-time index."""
+    """Return the sort key of the by-time index."""
     return f"{to_text(recorded_at)}#{event_id}"
 
 

@@ -8,7 +8,7 @@ from billing.storage import keys
 from billing.storage.dynamo import Dynamo
 from billing.storage.writes import ConditionFailedError, Update
 
-# Free, run out, or already ours (a try of ours whose answer was lost).
+# Free, run out, or already ours (by an earlier try whose answer was lost).
 FREE_OR_EXPIRED_OR_OURS = (
     "attribute_not_exists(#pk) OR #expiresAtSeconds <= :now OR #owner = :owner"
 )

@@ -50,11 +50,11 @@ class Ledger:
     table: str
 
     def appending(self, entry: Entry) -> Put:
-        """Give the write that appends an entry."""
+        """Return the write that appends an entry."""
         return Put(self.table, _entry_item(entry), NUMBER_UNUSED)
 
     def claiming_credit(self, customer_id: str, idempotency_key: str, marker: CreditMarker) -> Put:
-        """Give the write that claims a caller's idempotency key."""
+        """Return the write that claims a caller's idempotency key."""
         item = {
             **keys.credit_key(customer_id, idempotency_key),
             "fingerprint": marker.fingerprint,
@@ -64,7 +64,7 @@ class Ledger:
         return Put(self.table, item, KEY_UNUSED)
 
     def claiming_charge(self, idempotency_key: str, marker: ChargeMarker) -> Put:
-        """Give the write that claims a caller's idempotency key for a charge."""
+        """Return the write that claims a caller's idempotency key for a charge."""
         item = {
             **keys.charge_key(marker.record_id.customer_id, idempotency_key),
             "fingerprint": marker.fingerprint,
@@ -73,7 +73,7 @@ class Ledger:
         return Put(self.table, item, KEY_UNUSED)
 
     def claiming_debit(self, record_id: RecordId, entry: Entry) -> Put:
-        """Give the write that claims the debit of a record."""
+        """Return the write that claims the debit of a record."""
         return Put(self.table, {**keys.debit_key(record_id), "entrySeq": entry.seq}, KEY_UNUSED)
 
     def credit_marker(self, customer_id: str, idempotency_key: str) -> CreditMarker | None:

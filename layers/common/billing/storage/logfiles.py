@@ -1,4 +1,4 @@
-"""Log files as items: one account per file, and beside it the lines that were not accepted."""
+"""Log files as items: one tally per file, and beside it the lines that were not accepted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,17 +22,17 @@ from billing.storage.writes import (
 # A file is found once; two runs may see it at the same time.
 NOT_FOUND_YET = "attribute_not_exists(#pk)"
 
-# The problems of a batch are kept with its account, so once.
+# The problems of a batch are kept with its tally, so once.
 NOT_KEPT_YET = "attribute_not_exists(#pk)"
 
-# Somebody else who saw the new upload first has made the account of it.
+# Somebody else who saw the new upload first has begun the tally of it.
 STILL_THIS_UPLOAD = "#upload = :upload"
 
 # Whoever finished the file, or saw something new under its key, ended what we were about to do.
 UNFINISHED = "#upload = :upload AND #state IN (:found, :processing)"
 
-# Another run that read the same lines may have accounted for them: they count once.
-NOT_ACCOUNTED_YET = "#upload = :upload AND #state = :processing AND #position = :seen"
+# Another run that read the same lines may have counted them: they count once.
+NOT_COUNTED_YET = "#upload = :upload AND #state = :processing AND #position = :seen"
 
 # Of two comparisons, the later one counts, whichever ends first.
 NEVER_EARLIER = "attribute_not_exists(#comparedAt) OR #comparedAt < :at"
@@ -43,7 +43,7 @@ _START = (
     "SET #state = :processing, #attempts = #attempts + :one,"
     " #startedAt = if_not_exists(#startedAt, :now)"
 )
-_ACCOUNT = (
+_COUNT = (
     "SET #position = :position, #accepted = :accepted, #duplicate = :duplicate,"
     " #conflict = :conflict, #rejected = :rejected, #problemsKept = :problemsKept,"
     " #attempts = :zero"
@@ -62,36 +62,36 @@ class FileLostError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LogFiles:
-    """Reads and writes the accounts of log files."""
+    """Reads and writes the tallies of log files."""
 
     dynamo: Dynamo
     table: str
 
     def get(self, file_id: str) -> LogFile | None:
-        """Read a file's account, strongly consistent."""
+        """Read a file's tally, strongly consistent."""
         item = self.dynamo.get(self.table, keys.log_file(file_id))
         return None if item is None else _log_file(item)
 
     def get_many(self, file_ids: Sequence[str]) -> dict[str, LogFile]:
-        """Read several accounts; files that were never found are left out."""
+        """Read several tallies; files that were never found are left out."""
         found = self.dynamo.get_many(self.table, [keys.log_file(each) for each in file_ids])
         files = [_log_file(item) for item in found]
         return {file.id: file for file in files}
 
     def page(self, *, limit: int, before: str | None) -> tuple[list[LogFile], str | None]:
-        """List accounts, the newest upload first, and the position to go on before."""
+        """List tallies, the newest upload first, and the position to go on before."""
         items, position = newest_first(
             self.dynamo, self.table, listing(keys.LOG_FILES_LIST), limit=limit, before=before
         )
         return [_log_file(item) for item in items], position
 
     def find(self, stored: StoredFile, *, now: datetime) -> LogFile:
-        """Open the account of a file, or give the one that another run has just opened."""
+        """Begin the tally of a file, or return the one that another run has just begun."""
         file = LogFile(stored, upload=1, state=FileState.FOUND, found_at=now)
         return self._open(file, NOT_FOUND_YET, {})
 
     def find_again(self, known: LogFile, stored: StoredFile, *, now: datetime) -> LogFile:
-        """Open the account of the next upload under a key, in place of the one before."""
+        """Begin the tally of the next upload under a key, in place of the one before."""
         file = LogFile(stored, upload=known.upload + 1, state=FileState.FOUND, found_at=now)
         return self._open(file, STILL_THIS_UPLOAD, {":upload": known.upload})
 
@@ -107,7 +107,7 @@ class LogFiles:
         return file
 
     def start(self, file: LogFile, *, now: datetime) -> LogFile:
-        """Begin to read, or go on; gives the account as it stands then.
+        """Begin to read, or go on; returns the tally as it stands then.
 
         Raises FileLostError where it is finished or replaced.
         """
@@ -123,12 +123,12 @@ class LogFiles:
     def give_back(self, file: LogFile) -> None:
         """Uncount an attempt that ended in good order, or through no fault of the file."""
         values = {**_as_read(file), ":attempts": max(0, file.attempts - 1)}
-        self._update(file, _GIVE_BACK, NOT_ACCOUNTED_YET, values)
+        self._update(file, _GIVE_BACK, NOT_COUNTED_YET, values)
 
-    def account(
+    def count(
         self, file: LogFile, *, position: int, counts: LineCounts, problems: Sequence[Problem]
     ) -> LogFile:
-        """Account for the lines up to `position`, in one transaction with their problems.
+        """Count the lines up to `position`, in one transaction with their problems.
 
         Raises FileLostError where that has been done already, or the file is replaced.
         """
@@ -138,7 +138,7 @@ class LogFiles:
             **{f":{name}": value for name, value in _progress(after).items()},
             ":zero": 0,
         }
-        update = Update(self.table, keys.log_file(file.id), _ACCOUNT, NOT_ACCOUNTED_YET, values)
+        update = Update(self.table, keys.log_file(file.id), _COUNT, NOT_COUNTED_YET, values)
         writes: list[Write] = [update]
         if problems:
             writes.append(self._keeping(file, problems))
@@ -156,16 +156,16 @@ class LogFiles:
         return Put(self.table, {**key, "problems": rows}, NOT_KEPT_YET)
 
     def finish(self, file: LogFile, *, reason: str | None, now: datetime) -> LogFile:
-        """Close an account: done, or failed where there is a reason.
+        """Close a tally: done, or failed where there is a reason.
 
         Raises FileLostError where another run went on with the file, or it is replaced.
         """
         finished = FileState.DONE if reason is None else FileState.FAILED
         values = {**_as_read(file), ":finished": finished.value, ":now": to_text(now)}
         if reason is None:
-            return self._update(file, _FINISH, NOT_ACCOUNTED_YET, values)
+            return self._update(file, _FINISH, NOT_COUNTED_YET, values)
         return self._update(
-            file, _FINISH_WITH_REASON, NOT_ACCOUNTED_YET, {**values, ":reason": reason}
+            file, _FINISH_WITH_REASON, NOT_COUNTED_YET, {**values, ":reason": reason}
         )
 
     def problems(self, file: LogFile) -> list[Problem]:
@@ -229,7 +229,7 @@ def _progress(file: LogFile) -> Item:
 
 
 def _item(file: LogFile) -> Item:
-    """Write a fresh account as an item; what it lacks comes with reading."""
+    """Write a fresh tally as an item; what it lacks comes with reading."""
     return {
         **keys.log_file(file.id),
         **keys.listing(keys.LOG_FILES_LIST, file.found_at, file.id),

@@ -47,7 +47,7 @@ class Products:
     def create(self, product: Product) -> bool:
         """Make a product; False where the id is taken.
 
-        A transaction of one, because its client token tells a repeated try of ours from somebody
+        A transaction of one, because its client token tells a repeated try from somebody
         else's product.
         """
         item: Item = {
@@ -67,7 +67,7 @@ class Products:
     def change(self, before: Product, after: Product) -> bool:
         """Store a product's new name and prices; False where its prices changed meanwhile.
 
-        Prices that changed to these very ones were changed by a try of ours, as a rule, whose
+        Prices that changed to these very ones were changed by an earlier try, as a rule, whose
         answer was lost.
         """
         update = Update(

@@ -38,11 +38,11 @@ class Records:
     table: str
 
     def inserting(self, record: BillingRecord) -> Put:
-        """Give the write that raises a record."""
+        """Return the write that raises a record."""
         return Put(self.table, _record_item(record), NOT_RAISED_YET)
 
     def changing(self, before: BillingRecord, after: BillingRecord) -> Put:
-        """Give the write that takes a record from one state to the next."""
+        """Return the write that takes a record from one state to the next."""
         item = _record_item(replace(after, revision=before.revision + 1))
         return Put(self.table, item, UNCHANGED_SINCE_READ, {":seen": before.revision})
 

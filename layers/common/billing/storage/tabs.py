@@ -146,7 +146,7 @@ class Tabs:
         return True
 
     def accrual(self, ref: TabRef, number: int, lines: Lines, *, now: datetime) -> Update:
-        """Give the write that adds lines to the open content of tab `number`."""
+        """Return the write that adds lines to the open content of tab `number`."""
         names: dict[str, str] = {}
         values: dict[str, Any] = {
             ":number": number,
@@ -198,7 +198,7 @@ class Tabs:
         return Sealed(_sealed_in(after), is_leftover=False)
 
     def unsealing(self, ref: TabRef, sealed_number: int, *, clean: bool) -> Update:
-        """Give the write that takes the sealed content away, once it is in a record.
+        """Return the write that takes the sealed content away, once it is in a record.
 
         With `clean` the tab leaves the dirty index too, under the condition that nothing is open.
         """
@@ -212,7 +212,7 @@ class Tabs:
         )
 
     def removing(self, tab: Tab) -> Delete:
-        """Give the write that removes an empty tab, together with its customer."""
+        """Return the write that removes an empty tab, together with its customer."""
         key = keys.tab(tab.ref.customer_id, tab.ref.shard)
         return Delete(self.table, key, EMPTY_AS_READ, {":number": tab.number, ":zero": 0})
 

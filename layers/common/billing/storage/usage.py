@@ -20,7 +20,7 @@ NOT_RECORDED_YET = "attribute_not_exists(#pk)"
 IN_LOG_FILE_AFTER = "#logFileId = :file AND #logLine > :line"
 IN_LOG_FILE_BEFORE = "#logFileId = :file AND #logLine < :line"
 
-# Keys of lines begin with digits, with which these two compare as before and behind all of them.
+# Keys of lines begin with digits, with which these two compare as before and after all of them.
 _FIRST_LINE = "0"
 _LAST_LINE = "~"
 

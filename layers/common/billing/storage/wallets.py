@@ -27,7 +27,7 @@ class Wallets:
         return None if item is None else wallet_of(item)
 
     def changing(self, before: Wallet, after: Wallet) -> Put:
-        """Give the write that takes a wallet from one state to the next."""
+        """Return the write that takes a wallet from one state to the next."""
         item = wallet_item(replace(after, revision=before.revision + 1))
         return Put(self.table, item, UNCHANGED_SINCE_READ, {":seen": before.revision})
 

@@ -19,7 +19,7 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """One update; `names` are the aliases that are not simply the word behind the `#`."""
+    """One update; `names` are the aliases that are not simply the word after the `#`."""
 
     table: str
     key: Key
