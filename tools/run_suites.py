@@ -1,4 +1,4 @@
-"""Run suites of tests one after another, and say how many tests each one ran.
+"""Run suites of tests one after another; say how many tests each one ran, and which were slow.
 
 A suite that ran nothing fails, and so does one that skipped a test: a test that did not run has
 shown nothing. A suite that needs a program which this machine lacks is not run, and the summary
@@ -36,6 +36,12 @@ ARGUMENTS: Mapping[str, tuple[str, ...]] = {
 
 # Suites whose tests share nothing, so that each processor takes a part of them.
 SPREAD = frozenset({"unit", "services", "functions", "faults", "dynamodb_local", "template"})
+EACH_PROCESSOR = ("--numprocesses=auto", "--dist=worksteal")
+# Its tests share one cloud and mostly wait for it: a worker for each of the lanes that its
+# conftest.py makes.
+LANES: Mapping[str, tuple[str, ...]] = {"local_cloud": ("--numprocesses=4", "--dist=loadscope")}
+
+SLOWEST_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -98,12 +104,44 @@ def read_outcome(suite: str, exit_code: int, report: Path) -> Outcome:
     )
 
 
+@dataclass(frozen=True, order=True)
+class Timing:
+    """How long one test took, with what it set up and took down."""
+
+    seconds: float
+    suite: str
+    test: str
+
+    def __str__(self) -> str:
+        return f"{self.seconds:>6.1f} s   {self.suite:<14} {self.test}"
+
+
+def read_timings(suite: str, report: Path) -> list[Timing]:
+    """Read from a JUnit report how long each test took."""
+    cases = ET.parse(report).getroot().iter("testcase")  # noqa: S314  pytest wrote it just now.
+    return [
+        Timing(
+            float(case.attrib["time"]),
+            suite,
+            f"{case.attrib['classname'].rpartition('.')[2]}::{case.attrib['name']}",
+        )
+        for case in cases
+    ]
+
+
+def slowest(directory: Path) -> list[Timing]:
+    """Find the slowest tests of all suites whose reports a directory has, the slowest first."""
+    reports = sorted(directory.glob("*.xml"))
+    timings = [each for report in reports for each in read_timings(report.stem, report)]
+    return sorted(timings, reverse=True)[:SLOWEST_SHOWN]
+
+
 def run_suite(suite: str, directory: Path) -> Outcome:
     """Run the tests of a suite, with the report kept in the directory given."""
     print(f"\n=== {suite}", flush=True)
     report = directory / f"{suite}.xml"
     arguments = ARGUMENTS.get(suite, (f"tests/{suite}",))
-    spread = ("--numprocesses=auto", "--dist=worksteal") if suite in SPREAD else ()
+    spread = EACH_PROCESSOR if suite in SPREAD else LANES.get(suite, ())
     command = [sys.executable, "-m", "pytest", *arguments, *spread, f"--junitxml={report}"]
     finished = subprocess.run(command, cwd=ROOT, check=False)
     return read_outcome(suite, finished.returncode, report)
@@ -128,9 +166,13 @@ def main(suites: list[str], lacks: Mapping[str, Lack] = LACKS) -> int:
         outcomes = [
             run_where_possible(suite, Path(directory), os.environ, lacks) for suite in suites
         ]
+        timings = slowest(Path(directory))
     print("\n=== all suites")
     for outcome in outcomes:
         print(outcome)
+    print("\n=== slowest tests")
+    for timing in timings:
+        print(timing)
     return 0 if all(outcome.passed for outcome in outcomes) else 1
 
 

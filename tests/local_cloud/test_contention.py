@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -19,10 +19,11 @@ from billing.services.manage_customers import suspend_customer
 from billing.services.manage_records import ProcessOutcome, process_record
 from billing.services.record_usage import Outcome
 from billing.storage.dynamo import Backoff, Dynamo
-from billing.storage.stores import Stores, Tables, open_stores
+from billing.storage.stores import Stores, open_stores
+from tests.local_cloud.emulators import emulator
 from tests.support.books import Books
+from tests.support.tables import create_tables
 from tools.local_cloud.aws_environment import aws_variables
-from tools.local_cloud.cloud import LocalCloud
 
 CALLERS = 200
 # Everybody wants the same item: the last of two hundred waits for all the others.
@@ -41,24 +42,21 @@ class RacingBooks(Books):
 
 
 @pytest.fixture(scope="module")
-def racing(cloud: LocalCloud) -> RacingBooks:
-    """Give books over the tables of the deployed stack."""
-    variables = aws_variables(cloud.endpoint_url)
-    settings = cloud.stack.settings
-    client = boto3.client(
-        "dynamodb",
-        endpoint_url=cloud.endpoint_url,
-        region_name=variables["AWS_REGION"],
-        aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
-        config=Config(max_pool_connections=CALLERS, read_timeout=PATIENCE_SECONDS),
-    )
-    tables = Tables(
-        accounts=settings["ACCOUNTS_TABLE"],
-        ledger=settings["LEDGER_TABLE"],
-        usage=settings["USAGE_TABLE"],
-    )
-    return RacingBooks(client, tables)
+def racing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RacingBooks]:
+    """Give books on an emulator of their own: nothing bills them, and nobody else has to wait."""
+    with emulator(tmp_path_factory.mktemp("contention"), {}) as endpoint_url:
+        variables = aws_variables(endpoint_url)
+        client = boto3.client(
+            "dynamodb",
+            endpoint_url=endpoint_url,
+            region_name=variables["AWS_REGION"],
+            aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
+            config=Config(max_pool_connections=CALLERS, read_timeout=PATIENCE_SECONDS),
+        )
+        books = RacingBooks(client, create_tables(client))
+        books.product("compute")
+        yield books
 
 
 def all_at_once[Answer](calls: Sequence[Callable[[], Answer]]) -> list[Answer]:

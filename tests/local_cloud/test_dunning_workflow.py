@@ -8,14 +8,12 @@ without a deployment around them.
 import io
 import json
 import os
-import shutil
 import sysconfig
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,6 +29,7 @@ from billing.services.executions import ExecutionStatus
 from billing.services.manage_records import ChargeRequest, raise_charge
 from billing.services.paging import encode_cursor
 from billing.storage.stores import Tables
+from tests.local_cloud.emulators import emulator
 from tests.support.books import Books, without_waiting
 from tests.support.clock import SettableClock, SettableMonotonic
 from tests.support.lambdas import ENVIRONMENT, ROOT
@@ -38,17 +37,12 @@ from tests.support.polling import eventually
 from tests.support.state_machine import create_state_machine
 from tests.support.tables import create_tables
 from tools.local_cloud.aws_environment import AwsClient, aws_client
-from tools.local_cloud.emulator import EmulatorFiles, install, start
-from tools.local_cloud.locks import FileLock
-from tools.local_cloud.ports import DEFAULT_PORT, choose_port
-from tools.local_cloud.progress import Progress
 
 WAIT_SCALE = 0.01
-WORKSHOP_SECONDS = 600.0
 # A dozen cold starts, and eight scaled minutes of waiting between them.
 ENDED_SECONDS = 300.0
-# Long enough, when scaled, for whatever a test does between two attempts.
-BREAK_SECONDS = 300
+# Long enough, when scaled, for whatever a test does between two attempts on a busy machine.
+BREAK_SECONDS = 1000
 
 ROLE = "arn:aws:iam::000000000000:role/function"
 TASKS = ("attempt_charge", "give_up_dunning")
@@ -208,30 +202,11 @@ def _create_function(client: AwsClient, name: str, source: str, variables: dict[
     return arn
 
 
-@contextmanager
-def _emulator(home: Path) -> Iterator[str]:
-    """Run an emulator whose waits are scaled, and give its address."""
-    workshop = ROOT / ".local"
-    lock = FileLock(workshop / "workshop.lock")
-    assert lock.wait(WORKSHOP_SECONDS)
-    try:
-        uv = os.environ.get("UV") or shutil.which("uv") or "uv"
-        program = install(workshop / "ministack", uv=uv, progress=Progress())
-    finally:
-        lock.close()
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("SFN_WAIT_SCALE", str(WAIT_SCALE))
-        running = start(program, EmulatorFiles(home), choose_port(DEFAULT_PORT))
-    try:
-        yield running.endpoint_url
-    finally:
-        running.kill()
-
-
 @pytest.fixture(scope="module")
 def theatre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
     """Give the workflow over the real functions, with the real clock."""
-    with _emulator(tmp_path_factory.mktemp("workflow")) as endpoint_url:
+    home = tmp_path_factory.mktemp("workflow")
+    with emulator(home, {"SFN_WAIT_SCALE": str(WAIT_SCALE)}) as endpoint_url:
         store = aws_client("dynamodb", endpoint_url)
         tables = create_tables(store)
         functions = aws_client("lambda", endpoint_url)

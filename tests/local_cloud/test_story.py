@@ -15,7 +15,7 @@ from tools.local_cloud.welcome import UNITS, welcome
 
 
 def test_a_taken_port_leads_to_another_one(cloud: LocalCloud) -> None:
-    assert cloud.emulator.port != DEFAULT_PORT
+    assert cloud.port != DEFAULT_PORT
     assert httpx.get(f"{cloud.billing_url}/health").status_code == 200
 
 

@@ -107,7 +107,7 @@ def test_containers_are_reached_from_this_machine_alone_and_speak_to_the_local_c
     environment = _docker(
         "image", "inspect", functions.image, "--format", '{{join .Config.Env "\\n"}}'
     )
-    assert f"AWS_ENDPOINT_URL=http://{bridge_address()}:{cloud.emulator.port}" in environment
+    assert f"AWS_ENDPOINT_URL=http://{bridge_address()}:{cloud.port}" in environment
 
 
 def _docker(*arguments: str) -> list[str]:

@@ -4,7 +4,7 @@ import sys
 import time
 
 from tools.local_cloud.aws_environment import aws_client
-from tools.local_cloud.cloud import LocalCloud, local_cloud
+from tools.local_cloud.cloud import OwnCloud, local_cloud
 from tools.local_cloud.env_file import ENV_NAME
 from tools.local_cloud.errors import AlreadyRunningError, LocalCloudError
 from tools.local_cloud.log_watch import LogWatch
@@ -34,7 +34,7 @@ def main() -> int:
     return 0
 
 
-def _serve(cloud: LocalCloud, progress: Progress) -> None:
+def _serve(cloud: OwnCloud, progress: Progress) -> None:
     """Get the cloud ready for its user, then show what it does until a signal comes."""
     try:
         key = hand_over(cloud, progress)
@@ -46,7 +46,7 @@ def _serve(cloud: LocalCloud, progress: Progress) -> None:
         go_on_when_stopped()
 
 
-def _watch(cloud: LocalCloud, progress: Progress) -> None:
+def _watch(cloud: OwnCloud, progress: Progress) -> None:
     """Show what the functions log, for ever; raise LocalCloudError when the emulator ends."""
     watch = LogWatch(
         aws_client("logs", cloud.endpoint_url), cloud.log_groups(), int(time.time() * 1000)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 from botocore.exceptions import ClientError
@@ -64,15 +65,15 @@ class Plan:
 
 @dataclass(frozen=True)
 class LocalCloud:
-    """A running local cloud."""
+    """A running local cloud, whoever runs it: the address of its AWS services, and its stack."""
 
-    emulator: Emulator
+    endpoint_url: str
     stack: Stack
 
     @property
-    def endpoint_url(self) -> str:
-        """Return the address of the AWS services."""
-        return self.emulator.endpoint_url
+    def port(self) -> int | None:
+        """Return the port at which it answers."""
+        return urlsplit(self.endpoint_url).port
 
     @property
     def billing_url(self) -> str:
@@ -97,8 +98,15 @@ class LocalCloud:
         }
 
 
+@dataclass(frozen=True)
+class OwnCloud(LocalCloud):
+    """A local cloud that this process runs."""
+
+    emulator: Emulator
+
+
 @contextmanager
-def local_cloud(plan: Plan, progress: Progress) -> Iterator[LocalCloud]:
+def local_cloud(plan: Plan, progress: Progress) -> Iterator[OwnCloud]:
     """Run the local cloud for as long as the block lasts, then stop it and keep its state.
 
     Raises AlreadyRunningError when another process runs it in the same home, and LocalCloudError
@@ -118,6 +126,11 @@ def local_cloud(plan: Plan, progress: Progress) -> Iterator[LocalCloud]:
     finally:
         lock.write_holder(None)
         lock.close()
+
+
+def attach(endpoint_url: str) -> LocalCloud:
+    """Return the local cloud that another process runs at the address."""
+    return LocalCloud(endpoint_url, read_stack(endpoint_url))
 
 
 def is_running(plan: Plan) -> bool:
@@ -151,7 +164,7 @@ class _Prepared:
     fingerprint: str
 
 
-def _bring_up(plan: Plan, wanted: str, progress: Progress) -> LocalCloud:
+def _bring_up(plan: Plan, wanted: str, progress: Progress) -> OwnCloud:
     """Start on the state of the last clean stop, or else from nothing."""
     with _workshop(plan):
         prepared = _Prepared(
@@ -168,7 +181,7 @@ def _bring_up(plan: Plan, wanted: str, progress: Progress) -> LocalCloud:
         return _start(plan, prepared, None, progress)
 
 
-def _start(plan: Plan, prepared: _Prepared, deployed: str | None, progress: Progress) -> LocalCloud:
+def _start(plan: Plan, prepared: _Prepared, deployed: str | None, progress: Progress) -> OwnCloud:
     """Start the emulator; deploy unless what is deployed in its state is what is wanted."""
     port = choose_port(plan.preferred_port)
     if port != plan.preferred_port:
@@ -178,7 +191,8 @@ def _start(plan: Plan, prepared: _Prepared, deployed: str | None, progress: Prog
     try:
         if deployed != prepared.fingerprint:
             _deploy(plan, prepared.template, running.endpoint_url, progress)
-        cloud = LocalCloud(running, read_stack(running.endpoint_url))
+        url = running.endpoint_url
+        cloud = OwnCloud(url, read_stack(url), running)
         _check_health(cloud)
     except BaseException:
         running.kill()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.run_suites import NotRun, Outcome, main, read_outcome
+from tools.run_suites import SLOWEST_SHOWN, NotRun, Outcome, Timing, main, read_outcome, slowest
 
 PASSED = Outcome("unit", ran=3, failed=0, skipped=0, exit_code=0, seconds=4.2)
 
@@ -51,6 +51,32 @@ def test_a_suite_whose_tests_all_passed_has_passed() -> None:
 def test_anything_else_has_not(outcome: Outcome) -> None:
     assert not outcome.passed
     assert str(outcome).endswith("FAILED")
+
+
+def _timed(directory: Path, suite: str, *seconds: float) -> None:
+    cases = "".join(
+        f'<testcase classname="tests.{suite}.test_x" name="test_{number}" time="{each}"/>'
+        for number, each in enumerate(seconds)
+    )
+    text = f"<testsuites><testsuite>{cases}</testsuite></testsuites>"
+    (directory / f"{suite}.xml").write_text(text, encoding="utf-8")
+
+
+def test_the_slowest_tests_of_all_suites_are_told_slowest_first(tmp_path: Path) -> None:
+    _timed(tmp_path, "unit", 0.5, 2.25, 0.1)
+    _timed(tmp_path, "faults", 1.0, 3.0)
+
+    told = slowest(tmp_path)
+
+    assert [timing.seconds for timing in told] == [3.0, 2.25, 1.0, 0.5, 0.1]
+    assert told[0] == Timing(3.0, "faults", "test_x::test_1")
+    assert " ".join(str(told[0]).split()) == "3.0 s faults test_x::test_1"
+
+
+def test_no_more_of_them_are_told_than_one_reads(tmp_path: Path) -> None:
+    _timed(tmp_path, "unit", *range(2 * SLOWEST_SHOWN))
+
+    assert len(slowest(tmp_path)) == SLOWEST_SHOWN
 
 
 def test_naming_no_suite_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
