@@ -1,0 +1,391 @@
+"""What must always be true of the books, and what must be true once everybody is at rest.
+
+All of it is read from the rows as they are stored, without any code of the services: the rows are
+what auditors get. Section 5 of the design numbers the invariants.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer
+
+from billing.storage.stores import Tables
+from tests.prove.store import Store
+from tests.prove.tables import Change
+from tests.prove.values import Row
+
+type Item = Mapping[str, Any]
+
+GENESIS_HASH = "0" * 64
+OUTSTANDING = frozenset({"pending", "retrying", "failed"})
+MOVES = {
+    None: {"pending", "retrying", "paid"},
+    "pending": {"pending", "paid", "retrying", "void"},
+    "retrying": {"retrying", "paid", "failed", "void"},
+    "failed": {"failed", "paid", "void"},
+    "paid": {"paid"},
+    "void": {"void"},
+}
+
+_plain = TypeDeserializer().deserialize
+_cache: dict[int, Item] = {}
+
+
+@dataclass(slots=True)
+class Customer:
+    """The rows of one customer, by what they are."""
+
+    id: str
+    profile: Item = field(default_factory=dict)
+    wallet: Item = field(default_factory=dict)
+    tabs: list[Item] = field(default_factory=list)
+    records: list[Item] = field(default_factory=list)
+    entries: list[Item] = field(default_factory=list)
+    keys: list[Item] = field(default_factory=list)
+    events: list[Item] = field(default_factory=list)
+
+    @property
+    def outstanding(self) -> list[Item]:
+        """The records that ask for money, oldest first."""
+        asking = [record for record in self.records if record["status"] in OUTSTANDING]
+        return sorted(asking, key=lambda record: (record["createdAt"], record["recordId"]))
+
+    @property
+    def spendable(self) -> Decimal:
+        """How much a charge may take from the wallet."""
+        return Decimal(self.wallet["balanceCents"]) - Decimal(self.wallet["floorCents"])
+
+
+def plain(row: Row) -> Item:
+    """Read an item in plain values."""
+    if id(row) not in _cache:
+        _cache[id(row)] = {name: _plain(value) for name, value in row.item.items()}
+    return _cache[id(row)]
+
+
+def customers_of(store: Store, tables: Tables) -> list[Customer]:
+    """Gather the rows of every customer."""
+    _cache.clear()
+    found: dict[str, Customer] = {}
+    for pk, part in store.tables[tables.accounts].rows.items():
+        if pk.startswith("CUSTOMER#") and part:
+            name = pk.removeprefix("CUSTOMER#")
+            customer = found.setdefault(name, Customer(name))
+            for row in part.values():
+                _file(customer, plain(row))
+    for customer in found.values():
+        for sk, row in sorted(store.tables[tables.ledger].rows.get(customer.id, {}).items()):
+            (customer.entries if sk.startswith("ENTRY#") else customer.keys).append(plain(row))
+        events = store.tables[tables.usage].rows.get(customer.id, {})
+        customer.events = [plain(row) for row in events.values()]
+    return list(found.values())
+
+
+def _file(customer: Customer, item: Item) -> None:
+    kind = item["sk"].partition("#")[0]
+    if kind == "PROFILE":
+        customer.profile = item
+    elif kind == "WALLET":
+        customer.wallet = item
+    elif kind == "TAB":
+        customer.tabs.append(item)
+    elif kind == "RECORD":
+        customer.records.append(item)
+
+
+def at_once(store: Store, tables: Tables) -> list[str]:
+    """Tell what is wrong with the books as they stand, and with how they came to stand so."""
+    found: list[str] = []
+    for customer in customers_of(store, tables):
+        for check in AT_ONCE:
+            found += check(customer)
+    found += _history(store, tables)
+    return found
+
+
+def _chain(customer: Customer) -> Iterator[str]:
+    """Invariant 1: the ledger is one chain, and the wallet is its sum."""
+    total, previous = 0, GENESIS_HASH
+    for number, entry in enumerate(customer.entries, start=1):
+        total += int(entry["amountCents"])
+        if (int(entry["seq"]), entry["previousHash"]) != (number, previous):
+            yield f"entry {number} does not follow the one before it"
+        if int(entry["balanceCents"]) != total:
+            yield f"entry {number} has a balance that is not the sum"
+        if entry["hash"] != _hash(customer.id, entry):
+            yield f"entry {number} does not match its hash"
+        previous = entry["hash"]
+    wallet = customer.wallet
+    if (int(wallet["balanceCents"]), int(wallet["seq"])) != (total, len(customer.entries)):
+        yield "the wallet is not the sum of its entries"
+    if wallet["headHash"] != previous:
+        yield "the wallet does not stand at the head of the chain"
+
+
+def _hash(customer_id: str, entry: Item) -> str:
+    content = [
+        entry["previousHash"],
+        customer_id,
+        int(entry["seq"]),
+        entry["kind"],
+        int(entry["amountCents"]),
+        int(entry["balanceCents"]),
+        entry["reference"],
+        entry["postedAt"],
+    ]
+    text = json.dumps(content, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def _billed_once(customer: Customer) -> Iterator[str]:
+    """Invariant 2: every event counts in exactly the record, or the tab, that it names."""
+    used: dict[str, tuple[Decimal, int]] = defaultdict(lambda: (Decimal(0), 0))
+    for event in customer.events:
+        amount, count = used[event["recordId"]]
+        cents = event["units"] * event["unitPriceCents"]
+        used[event["recordId"]] = (amount + cents, count + 1)
+    billed: dict[str, tuple[Decimal, int]] = {}
+    for record in customer.records:
+        if record["lines"]:
+            lines = record["lines"].values()
+            billed[record["recordId"]] = (
+                sum((line["amountCents"] for line in lines), Decimal(0)),
+                int(sum(line["events"] for line in lines)),
+            )
+    for name, content in _in_tabs(customer):
+        if name in billed:
+            yield f"{name} is a record, and still in a tab"
+        billed[name] = content
+    if dict(used) != billed:
+        yield f"events say {dict(used)}, records and tabs say {billed}"
+
+
+def _in_tabs(customer: Customer) -> Iterator[tuple[str, tuple[Decimal, int]]]:
+    for tab in customer.tabs:
+        shard = int(tab["sk"].removeprefix("TAB#"))
+        for state, number in (("open", tab["number"]), ("sealed", tab.get("sealedNumber"))):
+            cents, events = tab.get(f"{state}Cents"), tab.get(f"{state}Events")
+            if cents and events:
+                name = f"{customer.id}~{shard}~{number}"
+                yield name, (sum(cents.values(), Decimal(0)), int(sum(events.values())))
+
+
+def _within_a_cent(customer: Customer) -> Iterator[str]:
+    """Invariants 2 and 8: what was asked is the exact sum, less the carry, in whole cents."""
+    of_usage = [record for record in customer.records if record["lines"]]
+    exact = sum(
+        (line["amountCents"] for record in of_usage for line in record["lines"].values()),
+        Decimal(0),
+    )
+    asked = sum((record["amountCents"] for record in of_usage), Decimal(0))
+    carry = customer.wallet["carryCents"]
+    if exact - asked != carry or not 0 <= carry < 1:
+        yield f"records ask {asked} of {exact}, and the wallet carries {carry}"
+    whole = [customer.wallet["balanceCents"], *(entry["amountCents"] for entry in customer.entries)]
+    if any(number != int(number) or abs(number) > 10**15 for number in whole):
+        yield "money is no whole number of cents within its bounds"
+
+
+def _outstanding(customer: Customer) -> Iterator[str]:
+    """The wallet counts what is outstanding."""
+    cents = sum(int(record["amountCents"]) for record in customer.outstanding)
+    wallet = customer.wallet
+    counted = (int(wallet["outstandingRecords"]), int(wallet["outstandingCents"]))
+    if counted != (len(customer.outstanding), cents):
+        yield f"the wallet counts {counted}, records are {(len(customer.outstanding), cents)}"
+
+
+def _paid_once(customer: Customer) -> Iterator[str]:
+    """Invariants 2 and 5: each paid record has one debit, each debit one record, each credit a key."""
+    debits = {entry["reference"]: entry for entry in customer.entries if entry["kind"] != "credit"}
+    paid = {
+        record["recordId"]: record
+        for record in customer.records
+        if record["status"] == "paid" and record["amountCents"]
+    }
+    if debits.keys() != paid.keys() or len(debits) != sum(
+        entry["kind"] != "credit" for entry in customer.entries
+    ):
+        yield f"debits are of {sorted(debits)}, paid records are {sorted(paid)}"
+        return
+    for name, entry in debits.items():
+        if (paid[name]["amountCents"], paid[name]["entrySeq"]) != (
+            -entry["amountCents"],
+            entry["seq"],
+        ):
+            yield f"the debit of {name} is not what the record asks"
+    credits = sorted(int(key["entrySeq"]) for key in customer.keys if "#credit:" in key["sk"])
+    if credits != [int(entry["seq"]) for entry in customer.entries if entry["kind"] == "credit"]:
+        yield "credits and their keys are not one to one"
+
+
+def _dunning(customer: Customer) -> Iterator[str]:
+    """Exactly the record that the profile names is retrying."""
+    leader = customer.profile.get("dunningRecordId")
+    retrying = [r["recordId"] for r in customer.records if r["status"] == "retrying"]
+    if retrying != ([] if leader is None else [leader]):
+        yield f"{retrying} are retrying, and the profile names {leader}"
+
+
+def _attempts(customer: Customer) -> Iterator[str]:
+    """No attempt met too little money with enough of it."""
+    for record in customer.records:
+        for attempt in record["attempts"]:
+            left = attempt["balanceCents"] - record["amountCents"]
+            if attempt["outcome"] == "insufficient_funds" and left >= 0:
+                yield f"an attempt at {record['recordId']} called enough money too little"
+
+
+def _suspension(customer: Customer) -> Iterator[str]:
+    """Invariant 7: who is suspended was suspended by somebody."""
+    profile = customer.profile
+    if (profile["status"] == "suspended") != ("suspendedBy" in profile):
+        if profile["status"] != "deleted":
+            yield f"{profile['status']}, by {profile.get('suspendedBy')}"
+    if profile["status"] == "deleted" and customer.tabs:
+        yield "a deleted customer has a tab, and goes on using"
+
+
+AT_ONCE = (
+    _chain,
+    _billed_once,
+    _within_a_cent,
+    _outstanding,
+    _paid_once,
+    _dunning,
+    _attempts,
+    _suspension,
+)
+
+
+def _history(store: Store, tables: Tables) -> list[str]:
+    """Check the changes since the schedule began, one by one."""
+    found = [
+        f"{change.key[1]} of the ledger was changed"
+        for change in store.tables[tables.ledger].log[store.begun[tables.ledger] :]
+        if change.before is not None
+    ]
+    log = store.tables[tables.accounts].log[store.begun[tables.accounts] :]
+    for change in log:
+        found += _of_change(change)
+    found += _overtaken(store.tables[tables.accounts].rows, log)
+    return found
+
+
+def _overtaken(rows: Mapping[str, Mapping[str, Row]], log: Sequence[Change]) -> Iterator[str]:
+    """Money pays first in, first out: no record is paid while an older one asks for money."""
+    standing = {
+        (pk, sk): row
+        for pk, part in rows.items()
+        for sk, row in part.items()
+        if sk.startswith("RECORD#")
+    }
+    for change in reversed(log):
+        if change.key[1].startswith("RECORD#") and change.before is not None:
+            standing[change.key] = change.before
+        elif change.key[1].startswith("RECORD#"):
+            standing.pop(change.key, None)
+    for change in log:
+        if not change.key[1].startswith("RECORD#") or change.after is None:
+            continue
+        standing[change.key] = change.after
+        after = plain(change.after)
+        if after["status"] == "paid" and after["amountCents"]:
+            yield from _older_than(after, change.key[0], standing)
+
+
+def _older_than(paid: Item, pk: str, standing: Mapping[tuple[str, str], Row]) -> Iterator[str]:
+    for key, row in standing.items():
+        record = plain(row)
+        older = key[0] == pk and record["createdAt"] < paid["createdAt"]
+        if older and record["status"] in OUTSTANDING:
+            yield f"{paid['recordId']} was paid before {record['status']} {record['recordId']}"
+
+
+def _of_change(change: Change) -> Iterator[str]:
+    before = None if change.before is None else plain(change.before)
+    after = None if change.after is None else plain(change.after)
+    kind = change.key[1].partition("#")[0]
+    if kind == "WALLET" and before is not None and after is not None:
+        yield from _of_wallet(before, after)
+    if kind == "RECORD" and after is not None:
+        status = None if before is None else before["status"]
+        if after["status"] not in MOVES[status]:
+            yield f"{after['recordId']} went from {status} to {after['status']}"
+    if kind == "PROFILE" and before is not None and after is not None:
+        if before["status"] == "deleted" != after["status"]:
+            yield "a deleted customer came back"
+
+
+def _of_wallet(before: Item, after: Item) -> Iterator[str]:
+    """Invariant 4: a charge leaves the floor untouched."""
+    charged = after["balanceCents"] < before["balanceCents"]
+    if charged and after["balanceCents"] < before["floorCents"]:
+        yield f"a charge took the balance to {after['balanceCents']}, below the floor"
+
+
+def at_rest(store: Store, tables: Tables) -> list[str]:
+    """Tell who is forgotten: what should not be once faults have ended and runs have gone by."""
+    found: list[str] = []
+    for customer in customers_of(store, tables):
+        found += _forgotten(customer)
+        found += _unbilled(customer)
+        found += _due(customer)
+    return found
+
+
+def _forgotten(customer: Customer) -> Iterator[str]:
+    profile, outstanding = customer.profile, customer.outstanding
+    failed = [record for record in outstanding if record["status"] == "failed"]
+    by = profile.get("suspendedBy")
+    if profile["status"] == "deleted":
+        if outstanding:
+            yield "a deleted customer owes"
+        return
+    if by != "operator" and (by == "dunning") != bool(failed):
+        yield f"{profile['status']} by {by}, with {len(failed)} failed records outstanding"
+    if by == "operator" or not outstanding:
+        return
+    if customer.spendable >= outstanding[0]["amountCents"]:
+        yield f"the wallet covers {outstanding[0]['recordId']}, and nobody charges it"
+    if profile["status"] == "active":
+        yield f"active, owing {outstanding[0]['recordId']}, and no dunning runs"
+
+
+def _unbilled(customer: Customer) -> Iterator[str]:
+    for tab in customer.tabs:
+        if "sealedNumber" in tab:
+            yield f"{tab['sk']} is still sealed"
+        if tab["openUnits"]:
+            yield f"{tab['sk']} is not billed"
+        if "dirtyPk" in tab:
+            yield f"{tab['sk']} is still dirty"
+
+
+def _due(customer: Customer) -> Iterator[str]:
+    if "attentionAt" in customer.profile:
+        yield "somebody must still look at the customer"
+    if "dunningRecordId" in customer.profile:
+        yield "a dunning still runs"
+
+
+def asked_for(store: Store, tables: Tables) -> list[tuple[int, int, int]]:
+    """Count what callers ask for: credits, events and records of each customer."""
+    return [
+        (
+            sum(entry["kind"] == "credit" for entry in customer.entries),
+            len(customer.events),
+            len(customer.records),
+        )
+        for customer in customers_of(store, tables)
+    ]
+
+
+def told(found: Sequence[str]) -> str:
+    """Write findings on one line."""
+    return "; ".join(found)

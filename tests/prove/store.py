@@ -1,0 +1,268 @@
+"""DynamoDB in memory, as storage uses it: a stand-in for the client of boto3 that is quick and exact.
+
+It does what is documented of DynamoDB with the requests that storage sends, one request at a time,
+and raises NotImplementedError for everything else. What DynamoDB leaves open, such as an index that
+lags or a transaction in conflict, is decided by whoever calls: see `pins` and `conflicts`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.prove.requests import (
+    Write,
+    check_key_of_index,
+    check_placeholders,
+    invalid,
+    key_range,
+    refusal,
+    row_key,
+    write_of,
+)
+from tests.prove.tables import HASH, RANGE, Index, Pins, RowKey, Table
+from tests.prove.values import (
+    NumberError,
+    Row,
+    TypedItem,
+    in_one_form,
+    row_of,
+)
+from tests.support.write_units import item_size
+from tests.prove.expressions import PathError, holds, updated
+
+type Request = Mapping[str, Any]
+type Response = dict[str, Any]
+
+PAGE_BYTES_MAX = 1024 * 1024
+WRITES_MAX = 100
+KEYS_MAX = 100
+
+NO_PINS: Pins = {}
+_NOT_THERE: TypedItem = {}
+_NO_ROW = row_of(_NOT_THERE)
+
+
+@dataclass(slots=True)
+class Store:
+    """The tables, and the transactions that were done by their client tokens.
+
+    `pins` tells for a table and an index (None: the table itself, read without consistency) which
+    rows are seen as they were before. `begun` tells how long each table's log was at the mark that
+    `rewind` goes back to.
+    """
+
+    tables: dict[str, Table] = field(default_factory=dict)
+    tokens: dict[str, Request] = field(default_factory=dict)
+    pins: dict[tuple[str, str | None], Pins] = field(default_factory=dict)
+    begun: dict[str, int] = field(default_factory=dict)
+
+    def create_table(
+        self,
+        *,
+        TableName: str,
+        GlobalSecondaryIndexes: Sequence[Mapping[str, Any]] = (),
+        **_shape: object,
+    ) -> None:
+        """Make a table with a partition key `pk` and a sort key `sk`."""
+        indexes: dict[str | None, Index] = {None: Index(None, HASH, RANGE, shows_all=True)}
+        for index in GlobalSecondaryIndexes:
+            hash_name, range_name = (part["AttributeName"] for part in index["KeySchema"])
+            shows_all = index["Projection"]["ProjectionType"] == "ALL"
+            name = index["IndexName"]
+            indexes[name] = Index(name, hash_name, range_name, shows_all)
+        self.tables[TableName] = Table(TableName, indexes)
+
+    def get_waiter(self, _name: str) -> "Store":
+        """Give what waits until a table can be used, which is at once."""
+        return self
+
+    def wait(self, **_request: object) -> None:
+        """Wait for nothing."""
+
+    @property
+    def digest(self) -> int:
+        """Tell different contents apart, within a process."""
+        return hash(tuple(table.digest for table in self.tables.values()))
+
+    def mark(self) -> None:
+        """Let what comes begin here."""
+        self.begun = {name: len(table.log) for name, table in self.tables.items()}
+
+    def rewind(self) -> None:
+        """Go back to the mark, as if nothing had happened since."""
+        for name, table in self.tables.items():
+            table.undo_to(self.begun[name])
+        self.tokens.clear()
+        self.pins.clear()
+
+    def get_item(self, **request: Any) -> Response:
+        """Read one item."""
+        table = self.tables[request["TableName"]]
+        key = row_key(request["Key"], "GetItem")
+        pins = NO_PINS if request.get("ConsistentRead") else self._pins(table.name, None)
+        row = pins[key] if key in pins else table.row(key)
+        return {} if row is None else {"Item": row.item}
+
+    def batch_get_item(self, *, RequestItems: Mapping[str, Any]) -> Response:
+        """Read some items of one table, consistently."""
+        [(name, wanted)] = RequestItems.items()
+        keys = [row_key(key, "BatchGetItem") for key in wanted["Keys"]]
+        if not wanted["ConsistentRead"]:
+            raise NotImplementedError("batches are read consistently")
+        if not 0 < len(keys) <= KEYS_MAX or len(set(keys)) < len(keys):
+            raise invalid("BatchGetItem", "Keys must be 1 to 100 different ones")
+        rows = [self.tables[name].row(key) for key in keys]
+        items = [row.item for row in rows if row is not None]
+        return {"Responses": {name: items}, "UnprocessedKeys": {}}
+
+    def query(self, **request: Any) -> Response:
+        """Read one page of a partition of a table or an index."""
+        table = self.tables[request["TableName"]]
+        index = table.indexes[request.get("IndexName")]
+        check_placeholders("Query", request)
+        partition, contains = key_range(index, request)
+        consistent = index.name is None and request.get("ConsistentRead", False)
+        pins = NO_PINS if consistent else self._pins(table.name, index.name)
+        entries = [
+            (position, key, row)
+            for position, key, row in table.entries(index, partition, pins)
+            if contains(position)
+        ]
+        if not request.get("ScanIndexForward", True):
+            entries.reverse()
+        if "ExclusiveStartKey" in request:
+            entries = _behind(entries, index, request)
+        return _page(entries, index, request["Limit"])
+
+    def update_item(self, **request: Any) -> Response:
+        """Change one item under a condition, and return it as it is then."""
+        if request["ReturnValues"] != "ALL_NEW":
+            raise NotImplementedError("an update returns all that is new")
+        check_placeholders("UpdateItem", request)
+        write = write_of("UpdateItem", {"Update": request})
+        row = self._row(write)
+        if not self._passes(write, row):
+            item = {} if row is None else {"Item": row.item}
+            code = "ConditionalCheckFailedException"
+            raise refusal("UpdateItem", code, "The conditional request failed", **item)
+        after, fault = self._after(write, row)
+        if fault is not None:
+            raise invalid("UpdateItem", fault)
+        self.tables[write.table].put(write.key, after)
+        return {"Attributes": after.item}
+
+    def transact_write_items(self, **request: Any) -> Response:
+        """Carry out all writes or none, once per client token."""
+        return self.transact(request)
+
+    def transact(self, request: Request, conflicts: Iterable[int] = ()) -> Response:
+        """Carry out a transaction; at the positions in `conflicts` another one is in the way."""
+        token = request["ClientRequestToken"]
+        if token in self.tokens:
+            if self.tokens[token] != request:
+                code = "IdempotentParameterMismatchException"
+                raise refusal("TransactWriteItems", code, "Same token, other request")
+            return {}
+        writes = _writes(request)
+        planned = [self._planned(write) for write in writes]
+        reasons = [reason for _, reason in planned]
+        for position in conflicts:
+            reasons[position] = {"Code": "TransactionConflict", "Message": "Transaction is ongoing"}
+        if any(reason["Code"] != "None" for reason in reasons):
+            code = "TransactionCanceledException"
+            raise refusal("TransactWriteItems", code, str(reasons), CancellationReasons=reasons)
+        for write, (after, _) in zip(writes, planned, strict=True):
+            if write.kind != "ConditionCheck":
+                self.tables[write.table].put(write.key, after)
+        self.tokens[token] = request
+        return {}
+
+    def _planned(self, write: Write) -> tuple[Row | None, dict[str, Any]]:
+        """Work out one write of a transaction: the row after it, or why it cannot be."""
+        row = self._row(write)
+        if not self._passes(write, row):
+            item = {} if row is None else {"Item": row.item}
+            message = "The conditional request failed"
+            return None, {"Code": "ConditionalCheckFailed", "Message": message, **item}
+        if write.kind in {"ConditionCheck", "Delete"}:
+            return None, {"Code": "None"}
+        after, fault = self._after(write, row)
+        if fault is not None and write.item is not None:
+            raise invalid("TransactWriteItems", fault)
+        if fault is not None:
+            return None, {"Code": "ValidationError", "Message": fault}
+        return after, {"Code": "None"}
+
+    def _after(self, write: Write, before: Row | None) -> tuple[Row, str | None]:
+        """Give the row that a put or an update leaves, and what makes it impossible, if any."""
+        try:
+            if write.item is not None:
+                after = in_one_form(write.item)
+            else:
+                item = write.key_item if before is None else before.item
+                after = in_one_form(updated(write.update, item, write.names, write.values))
+        except NumberError as error:
+            raise invalid(write.kind, str(error)) from error
+        except PathError as error:
+            return _NO_ROW, str(error)
+        check_key_of_index(self.tables[write.table].indexes.values(), after)
+        row = row_of(after)
+        return row, "Item size has exceeded the maximum allowed size" if row.is_too_large else None
+
+
+    def _row(self, write: Write) -> Row | None:
+        return self.tables[write.table].row(write.key)
+
+    def _passes(self, write: Write, row: Row | None) -> bool:
+        item = _NOT_THERE if row is None else row.item
+        return holds(write.condition, item, write.names, write.values)
+
+    def _pins(self, table: str, index: str | None) -> Pins:
+        return self.pins.get((table, index), NO_PINS)
+
+
+def _writes(request: Request) -> list[Write]:
+    writes = [write_of("TransactWriteItems", item) for item in request["TransactItems"]]
+    for item in request["TransactItems"]:
+        check_placeholders("TransactWriteItems", next(iter(item.values())))
+    if not 0 < len(writes) <= WRITES_MAX:
+        raise invalid("TransactWriteItems", "A transaction takes 1 to 100 writes")
+    if len({(write.table, write.key) for write in writes}) < len(writes):
+        raise invalid("TransactWriteItems", "A transaction cannot write one item twice")
+    return writes
+
+
+def _behind(
+    entries: list[tuple[str, RowKey, Row]], index: Index, request: Request
+) -> list[tuple[str, RowKey, Row]]:
+    """Leave out what stands up to the key that a page before this one ended with."""
+    start = request["ExclusiveStartKey"]
+    last = (start[index.range_name]["S"].encode(), row_key(start, "Query", more=True))
+    forward = request.get("ScanIndexForward", True)
+    return [
+        entry
+        for entry in entries
+        if ((entry[0].encode(), entry[1]) > last if forward else (entry[0].encode(), entry[1]) < last)
+    ]
+
+
+def _page(entries: Sequence[tuple[str, RowKey, Row]], index: Index, limit: int) -> Response:
+    """Cut a page at its limit, and at 1 MB."""
+    items: list[TypedItem] = []
+    fits = sum(row.bytes_max for _, _, row in entries[:limit]) <= PAGE_BYTES_MAX
+    size = 0
+    last: Row | None = None
+    for _, _, row in entries:
+        shown = index.shown(row)
+        if shown is None:
+            raise AssertionError("an entry of an index is shown by it")
+        items.append(shown)
+        size += 0 if fits else item_size(shown)
+        if len(items) == limit or size > PAGE_BYTES_MAX:
+            last = row
+            break
+    response: Response = {"Items": items, "Count": len(items), "ScannedCount": len(items)}
+    if last is not None:
+        names = {HASH, RANGE, index.hash_name, index.range_name}
+        response["LastEvaluatedKey"] = {name: last.item[name] for name in sorted(names)}
+    return response

@@ -1,0 +1,160 @@
+"""Where schedules begin, and the flows that make sense there."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from tests.prove.flows import CUSTOMER, POSTPAID, PREPAID, Process, World
+
+type Act = Callable[[Process], object]
+
+# One retry, so that a dunning comes to its end in two steps.
+SCHEDULE = (1,)
+
+PRICE = "1.5"
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A beginning, and the names of the flows that make sense there."""
+
+    name: str
+    prepare: Callable[[World, Process], None]
+    flows: tuple[str, ...]
+
+
+def _a_customer(setup: Process, *, prepaid: bool = True) -> None:
+    setup.product("api-calls", PRICE)
+    mode = PREPAID if prepaid else POSTPAID
+    setup.customer(CUSTOMER, mode=mode, retry_schedule_seconds=SCHEDULE)
+
+
+def _postpaid(_world: World, setup: Process) -> None:
+    _a_customer(setup, prepaid=False)
+    setup.meter(7)
+
+
+def _funded(_world: World, setup: Process) -> None:
+    _a_customer(setup)
+    setup.credit(100, key="funds")
+    setup.meter(7)
+
+
+def _sealed(world: World, setup: Process) -> None:
+    _funded(world, setup)
+    setup.seal()
+    world.clock.advance(1)
+    setup.meter(2)
+
+
+def _empty(_world: World, setup: Process) -> None:
+    _a_customer(setup)
+
+
+def _broke(_world: World, setup: Process) -> None:
+    _a_customer(setup)
+    setup.meter(7)
+
+
+def _in_dunning(world: World, setup: Process) -> None:
+    _a_customer(setup)
+    setup.charge(40)
+    world.clock.advance(1)
+    setup.charge(3)
+    world.clock.advance(1)
+    setup.meter(7)
+
+
+def _exhausted(world: World, setup: Process) -> None:
+    _in_dunning(world, setup)
+    setup.attempt(world.workflow.next_to_wake())
+
+
+def _failed(world: World, setup: Process) -> None:
+    _a_customer(setup)
+    setup.charge(50)
+    setup.run_workflows()
+    world.clock.advance(1)
+    setup.charge(3)
+    setup.credit(10, key="too-little")
+    setup.meter(7)
+
+
+def _crowded(world: World, setup: Process) -> None:
+    _a_customer(setup)
+    setup.charge(20)
+    setup.run_workflows()
+    for _ in range(3):
+        world.clock.advance(1)
+        setup.charge(3)
+
+
+def _called(world: World, setup: Process) -> None:
+    """Begin where a credit came and its visit has yet to be made."""
+    _failed(world, setup)
+    world.interrupt(lambda: setup.credit(5, key="half-done"))
+
+
+def _stopped(world: World, setup: Process) -> None:
+    _a_customer(setup)
+    setup.credit(20, key="funds")
+    setup.suspend()
+    world.clock.advance(1)
+    setup.charge(5)
+    setup.meter(7)
+
+
+_OF_ALL = ("record", "settle", "run", "credit", "suspend", "charge", "delete")
+_OF_OWING = ("top-up", "process", "retry-all", "limit")
+
+STORIES: Mapping[str, Story] = {
+    story.name: story
+    for story in (
+        Story("postpaid", _postpaid, (*_OF_ALL, "record-warm", "batch", "limit")),
+        Story("funded", _funded, (*_OF_ALL, "record-warm", "batch")),
+        Story("sealed", _sealed, (*_OF_ALL, "record-warm")),
+        Story("empty", _empty, (*_OF_ALL, "batch")),
+        Story("broke", _broke, (*_OF_ALL, "top-up", "limit", "retry-all")),
+        Story("in-dunning", _in_dunning, (*_OF_ALL, *_OF_OWING, "attempt")),
+        Story("exhausted", _exhausted, (*_OF_ALL, *_OF_OWING, "give-up")),
+        Story("failed", _failed, (*_OF_ALL, *_OF_OWING, "activate")),
+        Story("crowded", _crowded, (*_OF_ALL, *_OF_OWING, "activate")),
+        Story("called", _called, (*_OF_ALL, *_OF_OWING, "activate")),
+        Story("stopped", _stopped, (*_OF_ALL, *_OF_OWING, "activate")),
+    )
+}
+
+
+def act_of(flow: str, name: str, world: World) -> Callable[[], object]:
+    """Give what a flow does, as a process of its own name."""
+    process = world.process(name)
+    if flow == "record-warm":
+        process.remember_as(world.setup)
+    if flow == "process":
+        return partial(process.process, world.first_outstanding())
+    if flow in _STEPS:
+        return partial(_STEPS[flow], process, world.workflow.next_to_wake())
+    return partial(_ACTS[flow], process)
+
+
+# What a workflow asks for.
+_STEPS = {"attempt": Process.attempt, "give-up": Process.give_up}
+
+# Their callers repeat them until they are answered; a repetition changes nothing more.
+REPEATED = frozenset({"record", "record-warm", "batch", "credit", "top-up", "charge"})
+
+_ACTS: Mapping[str, Act] = {
+    "record": lambda process: process.meter(3),
+    "record-warm": lambda process: process.meter(3),
+    "batch": lambda process: process.meter(1, 2),
+    "settle": lambda process: process.settle(),
+    "run": lambda process: process.run(),
+    "credit": lambda process: process.top_up(5),
+    "top-up": lambda process: process.top_up(200),
+    "suspend": lambda process: process.suspend(),
+    "activate": lambda process: process.activate(),
+    "delete": lambda process: process.delete(),
+    "charge": lambda process: process.raise_by_hand(2),
+    "retry-all": lambda process: process.retry_all(),
+    "limit": lambda process: process.limit(100),
+}
