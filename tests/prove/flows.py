@@ -17,7 +17,6 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from billing.domain.customers import Mode
 from billing.domain.errors import BillingError, IntegrityError, UnavailableError
-from billing.domain.ids import uuid7
 from billing.domain.records import RecordId
 from billing.domain.tabs import TabRef
 from billing.services.dunning import Step, WorkflowStart, attempt_dunning, give_up_dunning
@@ -110,8 +109,7 @@ class Process(Books):
 
     def new_id(self) -> str:
         """Make an id that depends on the process and how many it made."""
-        random = f"{self.name[-7:]:_<7}{next(self.ids):03d}"
-        return uuid7(self.clock(), random.encode())
+        return f"{self.name}-{next(self.ids)}"
 
     def remember_as(self, other: "Process") -> None:
         """Be a container that saw what another one saw, and will not look again."""
