@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 type Operation = tuple[str, dict[str, Any]]
 
+
 class Both:
     """The model and DynamoDB Local, each with the three tables."""
 
@@ -118,7 +119,11 @@ UPDATES = st.sampled_from(
 def request(update: str, condition: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """Put the placeholders that expressions use to a request."""
     text = f"{update} {condition}"
-    used = {name: values[name] for name in values if f"{name} " in f"{text.replace(',', ' ').replace(')', ' ')} "}
+    used = {
+        name: values[name]
+        for name in values
+        if f"{name} " in f"{text.replace(',', ' ').replace(')', ' ')} "
+    }
     words = {word.strip("(),") for word in text.replace(".", " ").replace("(", " ").split()}
     return {
         "ConditionExpression": condition,
@@ -187,7 +192,9 @@ def key_of(write: Operation) -> tuple[str, str]:
 
 WRITES = st.one_of(puts(), updates(), of_key("Delete"), of_key("ConditionCheck"))
 STEPS = st.one_of(
-    st.lists(WRITES, min_size=1, max_size=4, unique_by=key_of).map(lambda writes: ("transact", writes)),
+    st.lists(WRITES, min_size=1, max_size=4, unique_by=key_of).map(
+        lambda writes: ("transact", writes)
+    ),
     updates().map(lambda write: ("update", write[1])),
 )
 
@@ -240,7 +247,9 @@ def read_alike(both: Both, queries: Sequence[tuple[Any, ...]]) -> None:
     for pk, sk in itertools.product("ab", ("1", "20")):
         key = {"pk": {"S": pk}, "sk": {"S": sk}}
         assert_alike(
-            both, "get_item", {"TableName": both.tables.accounts, "Key": key, "ConsistentRead": True}
+            both,
+            "get_item",
+            {"TableName": both.tables.accounts, "Key": key, "ConsistentRead": True},
         )
     wanted = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in itertools.product("ab", "12")]
     batch = {"RequestItems": {both.tables.accounts: {"Keys": wanted, "ConsistentRead": True}}}

@@ -1,1 +1,1 @@
-"""A proof by exploring: the services over a small model of DynamoDB, under a scheduler of faults."""
+"""A proof by exploring: the services over a model of DynamoDB, under a scheduler of faults."""

@@ -1,4 +1,4 @@
-"""A campaign: every case up to a bound, then many at random, on several processes within a budget."""
+"""A campaign: every case up to a bound, then chance, on several processes within a budget."""
 
 import itertools
 import random

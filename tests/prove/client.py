@@ -1,12 +1,11 @@
 """The client of boto3 that the services are given: each call of it is a step of the schedule."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from tests.prove.fates import BATCH, GET, QUERY, TRANSACT, UPDATE, Call, Fate, differing
 from tests.prove.scheduler import Schedule
-from tests.prove.store import Response, Store
+from tests.prove.store import Request, Response, Store
 
 
 @dataclass(slots=True)
@@ -16,21 +15,21 @@ class Client:
     store: Store
     schedule: Schedule | None = None
 
-    def get_item(self, **request: Any) -> Response:
+    def get_item(self, **request: object) -> Response:
         """Read one item."""
         return self._read(Call(GET, request))
 
-    def query(self, **request: Any) -> Response:
+    def query(self, **request: object) -> Response:
         """Read one page."""
         return self._read(Call(QUERY, request))
 
-    def update_item(self, **request: Any) -> Response:
+    def update_item(self, **request: object) -> Response:
         """Change one item."""
         if self.schedule is None:
             return self.store.update_item(**request)
         return self._step(Call(UPDATE, request), lambda _fate: self.store.update_item(**request))
 
-    def transact_write_items(self, **request: Any) -> Response:
+    def transact_write_items(self, **request: object) -> Response:
         """Carry out a transaction."""
 
         def carry_out(fate: Fate) -> Response:
@@ -41,24 +40,30 @@ class Client:
             return self.store.transact(request)
         return self._step(Call(TRANSACT, request), carry_out)
 
-    def batch_get_item(self, *, RequestItems: Mapping[str, Any]) -> Response:
+    def batch_get_item(self, **request: object) -> Response:
         """Read some items, one after another: nothing ties them together."""
         if self.schedule is None:
-            return self.store.batch_get_item(RequestItems=RequestItems)
-        [(table, wanted)] = RequestItems.items()
-        items, left_out = [], []
-        for key in wanted["Keys"]:
-            part = {table: {**wanted, "Keys": [key]}}
-            found = self._step(
-                Call(BATCH, {"TableName": table, "Key": key}),
-                lambda fate, part=part: None
-                if fate.left_out
-                else self.store.batch_get_item(RequestItems=part)["Responses"][table],
-            )
-            left_out.extend([key] if found is None else [])
-            items.extend(found or [])
+            return self.store.batch_get_item(**request)
+        asked: Request = request
+        [(table, wanted)] = asked["RequestItems"].items()
+        found = [self._read_part(table, wanted, key) for key in wanted["Keys"]]
+        left_out = [key for key, part in zip(wanted["Keys"], found, strict=True) if part is None]
         unprocessed = {table: {**wanted, "Keys": left_out}} if left_out else {}
+        items = [item for part in found if part is not None for item in part]
         return {"Responses": {table: items}, "UnprocessedKeys": unprocessed}
+
+    def _read_part(self, table: str, wanted: Request, key: Request) -> list[Request] | None:
+        """Read one item of a batch; None where it was left out of the answer."""
+        batch = {table: {**wanted, "Keys": [key]}}
+
+        def carry_out(fate: Fate) -> list[Request] | None:
+            if fate.left_out:
+                return None
+            items: list[Request]
+            items = self.store.batch_get_item(RequestItems=batch)["Responses"][table]
+            return items
+
+        return self._step(Call(BATCH, {"TableName": table, "Key": key}), carry_out)
 
     def _read(self, call: Call) -> Response:
         read = self.store.get_item if call.operation == GET else self.store.query
@@ -89,7 +94,7 @@ class Client:
             self.store.pins[place] = before
         return answer
 
-    def _step(self, call: Call, carry_out: Any) -> Any:  # noqa: ANN401 - answers of botocore
+    def _step[Answer](self, call: Call, carry_out: Callable[[Fate], Answer]) -> Answer:
         if self.schedule is None:
             raise AssertionError("a step belongs to a schedule")
         return self.schedule.call(call, carry_out)

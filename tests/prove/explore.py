@@ -17,7 +17,6 @@ from tests.prove.running import Case, Runner
 from tests.prove.scheduler import AbandonedError, Decisions, Flow, Schedule, by_default
 from tests.prove.store import Store
 
-
 # Ids, amounts and numbers.
 _PARTICULARS = re.compile(r"[\w.:-]*[~#\d][\w.~#:/-]*")
 

@@ -47,13 +47,12 @@ class Fate:
     lost: bool = False
     refused: str = ""
 
-    def error(self, call: Call) -> Exception | None:
-        """Give what the caller gets to see instead of an answer, if anything."""
+    def raise_error(self, call: Call) -> None:
+        """Raise what the caller gets to see instead of an answer, if anything."""
         if self.lost:
-            return ReadTimeoutError(endpoint_url="https://dynamodb.test")
+            raise ReadTimeoutError(endpoint_url="https://dynamodb.test")
         if self.refused:
-            return refusal(call.operation, self.refused, "Not this time")
-        return None
+            raise refusal(call.operation, self.refused, "Not this time")
 
 
 DONE = Fate("done")

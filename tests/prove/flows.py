@@ -214,9 +214,7 @@ class Process(Books):
 
     def process(self, record_id: str) -> object:
         """Charge a record by hand."""
-        return process_record(
-            record_id, stores=self.stores, clock=self.clock, dunning=self.dunning
-        )
+        return process_record(record_id, stores=self.stores, clock=self.clock, dunning=self.dunning)
 
     def limit(self, credit_limit_cents: int) -> object:
         """Agree on a credit limit, which moves the floor."""

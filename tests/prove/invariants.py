@@ -201,7 +201,7 @@ def _outstanding(customer: Customer) -> Iterator[str]:
 
 
 def _paid_once(customer: Customer) -> Iterator[str]:
-    """Invariants 2 and 5: each paid record has one debit, each debit one record, each credit a key."""
+    """Invariants 2 and 5: a paid record has one debit, a debit one record, a credit one key."""
     debits = {entry["reference"]: entry for entry in customer.entries if entry["kind"] != "credit"}
     paid = {
         record["recordId"]: record
@@ -219,8 +219,8 @@ def _paid_once(customer: Customer) -> Iterator[str]:
             entry["seq"],
         ):
             yield f"the debit of {name} is not what the record asks"
-    credits = sorted(int(key["entrySeq"]) for key in customer.keys if "#credit:" in key["sk"])
-    if credits != [int(entry["seq"]) for entry in customer.entries if entry["kind"] == "credit"]:
+    keyed = sorted(int(key["entrySeq"]) for key in customer.keys if "#credit:" in key["sk"])
+    if keyed != [int(entry["seq"]) for entry in customer.entries if entry["kind"] == "credit"]:
         yield "credits and their keys are not one to one"
 
 
@@ -244,9 +244,9 @@ def _attempts(customer: Customer) -> Iterator[str]:
 def _suspension(customer: Customer) -> Iterator[str]:
     """Invariant 7: who is suspended was suspended by somebody."""
     profile = customer.profile
-    if (profile["status"] == "suspended") != ("suspendedBy" in profile):
-        if profile["status"] != "deleted":
-            yield f"{profile['status']}, by {profile.get('suspendedBy')}"
+    suspended = profile["status"] == "suspended"
+    if profile["status"] != "deleted" and suspended != ("suspendedBy" in profile):
+        yield f"{profile['status']}, by {profile.get('suspendedBy')}"
     if profile["status"] == "deleted" and customer.tabs:
         yield "a deleted customer has a tab, and goes on using"
 
@@ -317,9 +317,9 @@ def _of_change(change: Change) -> Iterator[str]:
         status = None if before is None else before["status"]
         if after["status"] not in MOVES[status]:
             yield f"{after['recordId']} went from {status} to {after['status']}"
-    if kind == "PROFILE" and before is not None and after is not None:
-        if before["status"] == "deleted" != after["status"]:
-            yield "a deleted customer came back"
+    was_deleted = kind == "PROFILE" and before is not None and before["status"] == "deleted"
+    if was_deleted and (after is None or after["status"] != "deleted"):
+        yield "a deleted customer came back"
 
 
 def _of_wallet(before: Item, after: Item) -> Iterator[str]:

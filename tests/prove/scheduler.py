@@ -7,7 +7,7 @@ when it ends. So a schedule is told by its decisions alone, and the same decisio
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from tests.prove.fates import DIED_AFTER, DONE, TRANSACT, Call, Fate, fates_of
 from tests.prove.store import Store
@@ -88,7 +88,7 @@ class Schedule:
         self._begin(self._choose(self.flows))
         self.crew.wait()
 
-    def call(self, call: Call, carry_out: Callable[[Fate], Any]) -> Any:  # noqa: ANN401 - answers of botocore
+    def call[Answer](self, call: Call, carry_out: Callable[[Fate], Answer]) -> Answer:
         """Make a call of the flow that runs, when it is its turn, as far as its fate allows."""
         flow = self.running
         self._check_alive(flow)
@@ -111,18 +111,18 @@ class Schedule:
             {number: fate for number, fate in decisions.fate.items() if number < self.number},
         )
 
-    def _meet(
-        self, flow: Flow, call: Call, fate: Fate, carry_out: Callable[[Fate], Any]
-    ) -> Any:  # noqa: ANN401 - answers of botocore
+    def _meet[Answer](
+        self, flow: Flow, call: Call, fate: Fate, carry_out: Callable[[Fate], Answer]
+    ) -> Answer:
         if fate.kills and not fate.takes_effect:
             self._kill(flow)
         try:
-            answer = carry_out(fate) if fate.takes_effect else None
+            if not fate.takes_effect:
+                fate.raise_error(call)
+            answer = carry_out(fate)
             if fate.kills:
                 self._kill(flow)
-            error = fate.error(call)
-            if error is not None:
-                raise error
+            fate.raise_error(call)
         except Exception as error:
             told = hash((flow.history, repr(getattr(error, "response", error))))
             if fate.passes or fate.lost:

@@ -1,4 +1,4 @@
-"""DynamoDB in memory, as storage uses it: a stand-in for the client of boto3 that is quick and exact.
+"""DynamoDB in memory, as storage uses it: a quick and exact stand-in for the client of boto3.
 
 It does what is documented of DynamoDB with the requests that storage sends, one request at a time,
 and raises NotImplementedError for everything else. What DynamoDB leaves open, such as an index that
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.prove.expressions import PathError, holds, updated
 from tests.prove.requests import (
     Write,
     check_key_of_index,
@@ -28,7 +29,6 @@ from tests.prove.values import (
     row_of,
 )
 from tests.support.write_units import item_size
-from tests.prove.expressions import PathError, holds, updated
 
 type Request = Mapping[str, Any]
 type Response = dict[str, Any]
@@ -39,7 +39,6 @@ KEYS_MAX = 100
 
 NO_PINS: Pins = {}
 _NOT_THERE: TypedItem = {}
-_NO_ROW = row_of(_NOT_THERE)
 
 
 @dataclass(slots=True)
@@ -56,21 +55,16 @@ class Store:
     pins: dict[tuple[str, str | None], Pins] = field(default_factory=dict)
     begun: dict[str, int] = field(default_factory=dict)
 
-    def create_table(
-        self,
-        *,
-        TableName: str,
-        GlobalSecondaryIndexes: Sequence[Mapping[str, Any]] = (),
-        **_shape: object,
-    ) -> None:
+    def create_table(self, **request: object) -> None:
         """Make a table with a partition key `pk` and a sort key `sk`."""
+        asked: Request = request
         indexes: dict[str | None, Index] = {None: Index(None, HASH, RANGE, shows_all=True)}
-        for index in GlobalSecondaryIndexes:
+        for index in asked.get("GlobalSecondaryIndexes", ()):
             hash_name, range_name = (part["AttributeName"] for part in index["KeySchema"])
             shows_all = index["Projection"]["ProjectionType"] == "ALL"
             name = index["IndexName"]
             indexes[name] = Index(name, hash_name, range_name, shows_all)
-        self.tables[TableName] = Table(TableName, indexes)
+        self.tables[asked["TableName"]] = Table(asked["TableName"], indexes)
 
     def get_waiter(self, _name: str) -> "Store":
         """Give what waits until a table can be used, which is at once."""
@@ -95,17 +89,19 @@ class Store:
         self.tokens.clear()
         self.pins.clear()
 
-    def get_item(self, **request: Any) -> Response:
+    def get_item(self, **request: object) -> Response:
         """Read one item."""
-        table = self.tables[request["TableName"]]
-        key = row_key(request["Key"], "GetItem")
-        pins = NO_PINS if request.get("ConsistentRead") else self._pins(table.name, None)
+        asked: Request = request
+        table = self.tables[asked["TableName"]]
+        key = row_key(asked["Key"], "GetItem")
+        pins = NO_PINS if asked.get("ConsistentRead") else self._pins(table.name, None)
         row = pins[key] if key in pins else table.row(key)
         return {} if row is None else {"Item": row.item}
 
-    def batch_get_item(self, *, RequestItems: Mapping[str, Any]) -> Response:
+    def batch_get_item(self, **request: object) -> Response:
         """Read some items of one table, consistently."""
-        [(name, wanted)] = RequestItems.items()
+        asked: Request = request
+        [(name, wanted)] = asked["RequestItems"].items()
         keys = [row_key(key, "BatchGetItem") for key in wanted["Keys"]]
         if not wanted["ConsistentRead"]:
             raise NotImplementedError("batches are read consistently")
@@ -115,8 +111,9 @@ class Store:
         items = [row.item for row in rows if row is not None]
         return {"Responses": {name: items}, "UnprocessedKeys": {}}
 
-    def query(self, **request: Any) -> Response:
+    def query(self, **asked: object) -> Response:
         """Read one page of a partition of a table or an index."""
+        request: Request = asked
         table = self.tables[request["TableName"]]
         index = table.indexes[request.get("IndexName")]
         check_placeholders("Query", request)
@@ -134,8 +131,9 @@ class Store:
             entries = _behind(entries, index, request)
         return _page(entries, index, request["Limit"])
 
-    def update_item(self, **request: Any) -> Response:
+    def update_item(self, **asked: object) -> Response:
         """Change one item under a condition, and return it as it is then."""
+        request: Request = asked
         if request["ReturnValues"] != "ALL_NEW":
             raise NotImplementedError("an update returns all that is new")
         check_placeholders("UpdateItem", request)
@@ -145,13 +143,11 @@ class Store:
             item = {} if row is None else {"Item": row.item}
             code = "ConditionalCheckFailedException"
             raise refusal("UpdateItem", code, "The conditional request failed", **item)
-        after, fault = self._after(write, row)
-        if fault is not None:
-            raise invalid("UpdateItem", fault)
+        after = self._after("UpdateItem", write, row)
         self.tables[write.table].put(write.key, after)
         return {"Attributes": after.item}
 
-    def transact_write_items(self, **request: Any) -> Response:
+    def transact_write_items(self, **request: object) -> Response:
         """Carry out all writes or none, once per client token."""
         return self.transact(request)
 
@@ -186,29 +182,23 @@ class Store:
             return None, {"Code": "ConditionalCheckFailed", "Message": message, **item}
         if write.kind in {"ConditionCheck", "Delete"}:
             return None, {"Code": "None"}
-        after, fault = self._after(write, row)
-        if fault is not None and write.item is not None:
-            raise invalid("TransactWriteItems", fault)
-        if fault is not None:
-            return None, {"Code": "ValidationError", "Message": fault}
-        return after, {"Code": "None"}
+        return self._after("TransactWriteItems", write, row), {"Code": "None"}
 
-    def _after(self, write: Write, before: Row | None) -> tuple[Row, str | None]:
-        """Give the row that a put or an update leaves, and what makes it impossible, if any."""
+    def _after(self, operation: str, write: Write, before: Row | None) -> Row:
+        """Give the row that a put or an update leaves, or refuse the request."""
         try:
             if write.item is not None:
                 after = in_one_form(write.item)
             else:
                 item = write.key_item if before is None else before.item
                 after = in_one_form(updated(write.update, item, write.names, write.values))
-        except NumberError as error:
-            raise invalid(write.kind, str(error)) from error
-        except PathError as error:
-            return _NO_ROW, str(error)
+        except (PathError, NumberError) as error:
+            raise invalid(operation, str(error)) from error
         check_key_of_index(self.tables[write.table].indexes.values(), after)
         row = row_of(after)
-        return row, "Item size has exceeded the maximum allowed size" if row.is_too_large else None
-
+        if row.is_too_large:
+            raise invalid(operation, "Item size has exceeded the maximum allowed size")
+        return row
 
     def _row(self, write: Write) -> Row | None:
         return self.tables[write.table].row(write.key)
@@ -242,7 +232,11 @@ def _behind(
     return [
         entry
         for entry in entries
-        if ((entry[0].encode(), entry[1]) > last if forward else (entry[0].encode(), entry[1]) < last)
+        if (
+            (entry[0].encode(), entry[1]) > last
+            if forward
+            else (entry[0].encode(), entry[1]) < last
+        )
     ]
 
 

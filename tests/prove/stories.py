@@ -104,23 +104,36 @@ def _stopped(world: World, setup: Process) -> None:
     setup.meter(7)
 
 
-_OF_ALL = ("record", "settle", "run", "credit", "suspend", "charge", "delete")
-_OF_OWING = ("top-up", "process", "retry-all", "limit")
-
 STORIES: Mapping[str, Story] = {
-    story.name: story
-    for story in (
-        Story("postpaid", _postpaid, (*_OF_ALL, "record-warm", "batch", "limit")),
-        Story("funded", _funded, (*_OF_ALL, "record-warm", "batch")),
-        Story("sealed", _sealed, (*_OF_ALL, "record-warm")),
-        Story("empty", _empty, (*_OF_ALL, "batch")),
-        Story("broke", _broke, (*_OF_ALL, "top-up", "limit", "retry-all")),
-        Story("in-dunning", _in_dunning, (*_OF_ALL, *_OF_OWING, "attempt")),
-        Story("exhausted", _exhausted, (*_OF_ALL, *_OF_OWING, "give-up")),
-        Story("failed", _failed, (*_OF_ALL, *_OF_OWING, "activate")),
-        Story("crowded", _crowded, (*_OF_ALL, *_OF_OWING, "activate")),
-        Story("called", _called, (*_OF_ALL, *_OF_OWING, "activate")),
-        Story("stopped", _stopped, (*_OF_ALL, *_OF_OWING, "activate")),
+    name: Story(name, prepare, tuple(flows.split()))
+    for name, prepare, flows in (
+        (
+            "postpaid",
+            _postpaid,
+            "record record-warm batch settle run credit charge suspend delete limit",
+        ),
+        ("funded", _funded, "record settle run credit charge suspend delete"),
+        ("sealed", _sealed, "record settle run charge delete"),
+        ("empty", _empty, "record batch settle run credit charge suspend delete"),
+        ("broke", _broke, "record settle run credit top-up charge limit suspend"),
+        (
+            "in-dunning",
+            _in_dunning,
+            "attempt record settle run credit top-up charge process retry-all limit suspend",
+        ),
+        (
+            "exhausted",
+            _exhausted,
+            "give-up settle run top-up charge process retry-all limit suspend",
+        ),
+        (
+            "failed",
+            _failed,
+            "record settle run credit top-up charge process retry-all limit suspend activate",
+        ),
+        ("crowded", _crowded, "run credit top-up charge process retry-all activate"),
+        ("called", _called, "settle run top-up process retry-all suspend activate"),
+        ("stopped", _stopped, "settle run credit top-up charge process activate delete"),
     )
 }
 

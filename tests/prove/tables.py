@@ -1,4 +1,4 @@
-"""Tables of the model: rows by key, what an index shows of them, and the way back to a beginning."""
+"""Tables of the model: rows by key, what indexes show of them, and the way back to a beginning."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -92,10 +92,7 @@ class Table:
 
     def _seen(self, index: Index, partition: str, pins: Pins) -> Iterator[tuple[RowKey, Row]]:
         """Go through the rows that may be in a partition, those pinned as they were."""
-        if index.name is None:
-            parts = {partition: self.rows.get(partition, {})}
-        else:
-            parts = self.rows
+        parts = {partition: self.rows.get(partition, {})} if index.name is None else self.rows
         for pk, part in parts.items():
             for sk, row in part.items():
                 if (pk, sk) not in pins:

@@ -15,9 +15,7 @@ type TypedValue = Mapping[str, Any]
 ITEM_BYTES_MAX = 400 * 1024
 
 # DynamoDB refuses what needs more digits, or stands beyond these exponents, and never rounds.
-_NUMBERS = Context(
-    prec=38, Emin=-130, Emax=125, traps=[Inexact, InvalidOperation, Overflow]
-)
+_NUMBERS = Context(prec=38, Emin=-130, Emax=125, traps=[Inexact, InvalidOperation, Overflow])
 _TYPES = frozenset({"S", "N", "BOOL", "NULL", "M", "L"})
 _ORDERED_TYPES = frozenset({"S", "N"})
 

@@ -1,4 +1,4 @@
-"""Explore within a budget, and tell what was explored and what is wrong; or replay one schedule."""
+"""Explore within a budget, and tell what was explored and what is wrong; or replay a schedule."""
 
 import argparse
 import sys
@@ -16,7 +16,7 @@ from tests.prove.stories import STORIES
 
 def main(arguments: Sequence[str]) -> int:
     """Do what the command line says; 1 where something is wrong."""
-    parser = argparse.ArgumentParser(prog="python -m tests.prove", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.prove", description=__doc__)
     parser.add_argument("--seconds", type=float, default=600.0, help="how long to explore")
     parser.add_argument("--processes", type=int, default=2, help="on how many processes")
     parser.add_argument("--seed", type=int, default=1, help="where chance begins")
@@ -31,6 +31,9 @@ def main(arguments: Sequence[str]) -> int:
     campaign.run()
     tell_explored(campaign, time.monotonic() - start)
     tell_crash_points(campaign.stories, listed=given.crash_points)
+    if not any(report.tally.schedules for report in campaign.reports):
+        print("the budget was too small for a single schedule")
+        return 1
     return tell_findings([finding for report in campaign.reports for finding in report.findings])
 
 
@@ -93,7 +96,7 @@ def tell_crash_points(stories: Sequence[str], *, listed: bool) -> None:
 
 
 def tell_findings(findings: Sequence[Finding]) -> int:
-    """Print each kind of finding once, by the shortest line that replays it."""
+    """Print each kind of finding once, by the shortest lines that replay it."""
     by_kind: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
         for kind in kinds_of(finding.wrong):
