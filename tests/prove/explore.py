@@ -112,9 +112,7 @@ class Search:
             decider = Branching(self, plan)
             schedule = self.runner.run(decider)
             self.tally.schedules += 1
-            if schedule.abandoned:
-                self.tally.cut_short += 1
-                continue
+            self.tally.cut_short += schedule.abandoned
             wrong = self.runner.judge(schedule)
             if wrong:
                 yield Finding(self.runner.case, plan.decisions, wrong)

@@ -327,3 +327,45 @@ def is_fault(outcome: object) -> bool:
 def record_id(text: str) -> RecordId:
     """Read a record's id."""
     return RecordId.parse(text)
+
+
+# Conditions of storage that the books rest on, each made true of any row that is there, and the
+# case in which the search must see what comes of that.
+WEAKENED = {
+    "billing.storage.wallets.UNCHANGED_SINCE_READ": (
+        "attribute_exists(#pk) OR #version = :seen",
+        "funded: charge credit",
+    ),
+    "billing.storage.customers.UNCHANGED_SINCE_READ": (
+        "attribute_exists(#pk) OR #revision = :seen",
+        "broke: settle suspend",
+    ),
+    "billing.storage.records.UNCHANGED_SINCE_READ": (
+        "attribute_exists(#pk) OR #revision = :seen",
+        "exhausted: process give-up",
+    ),
+    "billing.storage.tabs.STILL_OPEN": (
+        "attribute_exists(#pk) OR #number = :number OR size(#openUnits) <= :lines",
+        "funded: record settle",
+    ),
+    "billing.storage.tabs.NOTHING_SEALED_YET": (
+        "attribute_exists(#pk) OR attribute_not_exists(#sealedNumber) OR size(#openUnits) > :zero",
+        "sealed: settle record",
+    ),
+    "billing.storage.tabs.SEALED_AS_READ_AND_NOTHING_OPEN": (
+        "#sealedNumber = :sealed OR size(#openUnits) = :zero",
+        "funded: settle record",
+    ),
+    "billing.storage.tabs.EMPTY_AS_READ": (
+        "attribute_exists(#pk) OR #number = :number OR size(#openUnits) = :zero",
+        "empty: delete record",
+    ),
+    "billing.storage.usage.NOT_RECORDED_YET": (
+        "attribute_exists(#pk) OR attribute_not_exists(#pk)",
+        "funded: record settle",
+    ),
+    "billing.storage.ledger.KEY_UNUSED": (
+        "attribute_exists(#pk) OR attribute_not_exists(#pk)",
+        "funded: credit",
+    ),
+}

@@ -7,104 +7,22 @@ what auditors get. Section 5 of the design numbers the invariants.
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
-
-from boto3.dynamodb.types import TypeDeserializer
 
 from billing.storage.stores import Tables
+from tests.prove.rows import Customer, Item, customers_of
 from tests.prove.store import Store
-from tests.prove.tables import Change
-from tests.prove.values import Row
-
-type Item = Mapping[str, Any]
 
 GENESIS_HASH = "0" * 64
-OUTSTANDING = frozenset({"pending", "retrying", "failed"})
-MOVES = {
-    None: {"pending", "retrying", "paid"},
-    "pending": {"pending", "paid", "retrying", "void"},
-    "retrying": {"retrying", "paid", "failed", "void"},
-    "failed": {"failed", "paid", "void"},
-    "paid": {"paid"},
-    "void": {"void"},
-}
-
-_plain = TypeDeserializer().deserialize
-_cache: dict[int, Item] = {}
-
-
-@dataclass(slots=True)
-class Customer:
-    """The rows of one customer, by what they are."""
-
-    id: str
-    profile: Item = field(default_factory=dict)
-    wallet: Item = field(default_factory=dict)
-    tabs: list[Item] = field(default_factory=list)
-    records: list[Item] = field(default_factory=list)
-    entries: list[Item] = field(default_factory=list)
-    keys: list[Item] = field(default_factory=list)
-    events: list[Item] = field(default_factory=list)
-
-    @property
-    def outstanding(self) -> list[Item]:
-        """The records that ask for money, oldest first."""
-        asking = [record for record in self.records if record["status"] in OUTSTANDING]
-        return sorted(asking, key=lambda record: (record["createdAt"], record["recordId"]))
-
-    @property
-    def spendable(self) -> Decimal:
-        """How much a charge may take from the wallet."""
-        return Decimal(self.wallet["balanceCents"]) - Decimal(self.wallet["floorCents"])
-
-
-def plain(row: Row) -> Item:
-    """Read an item in plain values."""
-    if id(row) not in _cache:
-        _cache[id(row)] = {name: _plain(value) for name, value in row.item.items()}
-    return _cache[id(row)]
-
-
-def customers_of(store: Store, tables: Tables) -> list[Customer]:
-    """Gather the rows of every customer."""
-    _cache.clear()
-    found: dict[str, Customer] = {}
-    for pk, part in store.tables[tables.accounts].rows.items():
-        if pk.startswith("CUSTOMER#") and part:
-            name = pk.removeprefix("CUSTOMER#")
-            customer = found.setdefault(name, Customer(name))
-            for row in part.values():
-                _file(customer, plain(row))
-    for customer in found.values():
-        for sk, row in sorted(store.tables[tables.ledger].rows.get(customer.id, {}).items()):
-            (customer.entries if sk.startswith("ENTRY#") else customer.keys).append(plain(row))
-        events = store.tables[tables.usage].rows.get(customer.id, {})
-        customer.events = [plain(row) for row in events.values()]
-    return list(found.values())
-
-
-def _file(customer: Customer, item: Item) -> None:
-    kind = item["sk"].partition("#")[0]
-    if kind == "PROFILE":
-        customer.profile = item
-    elif kind == "WALLET":
-        customer.wallet = item
-    elif kind == "TAB":
-        customer.tabs.append(item)
-    elif kind == "RECORD":
-        customer.records.append(item)
 
 
 def at_once(store: Store, tables: Tables) -> list[str]:
-    """Tell what is wrong with the books as they stand, and with how they came to stand so."""
+    """Tell what is wrong with the books as they stand."""
     found: list[str] = []
     for customer in customers_of(store, tables):
         for check in AT_ONCE:
             found += check(customer)
-    found += _history(store, tables)
     return found
 
 
@@ -263,72 +181,6 @@ AT_ONCE = (
 )
 
 
-def _history(store: Store, tables: Tables) -> list[str]:
-    """Check the changes since the schedule began, one by one."""
-    found = [
-        f"{change.key[1]} of the ledger was changed"
-        for change in store.tables[tables.ledger].log[store.begun[tables.ledger] :]
-        if change.before is not None
-    ]
-    log = store.tables[tables.accounts].log[store.begun[tables.accounts] :]
-    for change in log:
-        found += _of_change(change)
-    found += _overtaken(store.tables[tables.accounts].rows, log)
-    return found
-
-
-def _overtaken(rows: Mapping[str, Mapping[str, Row]], log: Sequence[Change]) -> Iterator[str]:
-    """Money pays first in, first out: no record is paid while an older one asks for money."""
-    standing = {
-        (pk, sk): row
-        for pk, part in rows.items()
-        for sk, row in part.items()
-        if sk.startswith("RECORD#")
-    }
-    for change in reversed(log):
-        if change.key[1].startswith("RECORD#") and change.before is not None:
-            standing[change.key] = change.before
-        elif change.key[1].startswith("RECORD#"):
-            standing.pop(change.key, None)
-    for change in log:
-        if not change.key[1].startswith("RECORD#") or change.after is None:
-            continue
-        standing[change.key] = change.after
-        after = plain(change.after)
-        if after["status"] == "paid" and after["amountCents"]:
-            yield from _older_than(after, change.key[0], standing)
-
-
-def _older_than(paid: Item, pk: str, standing: Mapping[tuple[str, str], Row]) -> Iterator[str]:
-    for key, row in standing.items():
-        record = plain(row)
-        older = key[0] == pk and record["createdAt"] < paid["createdAt"]
-        if older and record["status"] in OUTSTANDING:
-            yield f"{paid['recordId']} was paid before {record['status']} {record['recordId']}"
-
-
-def _of_change(change: Change) -> Iterator[str]:
-    before = None if change.before is None else plain(change.before)
-    after = None if change.after is None else plain(change.after)
-    kind = change.key[1].partition("#")[0]
-    if kind == "WALLET" and before is not None and after is not None:
-        yield from _of_wallet(before, after)
-    if kind == "RECORD" and after is not None:
-        status = None if before is None else before["status"]
-        if after["status"] not in MOVES[status]:
-            yield f"{after['recordId']} went from {status} to {after['status']}"
-    was_deleted = kind == "PROFILE" and before is not None and before["status"] == "deleted"
-    if was_deleted and (after is None or after["status"] != "deleted"):
-        yield "a deleted customer came back"
-
-
-def _of_wallet(before: Item, after: Item) -> Iterator[str]:
-    """Invariant 4: a charge leaves the floor untouched."""
-    charged = after["balanceCents"] < before["balanceCents"]
-    if charged and after["balanceCents"] < before["floorCents"]:
-        yield f"a charge took the balance to {after['balanceCents']}, below the floor"
-
-
 def at_rest(store: Store, tables: Tables) -> list[str]:
     """Tell who is forgotten: what should not be once faults have ended and runs have gone by."""
     found: list[str] = []
@@ -384,8 +236,3 @@ def asked_for(store: Store, tables: Tables) -> list[tuple[int, int, int]]:
         )
         for customer in customers_of(store, tables)
     ]
-
-
-def told(found: Sequence[str]) -> str:
-    """Write findings on one line."""
-    return "; ".join(found)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from tests.prove import invariants
 from tests.prove.flows import World, is_fault, is_refusal, new_world
+from tests.prove.history import wrong_changes
 from tests.prove.scheduler import Crew, Decider, Decisions, Flow, Replay, Schedule
 from tests.prove.stories import REPEATED, STORIES, act_of
 
@@ -59,7 +60,14 @@ class Runner:
         return schedule, self.judge(schedule)
 
     def judge(self, schedule: Schedule) -> tuple[str, ...]:
-        """Tell what is wrong at the end of a schedule, or after some quiet time."""
+        """Tell what is wrong with a schedule: on its way, at its end, or after some quiet time.
+
+        The way there may be wrong though the place was come to before. One that was abandoned has
+        no end of its own.
+        """
+        wrong = tuple(self._on_the_way())
+        if wrong or schedule.abandoned:
+            return wrong
         key = (
             self.world.store.digest,
             self.world.shared_digest(),
@@ -75,10 +83,13 @@ class Runner:
         if found:
             return found
         try:
-            found = self._rest() + self._at_once()
+            found = self._rest() + self._at_once() + self._on_the_way()
             return found or self._repeated(flows)
         except Exception as error:  # noqa: BLE001 - whatever quiet runs raise is a finding
             return [f"afterwards: {_text(error)}"]
+
+    def _on_the_way(self) -> list[str]:
+        return wrong_changes(self.world.store, self.world.tables)
 
     def _at_once(self) -> list[str]:
         return invariants.at_once(self.world.store, self.world.tables)
@@ -100,7 +111,7 @@ class Runner:
                 found.append(f"repeating {flow.name} was done again")
             if is_fault(again):
                 found.append(f"repeating {flow.name} raised {again!r}")
-        return found or self._at_once() or self._rest() or self._at_once()
+        return found or self._at_once() or self._rest() or self._at_once() or self._on_the_way()
 
     def _rest(self) -> list[str]:
         """Let quiet runs go by until everybody is at rest."""

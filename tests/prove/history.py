@@ -1,0 +1,101 @@
+"""What must be true of each change on the way: the books as they stand do not show it.
+
+It is looked at after every schedule, those that end early too, so that it reads the rows as they
+are stored, typed, without turning them into plain values first.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from billing.storage.stores import Tables
+from tests.prove.rows import OUTSTANDING
+from tests.prove.store import Store
+from tests.prove.tables import Change, RowKey
+from tests.prove.values import Row
+
+MOVES: Mapping[str | None, frozenset[str]] = {
+    None: frozenset({"pending", "retrying", "paid"}),
+    "pending": frozenset({"pending", "paid", "retrying", "void"}),
+    "retrying": frozenset({"retrying", "paid", "failed", "void"}),
+    "failed": frozenset({"failed", "paid", "void"}),
+    "paid": frozenset({"paid"}),
+    "void": frozenset({"void"}),
+}
+
+
+def wrong_changes(store: Store, tables: Tables) -> list[str]:
+    """Check the changes since the schedule began, one by one."""
+    found = [
+        f"{change.key[1]} of the ledger was changed"
+        for change in store.tables[tables.ledger].log[store.begun[tables.ledger] :]
+        if change.before is not None
+    ]
+    log = store.tables[tables.accounts].log[store.begun[tables.accounts] :]
+    for change in log:
+        found += _of_change(change)
+    found += _overtaken(store.tables[tables.accounts].rows, log)
+    return found
+
+
+def _of_change(change: Change) -> Iterator[str]:
+    kind = change.key[1].partition("#")[0]
+    if kind == "WALLET" and change.before is not None and change.after is not None:
+        yield from _of_wallet(change.before, change.after)
+    if kind == "RECORD" and change.after is not None:
+        before = None if change.before is None else _text(change.before, "status")
+        after = _text(change.after, "status")
+        if after not in MOVES[before]:
+            yield f"{_text(change.after, 'recordId')} went from {before} to {after}"
+    was_deleted = (
+        kind == "PROFILE"
+        and change.before is not None
+        and _text(change.before, "status") == "deleted"
+    )
+    if was_deleted and (change.after is None or _text(change.after, "status") != "deleted"):
+        yield "a deleted customer came back"
+
+
+def _of_wallet(before: Row, after: Row) -> Iterator[str]:
+    """Invariant 4: a charge leaves the floor untouched."""
+    balance_cents = _number(after, "balanceCents")
+    charged = balance_cents < _number(before, "balanceCents")
+    if charged and balance_cents < _number(before, "floorCents"):
+        yield f"a charge took the balance to {balance_cents}, below the floor"
+
+
+def _overtaken(rows: Mapping[str, Mapping[str, Row]], log: Sequence[Change]) -> Iterator[str]:
+    """Money pays first in, first out: no record is paid while an older one asks for money."""
+    of_records = [change for change in log if change.key[1].startswith("RECORD#")]
+    standing = {
+        (pk, sk): row
+        for pk, part in rows.items()
+        for sk, row in part.items()
+        if sk.startswith("RECORD#")
+    }
+    for change in reversed(of_records):
+        if change.before is not None:
+            standing[change.key] = change.before
+        else:
+            standing.pop(change.key, None)
+    for change in of_records:
+        if change.after is None:
+            continue
+        standing[change.key] = change.after
+        if _text(change.after, "status") == "paid" and _number(change.after, "amountCents"):
+            yield from _older_than(change.after, change.key[0], standing)
+
+
+def _older_than(paid: Row, pk: str, standing: Mapping[RowKey, Row]) -> Iterator[str]:
+    for key, row in standing.items():
+        older = key[0] == pk and _text(row, "createdAt") < _text(paid, "createdAt")
+        if older and _text(row, "status") in OUTSTANDING:
+            name, other = _text(paid, "recordId"), _text(row, "recordId")
+            yield f"{name} was paid before {_text(row, 'status')} {other}"
+
+
+def _text(row: Row, name: str) -> str:
+    text: str = row.item[name]["S"]
+    return text
+
+
+def _number(row: Row, name: str) -> int:
+    return int(row.item[name]["N"])

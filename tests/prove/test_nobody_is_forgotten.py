@@ -1,0 +1,49 @@
+"""What a review proved to go wrong: each kind, in the smallest case and bound that shows it.
+
+A case is searched up to a bound, not replayed call by call, so that it keeps its meaning when the
+services change.
+"""
+
+from dataclasses import dataclass
+
+import pytest
+
+from tests.prove.explore import Bound, Search
+from tests.prove.running import Case, Runner
+
+
+@dataclass(frozen=True)
+class Known:
+    """A fault of issue 9 by its number there, and where it shows."""
+
+    number: int
+    case: str
+    bound: Bound
+    words: str
+
+    def __str__(self) -> str:
+        """Name it in the id of a test."""
+        return f"{self.number}-{self.words}"
+
+
+KNOWN = (
+    Known(1, "failed: top-up settle", Bound(1, 0), "a-tab-is-settled-beside-a-top-up"),
+    Known(1, "crowded: top-up top-up", Bound(1, 0), "two-top-ups-at-once"),
+    Known(1, "failed: settle top-up", Bound(0, 1), "a-stale-entry-of-the-index"),
+    Known(3, "failed: activate", Bound(0, 0), "activation-overtakes-what-failed"),
+    Known(3, "in-dunning: charge top-up", Bound(1, 0), "a-new-charge-overtakes-what-waits"),
+    Known(4, "exhausted: top-up give-up", Bound(0, 1), "giving-up-beside-money"),
+    Known(4, "in-dunning: attempt top-up", Bound(1, 1), "enough-money-called-too-little"),
+    Known(5, "stopped: charge activate", Bound(1, 0), "a-charge-on-an-outdated-profile"),
+    Known(5, "stopped: settle activate", Bound(1, 0), "a-tab-on-an-outdated-profile"),
+    Known(6, "failed: credit top-up", Bound(1, 1), "a-visit-clears-the-mark-of-another"),
+    Known(7, "empty: record delete", Bound(1, 1), "a-shard-made-beside-a-deletion"),
+)
+
+
+@pytest.mark.xfail(strict=True, reason="issue 9: its mend takes this mark away")
+@pytest.mark.parametrize("known", KNOWN, ids=str)
+def test_nobody_is_forgotten(known: Known) -> None:
+    search = Search(Runner(Case.parse(known.case)), known.bound)
+
+    assert next(search.go_on(lambda: False), None) is None

@@ -1,0 +1,49 @@
+"""The search sees what goes wrong where a condition of storage is taken back."""
+
+import pytest
+
+from tests.prove.explore import Bound, Finding, Search
+from tests.prove.fates import fates_of
+from tests.prove.flows import WEAKENED
+from tests.prove.running import Case, Runner
+
+
+def first_finding(case: str, bound: Bound) -> Finding | None:
+    """Search a case up to a bound, for the first that is wrong."""
+    return next(Search(Runner(Case.parse(case)), bound).go_on(lambda: False), None)
+
+
+@pytest.mark.parametrize("condition", WEAKENED)
+def test_a_condition_that_is_taken_back_is_missed(
+    monkeypatch: pytest.MonkeyPatch, condition: str
+) -> None:
+    weaker, case = WEAKENED[condition]
+    bound = Bound(1, 0)
+    assert first_finding(case, bound) is None
+
+    monkeypatch.setattr(condition, weaker)
+    assert first_finding(case, bound) is not None
+
+
+SOUND = (
+    "postpaid: record settle",
+    "postpaid: record-warm run",
+    "postpaid: settle charge",
+    "funded: settle suspend",
+    "funded: run credit",
+    "sealed: settle settle",
+    "broke: settle charge",
+)
+
+
+@pytest.mark.parametrize("case", SOUND)
+def test_nothing_is_wrong_up_to_two_preemptions_and_one_fault(case: str) -> None:
+    assert first_finding(case, Bound(2, 1)) is None
+
+
+@pytest.mark.parametrize("case", ["funded: run", "sealed: settle", "in-dunning: attempt"])
+def test_nothing_is_wrong_with_any_two_faults_of_a_flow_alone(case: str) -> None:
+    search = Search(Runner(Case.parse(case)), Bound(0, 2), fates_of)
+
+    assert list(search.go_on(lambda: False)) == []
+    assert search.is_done
