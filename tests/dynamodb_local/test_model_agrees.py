@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -10,6 +11,7 @@ from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from billing.domain.money import EXACT
 from billing.storage.stores import Tables
 from tests.prove.store import Store
 from tests.support.local_books import local_client
@@ -217,7 +219,7 @@ QUERIES = st.tuples(
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     steps=st.lists(STEPS, min_size=1, max_size=12),
@@ -357,7 +359,7 @@ def plain(value: object) -> Any:  # noqa: ANN401 - as deep as items are
     """Write every number of an answer in one form."""
     if isinstance(value, dict):
         if value.keys() == {"N"}:
-            return {"N": float(value["N"]), "digits": value["N"].replace(".", "").strip("-0")[:20]}
+            return {"N": str(Decimal(value["N"]).normalize(EXACT))}
         return {name: plain(each) for name, each in value.items()}
     return [plain(each) for each in value] if isinstance(value, list) else value
 

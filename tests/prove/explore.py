@@ -95,7 +95,7 @@ class Search:
     tally: Tally = field(default_factory=Tally)
     _plans: list[tuple[int, int, Plan]] = field(default_factory=list)
     _order: Iterator[int] = field(default_factory=itertools.count)
-    _seen: dict[object, list[Bound]] = field(default_factory=dict)
+    _seen: dict[int, list[Bound]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Begin with the schedule that needs no decision."""
@@ -122,7 +122,7 @@ class Search:
         """Whether every schedule within the bound was run."""
         return not self._plans
 
-    def was_seen(self, place: object, used: Bound) -> bool:
+    def was_seen(self, place: int, used: Bound) -> bool:
         """Tell whether a place was come to before with as much of the bound left, and note it."""
         before = self._seen.setdefault(place, [])
         if any(used.preemptions >= b.preemptions and used.faults >= b.faults for b in before):
@@ -173,7 +173,7 @@ class Branching:
 
     def _check_new(self, schedule: Schedule, kind: str) -> None:
         # The point of the plan's own last decision leads to a place that is judged at the next.
-        place = (
+        parts = (
             kind,
             schedule.running.letter,
             schedule.store.digest,
@@ -181,7 +181,8 @@ class Branching:
             schedule.shared_digest(),
             tuple(flow.standing for flow in schedule.flows),
         )
-        if self.search.was_seen(place, self.plan.used):
+        # The hash alone: of a hundred thousand places no two share one, and it takes little memory.
+        if self.search.was_seen(hash(parts), self.plan.used):
             raise AbandonedError
 
     def _keep(

@@ -34,7 +34,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What happens to a call. `passes` tells that DynamoDB asks to make the same call again."""
+    """What happens to a call.
+
+    `passes` tells that DynamoDB asks to make the same call again, `seconds` how long the answer
+    takes; all others take no time.
+    """
 
     name: str
     takes_effect: bool = True
@@ -46,6 +50,7 @@ class Fate:
     stays: bool = False
     lost: bool = False
     refused: str = ""
+    seconds: float = 0.0
 
     def raise_error(self, call: Call) -> None:
         """Raise what the caller gets to see instead of an answer, if anything."""
@@ -67,6 +72,7 @@ CONFLICT = Fate("conflict", takes_effect=False, passes=True, refused="Transactio
 LOST = Fate("lost", lost=True)
 DIED = Fate("died", takes_effect=False, kills=True)
 DIED_AFTER = Fate("died-after", kills=True)
+SLOW = Fate("slow", seconds=5.0)
 LEFT_OUT = Fate("left-out", left_out=True)
 
 
@@ -80,6 +86,7 @@ def fates_of(store: Store, call: Call) -> Iterator[Fate]:
         yield CONFLICT
     yield THROTTLED
     yield TIMED_OUT
+    yield SLOW
     yield from _that_differ(store, call)
 
 

@@ -34,7 +34,14 @@ from billing.services.settle_tab import settle_tab
 from billing.storage.stores import Tables
 from tests.prove.client import Client
 from tests.prove.fates import START, Call
-from tests.prove.scheduler import Crew, Decider, DiesAfterTransaction, Flow, Schedule
+from tests.prove.scheduler import (
+    Crew,
+    Decider,
+    DiesAfterTransaction,
+    Flow,
+    Schedule,
+    crew_of_this_process,
+)
 from tests.prove.store import Store
 from tests.support.books import Books
 from tests.support.clock import SettableClock
@@ -244,11 +251,13 @@ class World:
     def interrupt(self, act: Callable[[], object]) -> None:
         """Let a process die right after the first transaction that it commits."""
         flow = Flow("interrupted", act)
-        self.run([flow], DiesAfterTransaction(), Crew())
+        self.run([flow], DiesAfterTransaction(), crew_of_this_process())
 
     def run(self, flows: Sequence[Flow], decider: Decider, crew: Crew) -> Schedule:
         """Run flows under a schedule, from now to their ends."""
-        schedule = Schedule(self.store, flows, decider, self.shared_digest, crew)
+        schedule = Schedule(
+            self.store, flows, decider, self.shared_digest, self.clock.advance, crew
+        )
         self.client.schedule = schedule
         try:
             schedule.run()

@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from tests.prove import invariants
 from tests.prove.flows import World, is_fault, is_refusal, new_world
 from tests.prove.history import wrong_changes
-from tests.prove.scheduler import Crew, Decider, Decisions, Flow, Replay, Schedule
+from tests.prove.scheduler import (
+    Crew,
+    Decider,
+    Decisions,
+    Flow,
+    Replay,
+    Schedule,
+    crew_of_this_process,
+)
 from tests.prove.stories import REPEATED, STORIES, act_of
 
 QUIET_RUNS_MAX = 6
@@ -37,7 +45,7 @@ class Runner:
 
     case: Case
     world: World = field(default_factory=new_world)
-    crew: Crew = field(default_factory=Crew)
+    crew: Crew = field(default_factory=crew_of_this_process)
     judged: dict[object, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -7,6 +7,7 @@ when it ends. So a schedule is told by its decisions alone, and the same decisio
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Protocol
 
 from tests.prove.fates import DIED_AFTER, DONE, TRANSACT, Call, Fate, fates_of
@@ -70,6 +71,7 @@ class Schedule:
     flows: Sequence[Flow]
     decider: Decider
     shared_digest: Callable[[], object]
+    pass_time: Callable[[float], object]
     crew: "Crew"
     running: Flow = field(init=False)
     number: int = 0
@@ -123,6 +125,7 @@ class Schedule:
             if fate.kills:
                 self._kill(flow)
             fate.raise_error(call)
+            self.pass_time(fate.seconds)
         except Exception as error:
             told = hash((flow.history, repr(getattr(error, "response", error))))
             if fate.passes or fate.lost:
@@ -233,6 +236,12 @@ class Crew:
             raise self._fault
 
 
+@cache
+def crew_of_this_process() -> Crew:
+    """Give the one crew that serves all: threads that wait for work never end."""
+    return Crew()
+
+
 class _Worker:
     def __init__(self, crew: Crew) -> None:
         self._crew = crew
@@ -248,8 +257,9 @@ class _Worker:
     def _loop(self) -> None:
         while True:
             self._wake.acquire()
+            work, self._work = self._work, lambda: None
             try:
-                self._work()
+                work()
             except BaseException as fault:  # noqa: BLE001 - told to who waits, who would wait for ever
                 self._crew.finish(fault)
             self._crew.rest(self)

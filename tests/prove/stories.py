@@ -65,6 +65,13 @@ def _in_dunning(world: World, setup: Process) -> None:
     setup.meter(7)
 
 
+def _crashed(world: World, setup: Process) -> None:
+    """Begin where a fault ended the execution of the workflow, and the run is yet to notice."""
+    _in_dunning(world, setup)
+    world.workflow.crash()
+    world.clock.advance(120)
+
+
 def _exhausted(world: World, setup: Process) -> None:
     _in_dunning(world, setup)
     setup.attempt(world.workflow.next_to_wake())
@@ -121,6 +128,7 @@ STORIES: Mapping[str, Story] = {
             _in_dunning,
             "attempt record settle run credit top-up charge process retry-all limit suspend",
         ),
+        ("crashed", _crashed, "settle run top-up charge process retry-all suspend"),
         (
             "exhausted",
             _exhausted,
