@@ -13,6 +13,8 @@ from tests.prove.running import Case, Runner
 from tests.prove.scheduler import Decisions
 from tests.prove.stories import STORIES
 
+LINES_SHOWN = 3
+
 
 def main(arguments: Sequence[str]) -> int:
     """Do what the command line says; 1 where something is wrong."""
@@ -102,10 +104,10 @@ def tell_findings(findings: Sequence[Finding]) -> int:
         for kind in kinds_of(finding.wrong):
             by_kind[kind].append(finding)
     for kind, found in sorted(by_kind.items(), key=lambda pair: -len(pair[1])):
-        cases = {str(finding.case): finding for finding in reversed(found)}
+        cases = {finding.case for finding in found}
         print(f"\nWRONG in {len(cases)} cases: {kind}")
-        for finding in sorted(found, key=lambda each: len(each.line))[:3]:
-            print(f"  --replay '{finding.line}'")
+        lines = sorted({finding.line for finding in found}, key=len)
+        print(*(f"  --replay '{line}'" for line in lines[:LINES_SHOWN]), sep="\n")
     print("\nnothing is wrong" if not findings else f"\n{len(by_kind)} kinds of things are wrong")
     return 1 if findings else 0
 

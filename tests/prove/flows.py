@@ -19,6 +19,7 @@ from billing.domain.customers import Mode
 from billing.domain.errors import BillingError, IntegrityError, UnavailableError
 from billing.domain.records import RecordId
 from billing.domain.tabs import TabRef
+from billing.domain.times import to_text
 from billing.services.dunning import Step, WorkflowStart, attempt_dunning, give_up_dunning
 from billing.services.manage_customers import (
     Terms,
@@ -293,6 +294,10 @@ class World:
         records = self.process("reader").records(CUSTOMER)
         unpaid = [record for record in records if record.is_outstanding]
         return str(min(unpaid, key=lambda record: record.created_at).id)
+
+    def now(self) -> str:
+        """Tell the time as rows have it."""
+        return to_text(self.clock())
 
     def rest(self, minutes: int = 2) -> None:
         """Let the world go on undisturbed: a billing run, then the workflows to their ends."""

@@ -181,13 +181,17 @@ AT_ONCE = (
 )
 
 
-def at_rest(store: Store, tables: Tables) -> list[str]:
-    """Tell who is forgotten: what should not be once faults have ended and runs have gone by."""
+def at_rest(store: Store, tables: Tables, *, now: str, after_a_day: bool) -> list[str]:
+    """Tell who is forgotten: what should not be once faults have ended and runs have gone by.
+
+    Usage of who is suspended may wait for a day, because charging it would change nothing.
+    """
     found: list[str] = []
     for customer in customers_of(store, tables):
         found += _forgotten(customer)
-        found += _unbilled(customer)
-        found += _due(customer)
+        found += _due(customer, now)
+        if after_a_day or customer.profile["status"] != "suspended":
+            found += _unbilled(customer)
     return found
 
 
@@ -219,8 +223,8 @@ def _unbilled(customer: Customer) -> Iterator[str]:
             yield f"{tab['sk']} is still dirty"
 
 
-def _due(customer: Customer) -> Iterator[str]:
-    if "attentionAt" in customer.profile:
+def _due(customer: Customer, now: str) -> Iterator[str]:
+    if "attentionAt" in customer.profile and customer.profile["attentionAt"] <= now:
         yield "somebody must still look at the customer"
     if "dunningRecordId" in customer.profile:
         yield "a dunning still runs"

@@ -19,6 +19,7 @@ from tests.prove.scheduler import (
 from tests.prove.stories import REPEATED, STORIES, act_of
 
 QUIET_RUNS_MAX = 6
+A_DAY_MINUTES = 25 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +123,23 @@ class Runner:
         return found or self._at_once() or self._rest() or self._at_once() or self._on_the_way()
 
     def _rest(self) -> list[str]:
-        """Let quiet runs go by until everybody is at rest."""
+        """Let quiet runs go by until everybody is at rest, and a day, where something may wait."""
         found = ["nobody looked"]
         for _ in range(QUIET_RUNS_MAX):
             self.world.rest()
-            found = invariants.at_rest(self.world.store, self.world.tables)
-            found += [f"{start} waits" for start in self.world.workflow.waiting]
+            found = self._restless(after_a_day=False)
             if not found:
                 break
+        if not found and self._restless(after_a_day=True):
+            self.world.rest(A_DAY_MINUTES)
+            self.world.rest()
+            found = self._restless(after_a_day=True)
         return found
+
+    def _restless(self, *, after_a_day: bool) -> list[str]:
+        store, tables, now = self.world.store, self.world.tables, self.world.now()
+        found = invariants.at_rest(store, tables, now=now, after_a_day=after_a_day)
+        return found + [f"{start} waits" for start in self.world.workflow.waiting]
 
 
 def _outcome_of(act: Callable[[], object]) -> object:
