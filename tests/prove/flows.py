@@ -15,14 +15,13 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from billing.domain.customers import Mode
+from billing.domain.customers import Mode, Terms
 from billing.domain.errors import BillingError, IntegrityError, UnavailableError
 from billing.domain.records import RecordId
 from billing.domain.tabs import TabRef
 from billing.domain.times import to_text
 from billing.services.dunning import Step, WorkflowStart, attempt_dunning, give_up_dunning
 from billing.services.manage_customers import (
-    Terms,
     activate_customer,
     change_customer,
     delete_customer,
