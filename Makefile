@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run sam-local invoke test check api-key logs sample-logs costs restored-tables requirements \
+.PHONY: help run sam-local invoke test prove check api-key logs sample-logs costs restored-tables requirements \
 	clean
 
 # No report about its use leaves this machine.
@@ -13,7 +13,7 @@ export SAM_CLI_TELEMETRY := 0
 UV := $(or $(shell command -v uv),.local/uv/bin/uv)
 # Makes or updates .venv first, where the lock file asks for it.
 RUN := $(UV) run --locked
-SUITES := unit services functions faults dynamodb_local template local_cloud sam_local
+SUITES := unit services functions faults prove dynamodb_local template local_cloud sam_local
 REQUIREMENTS := layers/common/requirements.txt
 # Only what ships: no development tools and no project. Hashes are left out because pip would
 # then refuse a layer built for another platform than the one that locked it.
@@ -25,7 +25,7 @@ EXPORT := $(UV) export --locked --quiet --no-dev --no-emit-project --no-hashes -
 	.local/uv/bin/python -m pip install --quiet --disable-pip-version-check uv
 
 # These use the package that the layer ships, to speak to the stores as the functions do.
-run sam-local invoke api-key costs: export PYTHONPATH := $(CURDIR)/layers/common
+run sam-local invoke api-key costs prove: export PYTHONPATH := $(CURDIR)/layers/common
 
 help: ## Say what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -41,6 +41,10 @@ invoke: requirements | $(UV) ## Invoke a function in a container: make invoke FU
 
 test: | $(UV) ## Run every suite of tests and say how many tests each one ran.
 	@$(RUN) python -m tools.run_suites $(SUITES)
+
+prove: | $(UV) ## Explore flows side by side under faults: make prove [SECONDS=600] [SEED=1] [REPLAY='line']
+	@$(RUN) python -m tools.prove --seconds $(or $(SECONDS),600) --processes $(or $(PROCESSES),2) \
+		--seed $(or $(SEED),1) $(if $(REPLAY),--replay '$(REPLAY)')
 
 check: | $(UV) ## Check format, lint, types, direction of imports, template and lock file.
 	$(UV) lock --check
