@@ -4,7 +4,7 @@ A posting spans a record, the customer, the wallet and the ledger; that of a bil
 tab along, and that of a caller's request claims the idempotency key.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -94,13 +94,22 @@ class Crediting:
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """Writes postings."""
+    """Writes postings.
+
+    The ledger is opened for a posting that has an entry: giving a dunning up has none, and its
+    function is not told of the ledger's table.
+    """
 
     dynamo: Dynamo
     accounts: Accounts
-    ledger: Ledger
+    open_ledger: Callable[[], Ledger]
     records: Records
     tabs: Tabs
+
+    @property
+    def ledger(self) -> Ledger:
+        """Where entries are appended."""
+        return self.open_ledger()
 
     def write(self, record: BillingRecord, account: Account, posting: Posting) -> bool:
         """Write a posting to a record; False, with nothing written, where something had changed.
@@ -117,7 +126,8 @@ class Postings:
         try:
             self.dynamo.transact(writes)
         except TransactionCancelledError as cancelled:
-            self._check_ledger(cancelled, writes)
+            if posting.entry is not None:
+                self._check_ledger(cancelled, writes)
             return False
         return True
 

@@ -87,7 +87,7 @@ class Stores:
     @property
     def postings(self) -> Postings:
         """What a posting changes: record, wallet, profile and ledger."""
-        return Postings(self.dynamo, self.accounts, self.ledger, self.records, self.tabs)
+        return Postings(self.dynamo, self.accounts, lambda: self.ledger, self.records, self.tabs)
 
     @property
     def products(self) -> Products:
