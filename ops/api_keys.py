@@ -21,7 +21,7 @@ from billing.domain.api_keys import ApiKey, Scope
 from billing.domain.deadline import Deadline
 from billing.domain.ids import uuid7
 from billing.domain.times import to_text
-from billing.services.api_keys import create_api_key, list_api_keys, revoke_api_key
+from billing.services.api_keys import SECRET_BYTES, create_api_key, list_api_keys, revoke_api_key
 from billing.services.paging import PAGE_ITEMS_MAX
 from billing.storage.dynamo import Dynamo
 from billing.storage.stores import Stores, Tables, open_stores
@@ -64,12 +64,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def _create(name: str, scopes: Sequence[Scope], stores: Stores) -> int:
     secret, api_key = create_api_key(
+        key_id=uuid7(_now(), os.urandom(10)),
         name=name,
         scopes=scopes,
+        random=os.urandom(SECRET_BYTES),
         stores=stores,
         clock=_now,
-        new_id=lambda: uuid7(_now(), os.urandom(10)),
-        random_bytes=os.urandom,
     )
     print(f"id      {api_key.id}")
     print(f"scopes  {_scopes(api_key)}")

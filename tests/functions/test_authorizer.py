@@ -7,7 +7,7 @@ import pytest
 
 from billing.domain.api_keys import Scope
 from billing.edge.composition import utc_now
-from billing.services.api_keys import create_api_key, revoke_api_key
+from billing.services.api_keys import SECRET_BYTES, create_api_key, revoke_api_key
 from billing.storage.dynamo import Dynamo
 from tests.support.cloud import Cloud
 from tests.support.lambdas import Context, sample_event
@@ -19,12 +19,12 @@ DENIED = {"isAuthorized": False}
 def make_key(cloud: Cloud, *scopes: Scope, revoked: bool = False) -> tuple[str, str]:
     """Make a key; gives its secret and its id."""
     secret, api_key = create_api_key(
+        key_id=cloud.books.new_id(),
         name="test",
         scopes=scopes,
+        random=os.urandom(SECRET_BYTES),
         stores=cloud.books.stores,
         clock=utc_now,
-        new_id=cloud.books.new_id,
-        random_bytes=os.urandom,
     )
     if revoked:
         assert revoke_api_key(api_key, stores=cloud.books.stores, clock=utc_now)

@@ -19,12 +19,12 @@ from tests.support.faults import ANSWER_LOST, Faults, on
 def make_key(books: Books, *scopes: Scope, random: bytes = b"r" * 32) -> tuple[str, ApiKey]:
     """Make a key from known random bytes."""
     return create_api_key(
+        key_id=books.new_id(),
         name="meter",
         scopes=scopes,
+        random=random,
         stores=books.stores,
         clock=books.clock,
-        new_id=books.new_id,
-        random_bytes=lambda count: random[:count],
     )
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from billing.domain.api_keys import Scope
 from billing.domain.deadline import Deadline
 from billing.domain.ids import uuid7
-from billing.services.api_keys import create_api_key, find_api_key
+from billing.services.api_keys import SECRET_BYTES, create_api_key, find_api_key
 from billing.storage.dynamo import Dynamo
 from billing.storage.stores import Stores, Tables, open_stores
 from tools.local_cloud.aws_environment import aws_client
@@ -32,12 +32,12 @@ def create_key(
 ) -> str:
     """Create a key in the deployed accounts table and return its secret."""
     secret, _ = create_api_key(
+        key_id=uuid7(_now(), os.urandom(10)),
         name=name,
         scopes=scopes,
+        random=os.urandom(SECRET_BYTES),
         stores=_stores(endpoint_url, settings),
         clock=_now,
-        new_id=lambda: uuid7(_now(), os.urandom(10)),
-        random_bytes=os.urandom,
     )
     return secret
 

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from billing.domain.api_keys import ApiKey, Scope
 from billing.domain.times import Clock
@@ -16,18 +16,22 @@ SECRET_BYTES = 32
 
 def create_api_key(
     *,
+    key_id: str,
     name: str,
     scopes: Iterable[Scope],
+    random: bytes,
     stores: Stores,
     clock: Clock,
-    new_id: Callable[[], str],
-    random_bytes: Callable[[int], bytes],
 ) -> tuple[str, ApiKey]:
-    """Make a key; the text returned beside it is the secret, which nobody can show again."""
-    random_part = base64.urlsafe_b64encode(random_bytes(SECRET_BYTES)).decode().rstrip("=")
-    secret = SECRET_PREFIX + random_part
+    """Make a key; the text returned beside it is the secret, which nobody can show again.
+
+    The secret is made of `random`, which must be `SECRET_BYTES` long.
+    """
+    if len(random) != SECRET_BYTES:
+        raise ValueError(f"the secret of a key takes {SECRET_BYTES} random bytes")
+    secret = SECRET_PREFIX + base64.urlsafe_b64encode(random).decode().rstrip("=")
     api_key = ApiKey(
-        id=new_id(),
+        id=key_id,
         name=name,
         scopes=frozenset(scopes),
         secret_sha256=_sha256(secret),
