@@ -29,13 +29,12 @@ def post_product(request: Request) -> Answer:
     """Make a product."""
     wanted = request.body(products.ProductRequest)
     product = create_product(
-        product_id=wanted.id,
+        wanted.id or CONTAINER.new_id(),
         name=wanted.name,
         unit_price_cents=wanted.unit_price_cents,
         unit_decimals=wanted.unit_decimals,
         stores=CONTAINER.open_stores(request.context),
         clock=CONTAINER.clock,
-        new_id=CONTAINER.new_id,
     )
     return Answer.of(201, products.show_product(product, now=CONTAINER.clock()))
 

@@ -27,11 +27,10 @@ def post_user(request: Request) -> Answer:
     """Make a customer."""
     wanted = request.body(users.CustomerRequest)
     customer = create_customer(
+        wanted.id or CONTAINER.new_id(),
         wanted.terms,
-        customer_id=wanted.id,
         stores=CONTAINER.open_stores(request.context),
         clock=CONTAINER.clock,
-        new_id=CONTAINER.new_id,
     )
     return Answer.of(201, users.show_customer(customer))
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -89,3 +90,22 @@ def test_a_function_refuses_a_route_that_is_another_s(cloud: Cloud, function: st
 def test_a_function_knows_the_other_methods_of_its_own_paths(cloud: Cloud) -> None:
     answer = cloud.invoke("credit", http_event("GET /billing/credit"))
     assert (answer["statusCode"], answer["headers"]["Allow"]) == (405, "POST")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "name"),
+    [
+        ("/users", {"name": "Ann"}, "userId"),
+        ("/products", {"name": "Calls", "unitPriceCents": 1}, "productId"),
+    ],
+    ids=["customer", "product"],
+)
+def test_what_is_made_without_an_id_is_given_one(
+    cloud: Cloud, path: str, body: dict[str, object], name: str
+) -> None:
+    made = cloud.post(path, body)
+
+    assert made.status == 201
+    assert UUID(made.json["id"]).version == 7
+    found = cloud.get(f"{path}/{{{name}}}", None, **{name: made.json["id"]})
+    assert (found.status, found.json) == (200, made.json)

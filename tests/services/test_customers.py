@@ -2,14 +2,14 @@
 
 import pytest
 
-from billing.domain.customers import Customer, Mode, Status, Terms
+from billing.domain.customers import Customer, Mode, Status
 from billing.domain.errors import (
     CustomerExistsError,
     CustomerNotFoundError,
     EmailTakenError,
     InvalidInputError,
 )
-from billing.services.manage_customers import create_customer, get_customer, list_customers
+from billing.services.manage_customers import get_customer, list_customers
 from tests.support.books import Books
 from tests.support.faults import Faults, cancelled, on
 
@@ -27,18 +27,6 @@ def test_a_customer_begins_with_nothing(books: Books) -> None:
     assert found.email == "Ann@Example.com"
     assert books.balance_cents() == 0
     books.assert_sound()
-
-
-def test_a_customer_without_an_id_is_given_one(books: Books) -> None:
-    made = create_customer(
-        Terms("Ann", None, Mode.PREPAID, None, None),
-        customer_id=None,
-        stores=books.stores,
-        clock=books.clock,
-        new_id=lambda: "made",
-    )
-
-    assert get_customer("made", stores=books.stores) == made
 
 
 def test_nobody_is_not_found(books: Books) -> None:

@@ -17,7 +17,6 @@ from billing.domain.usage import UsageEvent
 from billing.services.catalogue import PRICE_NOTICE_SECONDS
 from billing.services.manage_products import (
     change_product,
-    create_product,
     get_product,
     list_products,
 )
@@ -252,20 +251,6 @@ def test_quantities_are_so_fine_and_no_finer(books: Books, unit_decimals: int) -
         books.product("api-calls", "10", unit_decimals=unit_decimals)
 
     assert refused.value.errors[0].field == "unit_decimals"
-
-
-def test_a_product_without_an_id_is_given_one(books: Books) -> None:
-    product = create_product(
-        product_id=None,
-        name="Calls",
-        unit_price_cents=Decimal(1),
-        unit_decimals=0,
-        stores=books.stores,
-        clock=books.clock,
-        new_id=lambda: "made",
-    )
-
-    assert get_product("made", stores=books.stores) == product
 
 
 def test_products_are_listed_by_id_page_by_page(books: Books) -> None:

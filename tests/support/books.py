@@ -105,26 +105,19 @@ class Books:
             credit_limit_cents=credit_limit_cents,
             retry_schedule_seconds=retry_schedule_seconds,
         )
-        return create_customer(
-            terms,
-            customer_id=customer_id,
-            stores=self.stores,
-            clock=self.clock,
-            new_id=self.new_id,
-        )
+        return create_customer(customer_id, terms, stores=self.stores, clock=self.clock)
 
     def product(
         self, product_id: str = "api-calls", price: str = "1", *, unit_decimals: int = 0
     ) -> None:
         """Make a product at a price in cents a unit."""
         create_product(
-            product_id=product_id,
+            product_id,
             name=product_id,
             unit_price_cents=Decimal(price),
             unit_decimals=unit_decimals,
             stores=self.stores,
             clock=self.clock,
-            new_id=self.new_id,
         )
 
     def claim(

@@ -18,20 +18,13 @@ from billing.storage.accounts import Changed, Created
 from billing.storage.stores import Stores
 
 
-def create_customer(
-    terms: Terms,
-    *,
-    customer_id: str | None,
-    stores: Stores,
-    clock: Clock,
-    new_id: Callable[[], str],
-) -> Customer:
+def create_customer(customer_id: str, terms: Terms, *, stores: Stores, clock: Clock) -> Customer:
     """Make a customer with an empty wallet.
 
     Raises CustomerExistsError, also for the id of a deleted one, EmailTakenError (case does not
     matter) and InvalidInputError.
     """
-    customer = Customer.new(customer_id or new_id(), terms, now=clock())
+    customer = Customer.new(customer_id, terms, now=clock())
     created = stores.accounts.create(customer)
     if created is Created.ID_TAKEN:
         raise CustomerExistsError(customer.id)

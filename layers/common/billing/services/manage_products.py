@@ -1,6 +1,5 @@
 """Manage the catalogue: products and their price versions."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -23,21 +22,20 @@ from billing.storage.stores import Stores
 
 
 def create_product(
+    product_id: str,
     *,
-    product_id: str | None,
     name: str,
     unit_price_cents: Decimal,
     unit_decimals: int,
     stores: Stores,
     clock: Clock,
-    new_id: Callable[[], str],
 ) -> Product:
     """Make a product whose first price is in force at once; raises ProductExistsError."""
     check_unit_price(unit_price_cents)
     check_unit_decimals(unit_decimals)
     now = clock()
     product = Product(
-        id=product_id or new_id(),
+        id=product_id,
         name=name,
         unit_decimals=unit_decimals,
         prices=(PriceVersion(1, unit_price_cents, now),),
