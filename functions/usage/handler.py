@@ -7,7 +7,7 @@ from billing.edge.composition import open_container
 from billing.edge.http.exchange import Answer, Request
 from billing.edge.http.handler import http_handler
 from billing.services.read_usage import get_usage_event
-from billing.services.record_usage import Outcome, record_usage
+from billing.services.record_usage import Outcome
 
 CONTAINER = open_container(
     os.environ, reads={"ACCOUNTS_TABLE", "USAGE_TABLE", "BILLING_INTERVAL_SECONDS"}
@@ -17,13 +17,7 @@ CONTAINER = open_container(
 def post_usage(request: Request) -> Answer:
     """Record one event."""
     claim = request.body(usage.UsageRequest).claim(CONTAINER.new_id())
-    [result] = record_usage(
-        [claim],
-        stores=CONTAINER.open_stores(request.context),
-        catalogue=CONTAINER.catalogue,
-        tab_numbers=CONTAINER.tab_numbers,
-        clock=CONTAINER.clock,
-    )
+    [result] = CONTAINER.recorder(request.context).record([claim])
     status = 201 if result.outcome is Outcome.ACCEPTED else 200
     return Answer.of(status, usage.show_recorded(result))
 
@@ -31,13 +25,7 @@ def post_usage(request: Request) -> Answer:
 def post_usage_batch(request: Request) -> Answer:
     """Record up to 1,000 events; each ends on its own."""
     batch = request.body(usage.UsageBatchRequest).read(CONTAINER.new_id)
-    recorded = record_usage(
-        usage.claims_of(batch),
-        stores=CONTAINER.open_stores(request.context),
-        catalogue=CONTAINER.catalogue,
-        tab_numbers=CONTAINER.tab_numbers,
-        clock=CONTAINER.clock,
-    )
+    recorded = CONTAINER.recorder(request.context).record(usage.claims_of(batch))
     return Answer.of(200, usage.show_batch(batch, recorded))
 
 

@@ -16,9 +16,10 @@ from billing.domain.errors import CustomerExistsError, ProductExistsError, Unava
 from billing.services.dunning import attempt_dunning, give_up_dunning
 from billing.services.manage_customers import suspend_customer
 from billing.services.manage_records import process_record
+from billing.services.record_usage import Refused
 from billing.services.run_billing import LEASE_SECONDS
 from billing.services.settle_tab import settle_tab
-from tests.support.books import Books
+from tests.support.books import Books, event_in
 from tests.support.faults import (
     ANSWER_LOST,
     KILLED_AFTER,
@@ -91,9 +92,9 @@ def record(books: Books, name: str) -> object:
     claims = [books.claim(n, customer_id=name, event_id=f"e{n}") for n in (1, 2)]
     results = books.record(claims)
     for result in results:
-        if result.error is not None:
+        if isinstance(result, Refused):
             raise result.error
-    return [result.event for result in results]
+    return [event_in(result) for result in results]
 
 
 def settle(books: Books, name: str) -> object:

@@ -10,6 +10,7 @@ import pytest
 from billing.domain.errors import CustomerExistsError, RunInProgressError, UnavailableError
 from billing.services.read_balance import read_balance
 from billing.services.read_ledger import verify_ledger
+from billing.services.record_usage import Refused
 from billing.services.run_billing import LEASE_SECONDS
 from tests.support.books import Books
 from tests.support.faults import (
@@ -63,7 +64,7 @@ class Callers:
 
         def act() -> None:
             for result in self.books.record(claims):
-                if result.error is not None:
+                if isinstance(result, Refused):
                     raise result.error
 
         self._until_answered(act)

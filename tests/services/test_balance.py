@@ -14,8 +14,7 @@ from billing.domain.errors import (
 from billing.domain.usage import UsageEvent
 from billing.services.read_balance import Balance, read_balance
 from billing.services.read_usage import BilledEvent, get_usage_event
-from billing.services.record_usage import record_usage
-from tests.support.books import Books
+from tests.support.books import Books, event_in
 from tests.support.clock import START
 from tests.support.faults import (
     CONFLICT,
@@ -144,16 +143,9 @@ def use_on_three_tabs(books: Books, faults: Faults) -> list[UsageEvent]:
             books.restart_container()
         plan = on("TransactWriteItems", CONFLICT) if number in {4, 8} else lambda _call: None
         with faults.planned(plan):
-            [result] = record_usage(
-                [books.claim(1, event_id=f"e{number:02d}")],
-                stores=books.stores,
-                catalogue=books.catalogue,
-                tab_numbers=books.tab_numbers,
-                clock=books.clock,
-                random_below=lambda _count: len(events) // 4 - 1,
-            )
-        assert result.event is not None
-        events.append(result.event)
+            recorder = books.recorder(lambda _count: len(events) // 4 - 1)
+            [result] = recorder.record([books.claim(1, event_id=f"e{number:02d}")])
+        events.append(event_in(result))
         books.clock.advance(0 if number == 5 else 1)
     assert {event.record_id.tab.shard for event in events} == {0, 1, 2}
     return sorted(events, key=lambda event: (event.recorded_at, event.event_id), reverse=True)
@@ -204,8 +196,7 @@ def test_every_event_tells_when_it_was_billed(books: Books) -> None:
 
 def test_an_event_of_an_unpaid_record_has_the_record_and_no_time(books: Books) -> None:
     books.customer("prepaid", mode=Mode.PREPAID)
-    event = books.use(120, customer_id="prepaid").event
-    assert event is not None
+    event = event_in(books.use(120, customer_id="prepaid"))
     books.bill()
 
     found = get_usage_event("prepaid", event.event_id, stores=books.stores)
@@ -222,8 +213,7 @@ def test_a_foreign_cursor_is_refused(books: Books, cursor: str) -> None:
 
 def test_an_event_is_found_by_customer_and_id(books: Books) -> None:
     books.customer("globex")
-    event = books.use(3).event
-    assert event is not None
+    event = event_in(books.use(3))
 
     found = get_usage_event("acme", event.event_id, stores=books.stores)
 

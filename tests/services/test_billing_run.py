@@ -25,7 +25,7 @@ from billing.services.run_billing import (
 from billing.services.settle_tab import BUSY_TAB_EVENTS, settle_tab
 from billing.storage import keys
 from billing.storage.tabs import new_tab
-from tests.support.books import Books
+from tests.support.books import Books, event_in
 from tests.support.faults import (
     CONFLICT,
     KILLED_BEFORE,
@@ -175,7 +175,7 @@ def test_a_run_that_overran_its_lease_does_not_free_that_of_the_next(
 def test_a_tab_that_a_crash_left_sealed_is_settled_to_the_same_record(
     books: Books, faults: Faults
 ) -> None:
-    event = books.use(1).event
+    event = event_in(books.use(1))
     with faults.planned(from_call(1, KILLED_BEFORE)), pytest.raises(ProcessKilledError):
         books.bill()
     with faults.planned(on("TransactWriteItems", KILLED_BEFORE)), pytest.raises(ProcessKilledError):
@@ -188,7 +188,6 @@ def test_a_tab_that_a_crash_left_sealed_is_settled_to_the_same_record(
     books.clock.advance(LEASE_SECONDS)
     report = books.bill(owner="next")
 
-    assert event is not None
     assert (report.tabs_settled, report.records_paid) == (1, 2)
     assert [str(record.id) for record in books.records()] == ["acme~0~1", "acme~0~2"]
     assert event.record_id == books.records()[0].id

@@ -14,7 +14,7 @@ from billing.domain.ledger import EntryKind
 from billing.domain.money import MAX_CENTS
 from billing.services.credit_wallet import CreditReceipt
 from billing.storage import keys
-from tests.support.books import Books
+from tests.support.books import Books, event_in
 from tests.support.faults import Faults, always, cancelled, meanwhile, on
 
 
@@ -204,8 +204,7 @@ def test_a_wallet_that_never_stands_still_is_unavailable_and_nothing_is_posted(
 @pytest.mark.parametrize("key", ["acme~0~1", "usage:acme~0~1", "record:acme~0~1", "event-1"])
 def test_nobody_keeps_usage_from_being_billed_by_using_a_key_first(books: Books, key: str) -> None:
     """Elsewhere one cent, credited with the key of a charge to come, stopped billing for ever."""
-    event = books.use(300).event
-    assert event is not None
+    event = event_in(books.use(300))
     assert str(event.record_id) == "acme~0~1"
     assert event.event_id == "event-1"
 

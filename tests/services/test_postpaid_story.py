@@ -7,7 +7,7 @@ from billing.services.read_balance import read_balance
 from billing.services.read_ledger import verify_ledger
 from billing.services.read_usage import get_usage_event
 from billing.services.record_usage import Outcome
-from tests.support.books import Books
+from tests.support.books import Books, event_in
 
 
 def test_usage_is_recorded_billed_and_proven(books: Books) -> None:
@@ -17,8 +17,8 @@ def test_usage_is_recorded_billed_and_proven(books: Books) -> None:
     result = books.use(4)
 
     assert result.outcome is Outcome.ACCEPTED
-    assert result.event is not None
-    assert result.event.unit_price_cents == Decimal(25)
+    event = event_in(result)
+    assert event.unit_price_cents == Decimal(25)
     assert books.balance_cents() == 0
     balance = read_balance("acme", limit=10, cursor=None, stores=books.stores)
     assert (balance.pending_cents, balance.available_cents) == (100, -100)
@@ -31,7 +31,7 @@ def test_usage_is_recorded_billed_and_proven(books: Books) -> None:
     assert (balance.balance_cents, balance.pending_cents) == (-100, 0)
     proof = verify_ledger("acme", cursor=None, stores=books.stores, deadline=books.deadline())
     assert (proof.ok, proof.entries, proof.sum_cents) == (True, 1, -100)
-    billed = get_usage_event("acme", result.event.event_id, stores=books.stores)
+    billed = get_usage_event("acme", event.event_id, stores=books.stores)
     assert billed.record is not None
     assert billed.record.status is RecordStatus.PAID
     assert billed.billed_at == books.clock()

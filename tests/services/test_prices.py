@@ -20,7 +20,7 @@ from billing.services.manage_products import (
     get_product,
     list_products,
 )
-from tests.support.books import Books
+from tests.support.books import Books, event_in
 from tests.support.clock import START
 from tests.support.faults import ANSWER_LOST, Faults, meanwhile, on
 
@@ -57,9 +57,7 @@ def rename(books: Books, name: str) -> Product:
 
 def used(books: Books) -> UsageEvent:
     """Use one unit, and give the event."""
-    event = books.use(1).event
-    assert event is not None
-    return event
+    return event_in(books.use(1))
 
 
 def test_an_event_keeps_the_price_of_its_moment(books: Books) -> None:
@@ -89,8 +87,7 @@ def test_late_usage_is_priced_when_it_is_recorded(books: Books) -> None:
 
     [result] = books.record([replace(books.claim(1), occurred_at=START)])
 
-    assert result.event is not None
-    assert result.event.unit_price_cents == 25
+    assert event_in(result).unit_price_cents == 25
 
 
 @pytest.mark.parametrize("read_before_seconds", [0, 1, 30, 59, 60, 61])

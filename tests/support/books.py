@@ -2,7 +2,8 @@
 
 import itertools
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from billing.domain.ledger import ChainState, verify_chain
 from billing.domain.money import ZERO, add, multiply
 from billing.domain.records import BillingRecord, RecordStatus
 from billing.domain.tabs import exact_amount
-from billing.domain.usage import UsageClaim
+from billing.domain.usage import UsageClaim, UsageEvent
 from billing.services.catalogue import Catalogue
 from billing.services.credit_wallet import CreditReceipt, CreditRequest, credit_wallet
 from billing.services.dunning import (
@@ -27,7 +28,7 @@ from billing.services.dunning import (
 from billing.services.manage_customers import create_customer
 from billing.services.manage_products import create_product
 from billing.services.manage_records import ChargeRequest, raise_charge
-from billing.services.record_usage import UsageResult, record_usage
+from billing.services.record_usage import Recorded, UsageRecorder, UsageResult
 from billing.services.run_billing import RunReport, run_billing
 from billing.services.tab_numbers import TabNumbers
 from billing.storage.dynamo import Backoff, Dynamo
@@ -46,6 +47,12 @@ if TYPE_CHECKING:
 def without_waiting(monotonic: SettableMonotonic) -> Backoff:
     """Pause between tries by moving a clock on, not by sleeping."""
     return Backoff(sleep=monotonic.sleep, uniform=lambda _low, high: high)
+
+
+def event_in(result: UsageResult) -> UsageEvent:
+    """Give the event of a claim, which must be recorded."""
+    assert isinstance(result, Recorded)
+    return result.event
 
 
 @dataclass
@@ -138,12 +145,12 @@ class Books:
 
     def record(self, claims: Sequence[UsageClaim]) -> list[UsageResult]:
         """Record usage."""
-        return record_usage(
-            claims,
-            stores=self.stores,
-            catalogue=self.catalogue,
-            tab_numbers=self.tab_numbers,
-            clock=self.clock,
+        return self.recorder().record(claims)
+
+    def recorder(self, random_below: Callable[[int], int] = random.randrange) -> UsageRecorder:
+        """Make what records usage, for a new invocation of the container."""
+        return UsageRecorder(
+            self.stores, self.catalogue, self.tab_numbers, self.clock, random_below
         )
 
     def use(

@@ -24,6 +24,7 @@ from billing.services.catalogue import Catalogue
 from billing.services.dunning import Dunning
 from billing.services.find_logs import LogStorage
 from billing.services.jobs import Jobs
+from billing.services.record_usage import UsageRecorder
 from billing.services.tab_numbers import TabNumbers
 from billing.storage.dynamo import Backoff, Dynamo
 from billing.storage.stores import Stores, open_stores
@@ -104,6 +105,11 @@ class Container:
     def tab_numbers(self) -> TabNumbers:
         """What this container remembers of the tabs that it recorded on."""
         return self.make_tab_numbers()
+
+    def recorder(self, invocation: Invocation) -> UsageRecorder:
+        """Make what records usage, for one invocation."""
+        stores = self.open_stores(invocation)
+        return UsageRecorder(stores, self.catalogue, self.tab_numbers, self.clock)
 
     def workflow(self, stores: Stores) -> StepFunctionsWorkflow:
         """Open the dunning workflow for the invocation that the stores were opened for."""

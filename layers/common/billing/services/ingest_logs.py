@@ -31,7 +31,7 @@ from billing.domain.times import Clock
 from billing.domain.usage import UsageClaim
 from billing.services.catalogue import Catalogue
 from billing.services.find_logs import LogStorage, find_logs, remember
-from billing.services.record_usage import Outcome, UsageResult, record_usage
+from billing.services.record_usage import Outcome, Refused, UsageRecorder, UsageResult
 from billing.services.retrying import Failure
 from billing.services.tab_numbers import TabNumbers
 from billing.storage.logfiles import FileLostError
@@ -237,13 +237,10 @@ def _record(
     """
     good = [line for line in batch if isinstance(line, LogLine)]
     claims = [line.claim(file) for line in good]
-    results = record_usage(
-        claims,
-        stores=ingester.stores,
-        catalogue=ingester.catalogue,
-        tab_numbers=ingester.tab_numbers,
-        clock=ingester.clock,
+    recorder = UsageRecorder(
+        ingester.stores, ingester.catalogue, ingester.tab_numbers, ingester.clock
     )
+    results = recorder.record(claims)
     judged = {
         line.number: _judge(claim, result)
         for line, claim, result in zip(good, claims, results, strict=True)
@@ -264,11 +261,11 @@ def _judge(claim: UsageClaim, result: UsageResult) -> tuple[Outcome, str | None]
     An event that came from this line of this upload was recorded by a run that ended before it
     could count it.
     """
-    if isinstance(result.error, UnavailableError | IntegrityError):
-        raise result.error
-    if result.error is not None:
+    if isinstance(result, Refused):
+        if isinstance(result.error, UnavailableError | IntegrityError):
+            raise result.error
         return result.outcome, _reason(result.error)
-    if result.event is not None and result.event.source == claim.source:
+    if result.event.source == claim.source:
         return Outcome.ACCEPTED, None
     return result.outcome, None
 

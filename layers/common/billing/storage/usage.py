@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
 
 from billing.domain.records import RecordId
 from billing.domain.tabs import Lines, Tab, TabRef
@@ -34,19 +35,25 @@ IN_TAB_BETWEEN = "#tabKey = :tab AND #recordedAtEvent BETWEEN :first AND :before
 EVENTS_PER_TRANSACTION_MAX = 99
 
 
+class TabFault(Enum):
+    """What was wrong with a tab, where it is not how the tab stands."""
+
+    NONE = auto()
+    MISSING = auto()
+    # Another transaction was in the way.
+    CONTENDED = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why nothing was recorded.
+    """Why nothing was recorded: events that are there already, by id, or the tab, or both.
 
-    `existing` holds the events that are there already, by id. `tab` is the tab as it stands where
-    its condition failed, `tab_missing` tells that there is none, `contended` that another
-    transaction was in the way.
+    `tab` is the tab as it stands, where that is what was wrong: another number is open, or it is
+    full.
     """
 
     existing: Mapping[str, UsageEvent]
-    tab: Tab | None
-    tab_missing: bool
-    contended: bool
+    tab: Tab | TabFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,11 +211,13 @@ def _refusal(cancelled: TransactionCancelledError, puts: Sequence[Put], accrual:
         if failure is not None and failure.item is not None:
             event = event_of(failure.item)
             existing[event.event_id] = event
-    tab_failure = cancelled.failure_of(accrual)
-    tab_item = None if tab_failure is None else tab_failure.item
-    return Refusal(
-        existing=existing,
-        tab=None if tab_item is None else tab_of(tab_item),
-        tab_missing=tab_failure is not None and tab_item is None,
-        contended=cancelled.contention_on(accrual),
-    )
+    return Refusal(existing, _fault_of(cancelled, accrual))
+
+
+def _fault_of(cancelled: TransactionCancelledError, accrual: Update) -> Tab | TabFault:
+    if cancelled.contention_on(accrual):
+        return TabFault.CONTENDED
+    failure = cancelled.failure_of(accrual)
+    if failure is None:
+        return TabFault.NONE
+    return TabFault.MISSING if failure.item is None else tab_of(failure.item)

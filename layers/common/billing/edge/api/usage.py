@@ -28,7 +28,7 @@ from billing.edge.http.routes import Route
 from billing.edge.http.schema import AnswerSchema, Problem, Schema, example, is_none
 from billing.edge.http.validation import validate
 from billing.services.read_usage import BilledEvent
-from billing.services.record_usage import BATCH_EVENTS_MAX, Outcome, UsageResult
+from billing.services.record_usage import BATCH_EVENTS_MAX, Recorded, Refused, UsageResult
 
 
 class UsageRequest(Schema):
@@ -83,19 +83,19 @@ class UsageBatchRequest(Schema):
         json_schema_extra={"items": {"$ref": "#/components/schemas/UsageRequest"}}
     )
 
-    def read(self, new_id: Callable[[], str]) -> list[UsageClaim | UsageResult]:
-        """Read each event on its own; one that is malformed is a result already."""
+    def read(self, new_id: Callable[[], str]) -> list[UsageClaim | Refused]:
+        """Read each event on its own; one that is malformed is refused already."""
         return [_read(event, new_id) for event in self.events]
 
 
-def _read(event: object, new_id: Callable[[], str]) -> UsageClaim | UsageResult:
+def _read(event: object, new_id: Callable[[], str]) -> UsageClaim | Refused:
     try:
         return validate(UsageRequest, event).claim(new_id())
     except InvalidRequestError as error:
-        return UsageResult(Outcome.REJECTED, error=error)
+        return Refused(error)
 
 
-def claims_of(batch: Iterable[UsageClaim | UsageResult]) -> list[UsageClaim]:
+def claims_of(batch: Iterable[UsageClaim | Refused]) -> list[UsageClaim]:
     """List what is left to record of a batch that was read."""
     return [each for each in batch if isinstance(each, UsageClaim)]
 
@@ -143,13 +143,13 @@ def show_billed_event(billed: BilledEvent) -> BilledEventAnswer:
 
 def show_recorded(result: UsageResult) -> UsageEventAnswer:
     """Show an event that was recorded by itself; raises the error that kept it out."""
-    if result.event is None:
-        raise result.error or AssertionError("a result has an event or an error")
+    if isinstance(result, Refused):
+        raise result.error
     return show_event(result.event)
 
 
 def show_batch(
-    batch: Iterable[UsageClaim | UsageResult], recorded: Iterable[UsageResult]
+    batch: Iterable[UsageClaim | Refused], recorded: Iterable[UsageResult]
 ) -> UsageBatchAnswer:
     """Show what became of a batch: the results of its claims, in their places among the others."""
     of_claims = iter(recorded)
@@ -164,8 +164,8 @@ def show_batch(
 def _result(result: UsageResult, *, prefix: str) -> UsageResultAnswer:
     return UsageResultAnswer(
         status=result.outcome.value,
-        event=None if result.event is None else show_event(result.event),
-        problem=None if result.error is None else problem_of(result.error, prefix=prefix),
+        event=show_event(result.event) if isinstance(result, Recorded) else None,
+        problem=problem_of(result.error, prefix=prefix) if isinstance(result, Refused) else None,
     )
 
 
