@@ -9,7 +9,6 @@ from billing.edge.aws.dunning_task import DunningTask, StepAnswer
 from billing.edge.composition import open_container
 from billing.edge.http.validation import validate
 from billing.edge.observability import logger, tracer
-from billing.services.dunning import attempt_dunning
 
 CONTAINER = open_container(
     os.environ,
@@ -22,14 +21,7 @@ CONTAINER = open_container(
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer what came of the attempt; an exception is a fault, which the workflow repeats."""
     task = validate(DunningTask, event)
-    stores = CONTAINER.open_stores(context)
-    step = attempt_dunning(
-        task.id,
-        task.attempt,
-        stores=stores,
-        clock=CONTAINER.clock,
-        dunning=CONTAINER.dunning(stores),
-    )
+    step = CONTAINER.dunning(context).attempt(task.id, task.attempt)
     answer = StepAnswer.of(step).model_dump(mode="json")
     logger.info("Attempted", extra=answer)
     return answer

@@ -17,10 +17,7 @@ CONTAINER = open_container(
 def post_credit(request: Request) -> Answer:
     """Credit a wallet; a repeated request gets the first answer again."""
     wanted = request.body(credit.CreditBody).request(request.idempotency_key())
-    stores = CONTAINER.open_stores(request.context)
-    receipt = credit_wallet(
-        wanted, stores=stores, clock=CONTAINER.clock, dunning=CONTAINER.dunning(stores)
-    )
+    receipt = credit_wallet(wanted, dunning=CONTAINER.dunning(request.context))
     return Answer.created(credit.show_credit(receipt), replayed=receipt.replayed)
 
 

@@ -19,8 +19,7 @@ CONTAINER = open_container(os.environ, reads={"ACCOUNTS_TABLE"})
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Suspend the customer, unless the record was paid or voided meanwhile; answer which it was."""
     task = validate(DunningTask, event)
-    stores = CONTAINER.open_stores(context)
-    step = give_up_dunning(task.id, stores=stores, clock=CONTAINER.clock)
+    step = give_up_dunning(task.id, stores=CONTAINER.open_stores(context), clock=CONTAINER.clock)
     answer = StepAnswer.of(step).model_dump(mode="json")
     logger.info("Gave up", extra=answer)
     return answer

@@ -38,13 +38,8 @@ def post_charge(request: Request) -> Answer:
         description=wanted.description,
         idempotency_key=request.optional_idempotency_key(),
     )
-    stores = CONTAINER.open_stores(request.context)
     raised = raise_charge(
-        charge,
-        stores=stores,
-        clock=CONTAINER.clock,
-        new_id=CONTAINER.new_id,
-        dunning=CONTAINER.dunning(stores),
+        charge, name=CONTAINER.new_id(), dunning=CONTAINER.dunning(request.context)
     )
     return Answer.created(records.show_record(raised.record), replayed=raised.replayed)
 
@@ -83,13 +78,7 @@ def list_events(request: Request) -> Answer:
 def post_process(request: Request) -> Answer:
     """Charge a record now."""
     request.body(EmptyRequest, optional=True)
-    stores = CONTAINER.open_stores(request.context)
-    processed = process_record(
-        request.text("recordId"),
-        stores=stores,
-        clock=CONTAINER.clock,
-        dunning=CONTAINER.dunning(stores),
-    )
+    processed = process_record(request.text("recordId"), dunning=CONTAINER.dunning(request.context))
     return Answer.of(200, records.show_processed(processed))
 
 

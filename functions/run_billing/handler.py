@@ -30,15 +30,15 @@ QUEUE = SqsSettleQueue(make_queue_client(), CONTAINER.settings.settle_queue_url)
 @logger.inject_lambda_context(clear_state=True)
 def handler(_event: dict[str, Any], context: LambdaContext) -> None:
     """Run once; that another run is at work is a normal end, any fault is an error."""
-    stores = CONTAINER.open_stores(context)
+    dunning = CONTAINER.dunning(context)
     try:
         report = run_billing(
-            stores=stores,
+            stores=dunning.stores,
             clock=CONTAINER.clock,
             owner=CONTAINER.new_id(),
-            deadline=stores.deadline,
+            deadline=dunning.stores.deadline,
             queue=QUEUE,
-            dunning=CONTAINER.dunning(stores),
+            dunning=dunning,
         )
     except RunInProgressError:
         report_skipped_run()

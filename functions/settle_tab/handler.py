@@ -28,17 +28,12 @@ PROCESSOR = BatchProcessor(event_type=EventType.SQS)
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Settle each tab on its own; only those that failed come back to the queue."""
-    stores = CONTAINER.open_stores(context)
+    dunning = CONTAINER.dunning(context)
 
     def settle(record: SQSRecord) -> None:
         try:
             message = TabMessage.read(record.body)
-            records = settle_tab(
-                message.ref,
-                stores=stores,
-                clock=CONTAINER.clock,
-                dunning=CONTAINER.dunning(stores),
-            )
+            records = settle_tab(message.ref, dunning=dunning)
         except Exception:
             logger.exception("A tab could not be settled", message_id=record.message_id)
             raise

@@ -79,10 +79,7 @@ def post_activate(request: Request) -> Answer:
     """Lift a suspension."""
     customer_id = request.id("userId")
     request.body(EmptyRequest, optional=True)
-    stores = CONTAINER.open_stores(request.context)
-    customer = activate_customer(
-        customer_id, stores=stores, clock=CONTAINER.clock, dunning=CONTAINER.dunning(stores)
-    )
+    customer = activate_customer(customer_id, dunning=CONTAINER.dunning(request.context))
     return Answer.of(200, users.show_customer(customer))
 
 

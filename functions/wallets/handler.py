@@ -32,10 +32,7 @@ def post_add_funds(request: Request) -> Answer:
     """Add money; a repeated request gets the first answer again."""
     customer_id, amount_cents = request.id("userId"), request.body(wallets.AddFundsBody).cents
     credit = CreditRequest(customer_id, amount_cents, request.idempotency_key())
-    stores = CONTAINER.open_stores(request.context)
-    receipt = credit_wallet(
-        credit, stores=stores, clock=CONTAINER.clock, dunning=CONTAINER.dunning(stores)
-    )
+    receipt = credit_wallet(credit, dunning=CONTAINER.dunning(request.context))
     return Answer.created(wallets.show_added_funds(receipt), replayed=receipt.replayed)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from billing.domain.customers import Mode, Status
 from billing.domain.errors import CustomerExistsError, ProductExistsError, UnavailableError
-from billing.services.dunning import attempt_dunning, give_up_dunning
+from billing.services.dunning import give_up_dunning
 from billing.services.manage_customers import suspend_customer
 from billing.services.manage_records import process_record
 from billing.services.record_usage import Refused
@@ -100,7 +100,7 @@ def record(books: Books, name: str) -> object:
 def settle(books: Books, name: str) -> object:
     """Settle the tab of a customer."""
     [tab] = books.stores.tabs.of_customer(name)
-    settle_tab(tab.ref, stores=books.stores, clock=books.clock, dunning=books.dunning)
+    settle_tab(tab.ref, dunning=books.dunning)
     return None
 
 
@@ -165,9 +165,7 @@ def credit_what_is_owed(books: Books, name: str) -> object:
 def attempt(books: Books, name: str) -> object:
     """Make the first retry of a dunning."""
     [record] = books.records(name)
-    return attempt_dunning(
-        record.id, 1, stores=books.stores, clock=books.clock, dunning=books.dunning
-    )
+    return books.dunning.attempt(record.id, 1)
 
 
 def give_up(books: Books, name: str) -> object:
@@ -181,9 +179,7 @@ def give_up(books: Books, name: str) -> object:
 def process(books: Books, name: str) -> object:
     """Charge a record by hand."""
     [record] = books.records(name)
-    processed = process_record(
-        str(record.id), stores=books.stores, clock=books.clock, dunning=books.dunning
-    )
+    processed = process_record(str(record.id), dunning=books.dunning)
     return processed.record.status, processed.balance_cents
 
 

@@ -11,7 +11,6 @@ from billing.domain.customers import Mode, Status
 from billing.domain.errors import InvalidInputError, RecordNotFoundError, UnavailableError
 from billing.domain.records import BillingRecord, RecordStatus
 from billing.edge.aws.dunning_workflow import execution_name
-from billing.services.dunning import charge_outstanding
 from tests.support.cloud import Cloud, moto_cloud
 from tests.support.faults import FAILED, THROTTLED, TIMED_OUT, Fault, Faults, always
 from tests.support.lambdas import ENVIRONMENT, Context
@@ -146,7 +145,7 @@ def test_money_that_came_at_the_last_moment_suspends_nobody(
     cloud: Cloud, record: BillingRecord
 ) -> None:
     cloud.books.credit(40, customer_id="globex")
-    charge_outstanding("globex", stores=cloud.books.stores, clock=cloud.books.clock)
+    cloud.books.dunning.charge_outstanding("globex")
 
     assert cloud.invoke("give_up_dunning", task(record, 5))["outcome"] == "paid"
     assert cloud.books.customer_now("globex").status is Status.ACTIVE

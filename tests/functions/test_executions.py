@@ -8,7 +8,7 @@ import pytest
 
 from billing.domain.records import RecordId
 from billing.edge.aws.dunning_workflow import execution_name
-from billing.services.dunning import attend
+from billing.services.dunning import Dunning
 from tests.support.cloud import Cloud, moto_cloud
 from tests.support.lambdas import ENVIRONMENT
 
@@ -110,7 +110,7 @@ def _sweep(cloud: Cloud) -> None:
     """Do what the billing run does for customers that need attention, at the time of the books."""
     container = cloud.functions["run_billing"].CONTAINER
     stores = cloud.books.stores
-    attend("globex", stores=stores, clock=cloud.books.clock, dunning=container.dunning(stores))
+    Dunning(stores, cloud.books.clock, container.workflow(stores)).attend("globex")
 
 
 def test_executions_are_listed_newest_first_page_by_page(cloud: Cloud) -> None:

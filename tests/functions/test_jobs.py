@@ -10,7 +10,7 @@ import pytest
 from billing.domain.errors import RunInProgressError, UnavailableError
 from billing.edge.composition import utc_now
 from billing.services import run_billing as service
-from billing.services.dunning import attend
+from billing.services.dunning import Dunning
 from billing.services.jobs import WAITS_MAX
 from billing.services.run_billing import RunReport
 from tests.support.billing import USAGE, hold_lease, owe
@@ -142,12 +142,14 @@ def test_a_customer_at_whom_retries_fail_is_counted_and_logged(
     owe(cloud, "able", "broken")
     cloud.patch("/users/{userId}", {"mode": "postpaid"}, userId="able")
 
-    def attend_all_but_one(customer_id: str, **arguments: Any) -> int:  # noqa: ANN401
+    attend = Dunning.attend
+
+    def attend_all_but_one(dunning: Dunning, customer_id: str) -> int:
         if customer_id == "broken":
             raise UnavailableError("no luck")
-        return attend(customer_id, **arguments)
+        return attend(dunning, customer_id)
 
-    monkeypatch.setattr(service, "attend", attend_all_but_one)
+    monkeypatch.setattr(Dunning, "attend", attend_all_but_one)
     counts = {"customersFound": 2, "recordsPaid": 1, "failed": 1, "remaining": 0}
     assert retry_all(cloud) == counts
     [failure] = logged.errors

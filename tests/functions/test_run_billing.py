@@ -11,6 +11,7 @@ from billing.domain.errors import UnavailableError
 from billing.domain.tabs import TabRef
 from billing.edge.reports import RunFailuresError
 from billing.services import run_billing as service
+from billing.services.dunning import Dunning
 from billing.services.settle_tab import settle_tab
 from tests.support.billing import USAGE, hold_lease, owe
 from tests.support.cloud import Cloud, moto_cloud
@@ -85,9 +86,9 @@ def test_the_schedule_alarms_where_it_fails_at_a_customer(
     run = vars(cloud.functions["run_billing"])
     run["CONTAINER"] = replace(run["CONTAINER"], clock=lambda: due + timedelta(seconds=1))
 
-    def fail(_customer_id: str, **_arguments: object) -> int:
+    def fail(_dunning: Dunning, _customer_id: str) -> int:
         raise UnavailableError("no luck")
 
-    monkeypatch.setattr(service, "attend", fail)
+    monkeypatch.setattr(Dunning, "attend", fail)
     with pytest.raises(RunFailuresError, match="1 of 1 tabs and customers failed"):
         cloud.invoke("run_billing", sample_event("run_billing"))

@@ -72,10 +72,7 @@ def new_customer(racing: RacingBooks, mode: Mode) -> str:
 
 def process(racing: RacingBooks, record_id: str) -> ProcessOutcome:
     """Charge a record by hand."""
-    processed = process_record(
-        record_id, stores=racing.stores, clock=racing.clock, dunning=racing.dunning
-    )
-    return processed.outcome
+    return process_record(record_id, dunning=racing.dunning).outcome
 
 
 def test_one_key_is_one_entry(racing: RacingBooks) -> None:

@@ -24,7 +24,7 @@ from billing.domain.errors import InvalidInputError
 from billing.domain.records import BillingRecord, RecordStatus
 from billing.edge.aws.dunning_workflow import StepFunctionsWorkflow, execution_name
 from billing.services.credit_wallet import CreditRequest, credit_wallet
-from billing.services.dunning import Dunning, attend, give_up_dunning
+from billing.services.dunning import Dunning, give_up_dunning
 from billing.services.executions import ExecutionStatus
 from billing.services.manage_records import ChargeRequest, raise_charge
 from billing.services.paging import encode_cursor
@@ -70,6 +70,11 @@ class Theatre:
             backoff=without_waiting(monotonic),
         )
 
+    @property
+    def dunning(self) -> Dunning:
+        """Dunning as deployed by default, on the workflow of the emulator."""
+        return Dunning(self.books.stores, self.books.clock, self.workflow)
+
     def charge(
         self, customer_id: str, *, schedule_seconds: Sequence[int] | None = None
     ) -> BillingRecord:
@@ -78,22 +83,15 @@ class Theatre:
         self.books.customer(customer_id, mode=Mode.PREPAID, retry_schedule_seconds=schedule)
         raised = raise_charge(
             ChargeRequest(customer_id, 40, None, None),
-            stores=self.books.stores,
-            clock=self.books.clock,
-            new_id=self.books.new_id,
-            dunning=Dunning(self.workflow),
+            name=self.books.new_id(),
+            dunning=self.dunning,
         )
         assert raised.record.status is RecordStatus.RETRYING
         return raised.record
 
     def credit(self, customer_id: str, amount_cents: int) -> None:
         """Add money, as a caller does."""
-        credit_wallet(
-            CreditRequest(customer_id, amount_cents, "top-up"),
-            stores=self.books.stores,
-            clock=self.books.clock,
-            dunning=Dunning(self.workflow),
-        )
+        credit_wallet(CreditRequest(customer_id, amount_cents, "top-up"), dunning=self.dunning)
 
     def described(self, record: BillingRecord, starts: int = 0) -> dict[str, Any]:
         """Describe an execution of a record."""
@@ -307,8 +305,7 @@ def test_a_fault_that_lasts_fails_the_workflow_and_suspends_nobody(theatre: Thea
 
     # The billing run comes by when the attempt is overdue.
     theatre.books.clock.advance(120)
-    dunning = Dunning(theatre.workflow)
-    attend("unlucky", stores=theatre.books.stores, clock=theatre.books.clock, dunning=dunning)
+    theatre.dunning.attend("unlucky")
 
     assert theatre.ended(record, starts=1)["status"] == "SUCCEEDED"
     assert theatre.numbers(record) == [0, 1, 2, 3, 4, 5]

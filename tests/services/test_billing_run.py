@@ -71,7 +71,7 @@ def run(
 
 def settle(books: Books, tab: TabRef = TAB) -> list[BillingRecord]:
     """Settle one tab, as a message of the queue does."""
-    return settle_tab(tab, stores=books.stores, clock=books.clock, dunning=books.dunning)
+    return settle_tab(tab, dunning=books.dunning)
 
 
 def dirty(books: Books) -> set[TabRef]:

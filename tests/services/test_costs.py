@@ -40,7 +40,7 @@ def record(books: Books, count: int) -> None:
 
 def settle(books: Books) -> None:
     """Settle the customer's tab, as a run does."""
-    settle_tab(TabRef(CUSTOMER, 0), stores=books.stores, clock=books.clock, dunning=books.dunning)
+    settle_tab(TabRef(CUSTOMER, 0), dunning=books.dunning)
 
 
 @pytest.mark.parametrize("events", [1, EVENTS_PER_TRANSACTION_MAX])

@@ -7,7 +7,7 @@ import pytest
 from billing.domain.customers import Mode, Status, SuspendedBy
 from billing.domain.errors import UnavailableError
 from billing.domain.records import AttemptOutcome, RecordStatus
-from billing.services.dunning import StepOutcome, attempt_dunning, give_up_dunning
+from billing.services.dunning import StepOutcome, give_up_dunning
 from billing.services.manage_customers import activate_customer, suspend_customer
 from billing.services.manage_records import ProcessOutcome, process_record
 from tests.support.books import Books
@@ -128,10 +128,10 @@ def test_a_step_whose_answer_was_lost_is_no_second_attempt(shop: Books) -> None:
     shop.use(40)
     shop.bill()
     [record] = shop.records()
-    stores, clock = shop.stores, shop.clock
+    dunning = shop.dunning
 
-    first = attempt_dunning(record.id, 1, stores=stores, clock=clock, dunning=shop.dunning)
-    again = attempt_dunning(record.id, 1, stores=stores, clock=clock, dunning=shop.dunning)
+    first = dunning.attempt(record.id, 1)
+    again = dunning.attempt(record.id, 1)
 
     assert first == again
     assert [attempt.number for attempt in shop.record_now(record).attempts] == [0, 1]
@@ -196,9 +196,7 @@ def test_money_alone_does_not_lift_an_operators_suspension(shop: Books) -> None:
     shop.use(10)
     shop.bill()
     assert shop.records()[1].status is RecordStatus.PENDING
-    activated = activate_customer(
-        "acme", stores=shop.stores, clock=shop.clock, dunning=shop.dunning
-    )
+    activated = activate_customer("acme", dunning=shop.dunning)
     assert activated.status is Status.ACTIVE
     assert shop.records()[1].status is RecordStatus.PAID
     assert shop.balance_cents() == 50
@@ -250,9 +248,7 @@ def test_a_fault_of_the_store_is_no_attempt(shop: Books, monkeypatch: pytest.Mon
     with monkeypatch.context() as patch:
         patch.setattr(shop.client, "get_item", throttled)
         with pytest.raises(UnavailableError):
-            attempt_dunning(
-                record.id, 1, stores=shop.stores, clock=shop.clock, dunning=shop.dunning
-            )
+            shop.dunning.attempt(record.id, 1)
 
     assert [attempt.number for attempt in shop.record_now(record).attempts] == [0]
     assert shop.customer_now().status is Status.ACTIVE
@@ -273,17 +269,13 @@ def test_a_manual_charge_is_tried_at_once_and_replayed_by_its_key(shop: Books) -
 def test_a_failed_record_can_be_processed_by_hand(shop: Books) -> None:
     record = shop.charge(40)
     shop.run_workflows()
-    unpaid = process_record(
-        str(record.id), stores=shop.stores, clock=shop.clock, dunning=shop.dunning
-    )
+    unpaid = process_record(str(record.id), dunning=shop.dunning)
     assert unpaid.outcome is ProcessOutcome.INSUFFICIENT_FUNDS
     assert unpaid.record.attempts[-1].outcome is AttemptOutcome.INSUFFICIENT_FUNDS
     assert unpaid.record.attempts[-1].number is None
 
     shop.credit(40)
-    done = process_record(
-        str(record.id), stores=shop.stores, clock=shop.clock, dunning=shop.dunning
-    )
+    done = process_record(str(record.id), dunning=shop.dunning)
 
     assert (done.outcome, done.balance_cents) == (ProcessOutcome.ALREADY_PAID, 0)
     assert shop.customer_now().status is Status.ACTIVE

@@ -49,7 +49,7 @@ def record_batch(books: Books, count: int) -> None:
 
 def settle(books: Books) -> None:
     """Settle the tab, as a run does."""
-    settle_tab(TabRef("acme", 0), stores=books.stores, clock=books.clock, dunning=books.dunning)
+    settle_tab(TabRef("acme", 0), dunning=books.dunning)
 
 
 # The budgets

@@ -18,13 +18,7 @@ from billing.domain.tabs import exact_amount
 from billing.domain.usage import UsageClaim, UsageEvent
 from billing.services.catalogue import Catalogue
 from billing.services.credit_wallet import CreditReceipt, CreditRequest, credit_wallet
-from billing.services.dunning import (
-    Dunning,
-    Step,
-    StepOutcome,
-    attempt_dunning,
-    give_up_dunning,
-)
+from billing.services.dunning import Dunning, Step, StepOutcome, give_up_dunning
 from billing.services.manage_customers import create_customer
 from billing.services.manage_products import create_product
 from billing.services.manage_records import ChargeRequest, raise_charge
@@ -78,8 +72,8 @@ class Books:
 
     @property
     def dunning(self) -> Dunning:
-        """Dunning as deployed by default."""
-        return Dunning(self.workflow)
+        """Dunning as deployed by default, for a new invocation."""
+        return Dunning(self.stores, self.clock, self.workflow)
 
     @property
     def stores(self) -> Stores:
@@ -165,7 +159,7 @@ class Books:
     ) -> CreditReceipt:
         """Credit a wallet."""
         request = CreditRequest(customer_id, amount_cents, key)
-        return credit_wallet(request, stores=self.stores, clock=self.clock, dunning=self.dunning)
+        return credit_wallet(request, dunning=self.dunning)
 
     def bill(self, *, owner: str = "run") -> RunReport:
         """Do what the schedule does each minute, and raise what it would alarm about."""
@@ -193,9 +187,7 @@ class Books:
         """Raise a charge by hand."""
         raised = raise_charge(
             ChargeRequest(customer_id, amount_cents, description, key),
-            stores=self.stores,
-            clock=self.clock,
-            new_id=self.new_id,
+            name=self.new_id(),
             dunning=self.dunning,
         )
         return raised.record
@@ -204,13 +196,7 @@ class Books:
         """Let the workflow that waits the shortest make its next attempt, on time."""
         start = self.workflow.next_to_wake()
         self.clock.advance(start.wait_seconds)
-        step = attempt_dunning(
-            start.record_id,
-            start.attempt,
-            stores=self.stores,
-            clock=self.clock,
-            dunning=self.dunning,
-        )
+        step = self.dunning.attempt(start.record_id, start.attempt)
         if step.outcome is StepOutcome.EXHAUSTED:
             step = give_up_dunning(start.record_id, stores=self.stores, clock=self.clock)
         self.workflow.go_on(start, step)

@@ -57,13 +57,12 @@ def test_workflows_are_started_within_the_time_of_the_invocation(container: Cont
     environ = {**ENVIRONMENT, "RETRY_SCHEDULE_SECONDS": "60,3600"}
     settings = Settings.from_environment(environ, VARIABLES)
     container = replace(container, settings=settings)
-    stores = container.open_stores(Context())
+    dunning = container.dunning(Context())
+    workflow = container.workflow(dunning.stores)
 
-    workflow, dunning = container.workflow(stores), container.dunning(stores)
-
-    assert workflow.deadline is stores.dynamo.deadline
+    assert workflow.deadline is dunning.stores.dynamo.deadline
     assert workflow.state_machine_arn == ENVIRONMENT["DUNNING_STATE_MACHINE_ARN"]
-    assert workflow.client is container.workflow(stores).client
+    assert workflow.client is container.workflow(dunning.stores).client
     assert (dunning.workflow, dunning.schedule_seconds) == (workflow, (60, 3600))
 
 

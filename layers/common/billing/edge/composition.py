@@ -120,9 +120,13 @@ class Container:
             backoff=self.backoff,
         )
 
-    def dunning(self, stores: Stores) -> Dunning:
-        """Tell how this deployment retries what could not be charged, for one invocation."""
-        return Dunning(self.workflow(stores), self.settings.retry_schedule_seconds)
+    def dunning(self, invocation: Invocation) -> Dunning:
+        """Make what charges what is outstanding as this deployment does, for one invocation."""
+        return self._dunning(self.open_stores(invocation))
+
+    def _dunning(self, stores: Stores) -> Dunning:
+        schedule_seconds = self.settings.retry_schedule_seconds
+        return Dunning(stores, self.clock, self.workflow(stores), schedule_seconds)
 
     def jobs(self, stores: Stores, storage: LogStorage) -> Jobs:
         """Make the jobs that are done by hand, for one invocation."""
@@ -134,7 +138,7 @@ class Container:
             clock=self.clock,
             new_id=self.new_id,
             sleep=self.sleep,
-            dunning=self.dunning(stores),
+            dunning=self._dunning(stores),
             report=report_job,
         )
 

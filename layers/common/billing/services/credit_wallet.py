@@ -15,7 +15,7 @@ from billing.domain.ledger import EntryKind, Wallet, entry_id, post
 from billing.domain.money import within_bounds
 from billing.domain.times import Clock
 from billing.services.accounts import read_account
-from billing.services.dunning import Dunning, attend
+from billing.services.dunning import Dunning
 from billing.services.retrying import Retry
 from billing.storage.ledger import CreditMarker
 from billing.storage.postings import Credited, Crediting, CreditKeyUsed, WalletChanged
@@ -46,9 +46,7 @@ class CreditReceipt:
     replayed: bool
 
 
-def credit_wallet(
-    request: CreditRequest, *, stores: Stores, clock: Clock, dunning: Dunning
-) -> CreditReceipt:
+def credit_wallet(request: CreditRequest, *, dunning: Dunning) -> CreditReceipt:
     """Post a credit and claim its key in one transaction; then charge unpaid records with it.
 
     The balance in the receipt is the one right after the credit. Raises CustomerNotFoundError,
@@ -56,10 +54,10 @@ def credit_wallet(
     wallet cannot hold the sum, and UnavailableError when other postings to the same wallet left no
     room in time.
     """
-    receipt = _post(request, stores=stores, clock=clock)
-    wallet = stores.wallets.get(request.customer_id)
+    receipt = _post(request, stores=dunning.stores, clock=dunning.clock)
+    wallet = dunning.stores.wallets.get(request.customer_id)
     if wallet is not None and wallet.outstanding_records > 0:
-        attend(request.customer_id, stores=stores, clock=clock, dunning=dunning)
+        dunning.attend(request.customer_id)
     return receipt
 
 

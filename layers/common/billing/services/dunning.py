@@ -7,7 +7,7 @@ step that is repeated because its answer was lost returns that answer again.
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from typing import Protocol
 
 from billing.domain.charging import (
@@ -50,18 +50,6 @@ class Workflow(Protocol):
         """Start a workflow, or do nothing where the same one runs; False where it has ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dunning:
-    """How records are retried: the workflow, and the schedule of this deployment."""
-
-    workflow: Workflow
-    schedule_seconds: tuple[int, ...] = RETRY_SCHEDULE_SECONDS_DEFAULT
-
-    def schedule_of(self, customer: Customer) -> tuple[int, ...]:
-        """Return the schedule that applies to a customer."""
-        return customer.retry_schedule_seconds or self.schedule_seconds
-
-
 class StepOutcome(StrEnum):
     """What the workflow does next."""
 
@@ -91,6 +79,15 @@ class Charged:
     more: bool
 
 
+class ChargeOutcome(Enum):
+    """What became of one record that was to be charged."""
+
+    PAID = auto()
+    SHORT_OF_FUNDS = auto()
+    # Somebody else charged it meanwhile, or it was given up or voided.
+    NOTHING_DUE = auto()
+
+
 _ENDED = {
     RecordStatus.PAID: StepOutcome.PAID,
     RecordStatus.VOID: StepOutcome.VOID,
@@ -98,53 +95,178 @@ _ENDED = {
 }
 
 
-def start_workflow(record: BillingRecord, dunning: Dunning, *, now: datetime) -> bool:
-    """Start the workflow of a record that leads a dunning, where it stands now."""
-    start = WorkflowStart(
-        record_id=record.id,
-        attempt=record.next_dunning_attempt,
-        wait_seconds=record.seconds_to_next_attempt(now=now),
-        starts=record.workflow_starts,
-    )
-    return dunning.workflow.start(start)
+@dataclass(frozen=True, slots=True)
+class Dunning:
+    """Charges what is outstanding, on the schedule of a customer or else of this deployment."""
 
+    stores: Stores
+    clock: Clock
+    workflow: Workflow
+    schedule_seconds: tuple[int, ...] = RETRY_SCHEDULE_SECONDS_DEFAULT
 
-def attempt_dunning(
-    record_id: RecordId, number: int, *, stores: Stores, clock: Clock, dunning: Dunning
-) -> Step:
-    """Make attempt `number` of the dunning that a record leads.
+    def schedule_of(self, customer: Customer) -> tuple[int, ...]:
+        """Return the schedule that applies to a customer."""
+        return customer.retry_schedule_seconds or self.schedule_seconds
 
-    Raises RecordNotFoundError; faults of the store pass through, and count as no attempt.
-    """
-    retry = Retry(stores)
-    while True:
-        record = _record(record_id, stores)
-        if record.status in _ENDED:
-            return Step(record_id, _ENDED[record.status], number)
-        if record.dunning_attempt(number) is not None:
-            return _next_step(record, number)
-        if number > record.retries:
-            return Step(record_id, StepOutcome.EXHAUSTED, number)
-        charged = charge_outstanding(
-            record_id.customer_id, stores=stores, clock=clock, leader_attempt=number
+    def start(self, record: BillingRecord, *, now: datetime) -> bool:
+        """Start the workflow of a record that leads a dunning, where it stands now.
+
+        False where the workflow of its name has ended.
+        """
+        start = WorkflowStart(
+            record_id=record.id,
+            attempt=record.next_dunning_attempt,
+            wait_seconds=record.seconds_to_next_attempt(now=now),
+            starts=record.workflow_starts,
         )
-        record = _record(record_id, stores)
-        if record.status in _ENDED:
-            lead_next(record_id.customer_id, stores=stores, clock=clock, dunning=dunning)
-            return Step(record_id, _ENDED[record.status], number)
-        if charged.more and not charged.short_of_funds:
-            # Older records come first; the money has not met its end yet.
+        return self.workflow.start(start)
+
+    def attempt(self, record_id: RecordId, number: int) -> Step:
+        """Make attempt `number` of the dunning that a record leads.
+
+        Raises RecordNotFoundError; faults of the store pass through, and count as no attempt.
+        """
+        retry = Retry(self.stores)
+        while True:
+            record = _record(record_id, self.stores)
+            if record.status in _ENDED:
+                return Step(record_id, _ENDED[record.status], number)
+            if record.dunning_attempt(number) is not None:
+                return _next_step(record, number)
+            if number > record.retries:
+                return Step(record_id, StepOutcome.EXHAUSTED, number)
+            charged = self.charge_outstanding(record_id.customer_id, leader_attempt=number)
+            record = _record(record_id, self.stores)
+            if record.status in _ENDED:
+                self.lead_next(record_id.customer_id)
+                return Step(record_id, _ENDED[record.status], number)
+            if charged.more and not charged.short_of_funds:
+                # Older records come first; the money has not met its end yet.
+                retry.wait()
+                continue
+            account = read_account(record_id.customer_id, self.stores)
+            posting = note_failed_attempt(record, account, number=number, now=self.clock())
+            if self.stores.postings.write(record, account, posting):
+                return _next_step(posting.record, number)
             retry.wait()
-            continue
-        account = read_account(record_id.customer_id, stores)
-        posting = note_failed_attempt(record, account, number=number, now=clock())
-        if stores.postings.write(record, account, posting):
-            return _next_step(posting.record, number)
-        retry.wait()
+
+    def attend(self, customer_id: str) -> int:
+        """Charge what a customer owes, and see that a dunning runs where it must; returns the
+        records paid.
+
+        Called when money arrived or a suspension was lifted, and by the billing run for customers
+        whose invocation may have died before it was done.
+        """
+        charged = self.charge_outstanding(customer_id)
+        customer = read_account(customer_id, self.stores).customer
+        if customer.dunning_record_id is not None:
+            if customer.attention_at is None or customer.attention_at <= self.clock():
+                self._restart(customer.dunning_record_id)
+            return charged.records_paid
+        leading = self.lead_next(customer_id)
+        if leading is None and (charged.short_of_funds or not charged.more):
+            self._need_no_attention(customer_id)
+        return charged.records_paid
+
+    def charge_outstanding(self, customer_id: str, *, leader_attempt: int | None = None) -> Charged:
+        """Charge a customer's unpaid records, oldest first, as far as the money goes.
+
+        `leader_attempt` is the number of the dunning attempt that this is part of, if it is.
+        """
+        paid = 0
+        for record_id in self._oldest_first(customer_id):
+            if paid >= RECORDS_PER_CALL_MAX:
+                return Charged(paid, short_of_funds=False, more=True)
+            match self._charge(record_id, leader_attempt):
+                case ChargeOutcome.PAID:
+                    paid += 1
+                case ChargeOutcome.SHORT_OF_FUNDS:
+                    return Charged(paid, short_of_funds=True, more=True)
+                case ChargeOutcome.NOTHING_DUE:
+                    pass
+        return Charged(paid, short_of_funds=False, more=False)
+
+    def lead_next(self, customer_id: str) -> BillingRecord | None:
+        """Begin a dunning led by the oldest waiting record, where one waits and none runs."""
+        retry = Retry(self.stores)
+        while True:
+            account = read_account(customer_id, self.stores)
+            if not account.customer.is_charged_at_once or not account.wallet.outstanding_records:
+                return None
+            record = self._oldest_waiting(customer_id)
+            if record is None:
+                return None
+            schedule = self.schedule_of(account.customer)
+            posting = charge_or_lead(record, account, schedule, now=self.clock())
+            if self.stores.postings.write(record, account, posting):
+                if posting.record.status is not RecordStatus.RETRYING:
+                    continue
+                self.start(posting.record, now=self.clock())
+                return posting.record
+            retry.wait()
+
+    def _oldest_first(self, customer_id: str) -> list[RecordId]:
+        """List what is outstanding.
+
+        The index may lag, but the dunning's leader is known for sure.
+        """
+        listed: list[RecordId] = []
+        for record_id in self.stores.records.outstanding(customer_id):
+            listed.append(record_id)
+            if len(listed) > RECORDS_PER_CALL_MAX:
+                return listed
+        leader = read_account(customer_id, self.stores).customer.dunning_record_id
+        return listed if leader is None or leader in listed else [*listed, leader]
+
+    def _oldest_waiting(self, customer_id: str) -> BillingRecord | None:
+        for record_id in self.stores.records.outstanding(customer_id):
+            record = self.stores.records.get(record_id)
+            if record is not None and record.status is RecordStatus.PENDING:
+                return record
+        return None
+
+    def _charge(self, record_id: RecordId, leader_attempt: int | None) -> ChargeOutcome:
+        retry = Retry(self.stores)
+        while True:
+            record = self.stores.records.get(record_id)
+            if record is None or not record.is_outstanding:
+                return ChargeOutcome.NOTHING_DUE
+            account = read_account(record_id.customer_id, self.stores)
+            leads = account.customer.dunning_record_id == record_id
+            number = leader_attempt if leads else None
+            posting = charge(record, account, now=self.clock(), number=number)
+            if posting is None:
+                return ChargeOutcome.SHORT_OF_FUNDS
+            if self.stores.postings.write(record, account, posting):
+                return ChargeOutcome.PAID
+            retry.wait()
+
+    def _restart(self, record_id: RecordId) -> None:
+        """Start a record's workflow again, under the next name where the last one has ended."""
+        retry = Retry(self.stores)
+        while True:
+            record = _record(record_id, self.stores)
+            account = read_account(record_id.customer_id, self.stores)
+            if account.customer.dunning_record_id != record_id:
+                return
+            now = self.clock()
+            started = self.start(record, now=now)
+            posting = note_workflow_start(record, account, started=started, now=now)
+            if self.stores.postings.write(record, account, posting) and started:
+                return
+            retry.wait()
+
+    def _need_no_attention(self, customer_id: str) -> None:
+        customer = read_account(customer_id, self.stores).customer
+        # Where somebody changed the customer meanwhile, the next run looks again, at little cost.
+        self.stores.customers.change(customer, customer.attended())
 
 
 def give_up_dunning(record_id: RecordId, *, stores: Stores, clock: Clock) -> Step:
-    """Suspend the customer and mark the leading record failed, unless it was paid meanwhile."""
+    """Suspend the customer and mark the leading record failed, unless it was paid meanwhile.
+
+    That starts and waits for nothing, so that it needs neither a workflow nor a schedule.
+    """
     retry = Retry(stores)
     while True:
         record = _record(record_id, stores)
@@ -155,125 +277,6 @@ def give_up_dunning(record_id: RecordId, *, stores: Stores, clock: Clock) -> Ste
         if stores.postings.write(record, account, posting):
             return Step(record_id, StepOutcome.FAILED, record.retries)
         retry.wait()
-
-
-def charge_outstanding(
-    customer_id: str, *, stores: Stores, clock: Clock, leader_attempt: int | None = None
-) -> Charged:
-    """Charge a customer's unpaid records, oldest first, as far as the money goes.
-
-    `leader_attempt` is the number of the dunning attempt that this is part of, if it is.
-    """
-    paid = 0
-    for record_id in _oldest_first(customer_id, stores):
-        if paid >= RECORDS_PER_CALL_MAX:
-            return Charged(paid, short_of_funds=False, more=True)
-        outcome = _charge_one(record_id, stores=stores, clock=clock, leader_attempt=leader_attempt)
-        if outcome is False:
-            return Charged(paid, short_of_funds=True, more=True)
-        paid += 1 if outcome else 0
-    return Charged(paid, short_of_funds=False, more=False)
-
-
-def _oldest_first(customer_id: str, stores: Stores) -> list[RecordId]:
-    """List what is outstanding; the index may lag, but the dunning's leader is known for sure."""
-    listed: list[RecordId] = []
-    for record_id in stores.records.outstanding(customer_id):
-        listed.append(record_id)
-        if len(listed) > RECORDS_PER_CALL_MAX:
-            return listed
-    leader = read_account(customer_id, stores).customer.dunning_record_id
-    return listed if leader is None or leader in listed else [*listed, leader]
-
-
-def _charge_one(
-    record_id: RecordId, *, stores: Stores, clock: Clock, leader_attempt: int | None
-) -> bool | None:
-    """Charge one record: True where this call paid it, False for want of money, None otherwise."""
-    retry = Retry(stores)
-    while True:
-        record = stores.records.get(record_id)
-        if record is None or not record.is_outstanding:
-            return None
-        account = read_account(record_id.customer_id, stores)
-        leads = account.customer.dunning_record_id == record_id
-        posting = charge(record, account, now=clock(), number=leader_attempt if leads else None)
-        if posting is None:
-            return False
-        if stores.postings.write(record, account, posting):
-            return True
-        retry.wait()
-
-
-def lead_next(
-    customer_id: str, *, stores: Stores, clock: Clock, dunning: Dunning
-) -> BillingRecord | None:
-    """Begin a dunning led by the oldest waiting record, where one waits and none runs."""
-    retry = Retry(stores)
-    while True:
-        account = read_account(customer_id, stores)
-        if not account.customer.is_charged_at_once or not account.wallet.outstanding_records:
-            return None
-        record = _oldest_waiting(customer_id, stores)
-        if record is None:
-            return None
-        schedule = dunning.schedule_of(account.customer)
-        posting = charge_or_lead(record, account, schedule, now=clock())
-        if stores.postings.write(record, account, posting):
-            if posting.record.status is not RecordStatus.RETRYING:
-                continue
-            start_workflow(posting.record, dunning, now=clock())
-            return posting.record
-        retry.wait()
-
-
-def attend(customer_id: str, *, stores: Stores, clock: Clock, dunning: Dunning) -> int:
-    """Charge what a customer owes, and see that a dunning runs where it must; returns the records
-    paid.
-
-    Called when money arrived or a suspension was lifted, and by the billing run for customers
-    whose invocation may have died before it was done.
-    """
-    charged = charge_outstanding(customer_id, stores=stores, clock=clock)
-    customer = read_account(customer_id, stores).customer
-    if customer.dunning_record_id is not None:
-        if customer.attention_at is None or customer.attention_at <= clock():
-            _restart(customer.dunning_record_id, stores=stores, clock=clock, dunning=dunning)
-        return charged.records_paid
-    leading = lead_next(customer_id, stores=stores, clock=clock, dunning=dunning)
-    if leading is None and (charged.short_of_funds or not charged.more):
-        _need_no_attention(customer_id, stores)
-    return charged.records_paid
-
-
-def _restart(record_id: RecordId, *, stores: Stores, clock: Clock, dunning: Dunning) -> None:
-    """Start the workflow of a record again, under the next name where the last one has ended."""
-    retry = Retry(stores)
-    while True:
-        record = _record(record_id, stores)
-        account = read_account(record_id.customer_id, stores)
-        if account.customer.dunning_record_id != record_id:
-            return
-        now = clock()
-        started = start_workflow(record, dunning, now=now)
-        posting = note_workflow_start(record, account, started=started, now=now)
-        if stores.postings.write(record, account, posting) and started:
-            return
-        retry.wait()
-
-
-def _need_no_attention(customer_id: str, stores: Stores) -> None:
-    customer = read_account(customer_id, stores).customer
-    # Where somebody changed the customer meanwhile, the next run looks again: that costs little.
-    stores.customers.change(customer, customer.attended())
-
-
-def _oldest_waiting(customer_id: str, stores: Stores) -> BillingRecord | None:
-    for record_id in stores.records.outstanding(customer_id):
-        record = stores.records.get(record_id)
-        if record is not None and record.status is RecordStatus.PENDING:
-            return record
-    return None
 
 
 def _next_step(record: BillingRecord, number: int) -> Step:

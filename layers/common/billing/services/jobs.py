@@ -99,9 +99,7 @@ class Jobs:
         return done
 
     def _charge_everybody(self, end: Deadline) -> Sweep:
-        done = sweep(
-            due_by=None, stores=self.stores, clock=self.clock, deadline=end, dunning=self.dunning
-        )
+        done = sweep(self.dunning, due_by=None, deadline=end)
         self.report(done)
         return done
 

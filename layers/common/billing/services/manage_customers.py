@@ -11,7 +11,7 @@ from billing.domain.errors import (
 )
 from billing.domain.times import Clock
 from billing.services.accounts import read_living_account
-from billing.services.dunning import Dunning, attend
+from billing.services.dunning import Dunning
 from billing.services.paging import Page, cursor_at, position_of
 from billing.services.retrying import Retry
 from billing.storage.accounts import Changed, Created
@@ -79,16 +79,15 @@ def suspend_customer(customer_id: str, *, stores: Stores, clock: Clock) -> Custo
     )
 
 
-def activate_customer(
-    customer_id: str, *, stores: Stores, clock: Clock, dunning: Dunning
-) -> Customer:
+def activate_customer(customer_id: str, *, dunning: Dunning) -> Customer:
     """Lift a suspension, whoever made it, and charge what waited.
 
     Doing it again changes nothing. Raises CustomerNotFoundError.
     """
-    customer = _change_status(customer_id, lambda it: it.reactivated(now=clock()), stores)
+    stores = dunning.stores
+    customer = _change_status(customer_id, lambda it: it.reactivated(now=dunning.clock()), stores)
     if customer.attention_at is not None and customer.dunning_record_id is None:
-        attend(customer_id, stores=stores, clock=clock, dunning=dunning)
+        dunning.attend(customer_id)
         return get_customer(customer_id, stores=stores)
     return customer
 

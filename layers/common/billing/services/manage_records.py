@@ -2,17 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 from billing.domain.charging import charge, note_attempt_by_hand, raise_record
 from billing.domain.errors import IdempotencyKeyReusedError, RecordNotFoundError
 from billing.domain.records import BillingRecord, RecordId, RecordStatus
-from billing.domain.times import Clock
 from billing.services.accounts import read_account, read_living_account
-from billing.services.dunning import Dunning, lead_next, start_workflow
+from billing.services.dunning import Dunning
 from billing.services.paging import Page, cursor_at, position_of
 from billing.services.retrying import Retry
 from billing.storage.ledger import ChargeMarker
@@ -62,39 +59,28 @@ class Processed:
     balance_cents: int
 
 
-def raise_charge(
-    request: ChargeRequest,
-    *,
-    stores: Stores,
-    clock: Clock,
-    new_id: Callable[[], str],
-    dunning: Dunning,
-) -> RaisedCharge:
+def raise_charge(request: ChargeRequest, *, name: str, dunning: Dunning) -> RaisedCharge:
     """Raise a record by hand and try it at once, like the record of a tab.
 
-    Raises CustomerNotFoundError, and IdempotencyKeyReusedError when the key was used for another
-    charge.
+    `name` is one that no other charge of the customer has; the record's id ends with it. Raises
+    CustomerNotFoundError, and IdempotencyKeyReusedError when the key was used for another charge.
     """
-    record_id = RecordId.manual(request.customer_id, new_id())
-    retry = Retry(stores)
+    record_id = RecordId.manual(request.customer_id, name)
+    retry = Retry(dunning.stores)
     while True:
-        raised = _try_to_raise(request, record_id, stores=stores, now=clock(), dunning=dunning)
+        raised = _try_to_raise(request, record_id, dunning)
         if raised is not None:
             if raised.record.status is RecordStatus.RETRYING and not raised.replayed:
-                start_workflow(raised.record, dunning, now=clock())
+                dunning.start(raised.record, now=dunning.clock())
             return raised
         retry.wait()
 
 
 def _try_to_raise(
-    request: ChargeRequest,
-    record_id: RecordId,
-    *,
-    stores: Stores,
-    now: datetime,
-    dunning: Dunning,
+    request: ChargeRequest, record_id: RecordId, dunning: Dunning
 ) -> RaisedCharge | None:
     """Try once; None where somebody else changed the account meanwhile."""
+    stores, now = dunning.stores, dunning.clock()
     account = read_living_account(request.customer_id, stores)
     record = BillingRecord(
         id=record_id,
@@ -127,12 +113,13 @@ def _replay(request: ChargeRequest, marker: ChargeMarker, stores: Stores) -> Rai
     return RaisedCharge(get_record(str(marker.record_id), stores=stores), replayed=True)
 
 
-def process_record(record_id: str, *, stores: Stores, clock: Clock, dunning: Dunning) -> Processed:
+def process_record(record_id: str, *, dunning: Dunning) -> Processed:
     """Charge a record now, whatever its schedule says; also one that failed.
 
     Too little money is an outcome, kept among the record's attempts; it counts as no retry.
     Raises RecordNotFoundError.
     """
+    stores, clock = dunning.stores, dunning.clock
     retry = Retry(stores)
     while True:
         record = get_record(record_id, stores=stores)
@@ -145,7 +132,7 @@ def process_record(record_id: str, *, stores: Stores, clock: Clock, dunning: Dun
         paid = charge(record, account, now=clock())
         if paid is not None:
             if stores.postings.write(record, account, paid):
-                lead_next(record.id.customer_id, stores=stores, clock=clock, dunning=dunning)
+                dunning.lead_next(record.id.customer_id)
                 after = paid.account.wallet.balance_cents
                 return Processed(ProcessOutcome.PAID, paid.record, after)
         else:

@@ -11,7 +11,7 @@ from billing.domain.errors import RunInProgressError
 from billing.domain.records import BillingRecord, RecordStatus
 from billing.domain.tabs import TabRef
 from billing.domain.times import Clock
-from billing.services.dunning import Dunning, attend
+from billing.services.dunning import Dunning
 from billing.services.retrying import Failure, each_on_its_own
 from billing.services.settle_tab import settle_tab
 from billing.storage.stores import Stores
@@ -105,12 +105,8 @@ def run_billing(
         if queue is not None and len(tabs) > INLINE_TABS_MAX:
             report = _hand_out(tabs, queue)
         else:
-            report = settle_all(
-                tabs, stores=stores, clock=clock, deadline=deadline, dunning=dunning
-            )
-        swept = sweep(
-            due_by=clock(), stores=stores, clock=clock, deadline=deadline, dunning=dunning
-        )
+            report = settle_all(tabs, deadline=deadline, dunning=dunning)
+        swept = sweep(dunning, due_by=clock(), deadline=deadline)
         return report.with_sweep(swept)
     finally:
         stores.leases.free(JOB, owner, now=clock())
@@ -125,18 +121,11 @@ def _hand_out(tabs: Sequence[TabRef], queue: SettleQueue) -> RunReport:
     return RunReport(tabs_found=len(tabs), tabs_enqueued=len(tabs))
 
 
-def settle_all(
-    tabs: Sequence[TabRef],
-    *,
-    stores: Stores,
-    clock: Clock,
-    deadline: Deadline,
-    dunning: Dunning,
-) -> RunReport:
+def settle_all(tabs: Sequence[TabRef], *, deadline: Deadline, dunning: Dunning) -> RunReport:
     """Settle tabs side by side until the deadline; one that fails keeps no other back."""
 
     def settle(tab: TabRef) -> list[BillingRecord]:
-        return settle_tab(tab, stores=stores, clock=clock, dunning=dunning)
+        return settle_tab(tab, dunning=dunning)
 
     progress = each_on_its_own(settle, tabs, deadline=deadline)
     records = [record for made in progress.results for record in made]
@@ -151,25 +140,15 @@ def settle_all(
     )
 
 
-def sweep(
-    *,
-    due_by: datetime | None,
-    stores: Stores,
-    clock: Clock,
-    deadline: Deadline,
-    dunning: Dunning,
-) -> Sweep:
+def sweep(dunning: Dunning, *, due_by: datetime | None, deadline: Deadline) -> Sweep:
     """Go on where invocations left customers: lost workflow starts, money that waits.
 
     Looks at those who are due by an instant. With None it looks at everybody: also customers whose
     dunning is on schedule are charged then, as far as their money goes; that counts as no attempt.
     """
 
-    def attend_to(customer_id: str) -> int:
-        return attend(customer_id, stores=stores, clock=clock, dunning=dunning)
-
-    due = list(islice(stores.customers.due(by=due_by), CUSTOMERS_PER_SWEEP_MAX))
-    progress = each_on_its_own(attend_to, due, deadline=deadline)
+    due = list(islice(dunning.stores.customers.due(by=due_by), CUSTOMERS_PER_SWEEP_MAX))
+    progress = each_on_its_own(dunning.attend, due, deadline=deadline)
     return Sweep(
         customers_found=len(due),
         records_paid=sum(progress.results),

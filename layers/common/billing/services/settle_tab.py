@@ -8,9 +8,8 @@ from billing.domain.errors import IntegrityError
 from billing.domain.rating import bill
 from billing.domain.records import BillingRecord, RecordId, RecordStatus
 from billing.domain.tabs import SealedTab, TabRef, count_events
-from billing.domain.times import Clock
 from billing.services.accounts import read_account
-from billing.services.dunning import Dunning, start_workflow
+from billing.services.dunning import Dunning
 from billing.services.retrying import Retry
 from billing.storage.postings import Settled
 from billing.storage.stores import Stores
@@ -21,36 +20,34 @@ from billing.storage.tabs import NothingToSeal, Sealed
 BUSY_TAB_EVENTS = 100
 
 
-def settle_tab(
-    ref: TabRef, *, stores: Stores, clock: Clock, dunning: Dunning
-) -> list[BillingRecord]:
+def settle_tab(ref: TabRef, *, dunning: Dunning) -> list[BillingRecord]:
     """Bill what a tab holds; returns the records that came of it, oldest first.
 
     There are two where a crash had left one sealed, and none where nothing was to bill.
     """
+    tabs = dunning.stores.tabs
     records: list[BillingRecord] = []
     # Behind what a crash had left sealed there may be usage that is open.
     for _ in range(2):
-        sealed = stores.tabs.seal(ref, now=clock())
+        sealed = tabs.seal(ref, now=dunning.clock())
         if sealed is NothingToSeal.EMPTY:
-            stores.tabs.leave_dirty_index(ref)
+            tabs.leave_dirty_index(ref)
         if not isinstance(sealed, Sealed):
             break
-        records.append(_settle(ref, sealed.content, stores=stores, clock=clock, dunning=dunning))
+        records.append(_settle(ref, sealed.content, dunning))
         if not sealed.is_leftover:
             break
     return records
 
 
-def _settle(
-    ref: TabRef, sealed: SealedTab, *, stores: Stores, clock: Clock, dunning: Dunning
-) -> BillingRecord:
+def _settle(ref: TabRef, sealed: SealedTab, dunning: Dunning) -> BillingRecord:
     """Settle sealed content in one transaction, or return the record that somebody else made of it.
 
     Raises UnavailableError when other postings to the wallet left no room in time; the tab stays
     sealed, and the next run goes on.
     """
     clean = count_events(sealed.lines) <= BUSY_TAB_EVENTS
+    stores, clock = dunning.stores, dunning.clock
     retry = Retry(stores)
     while True:
         account = read_account(ref.customer_id, stores)
@@ -59,7 +56,7 @@ def _settle(
         match stores.postings.settle(ref, sealed, account, posting, clean=clean):
             case Settled.DONE:
                 if posting.record.status is RecordStatus.RETRYING:
-                    start_workflow(posting.record, dunning, now=clock())
+                    dunning.start(posting.record, now=clock())
                 return posting.record
             case Settled.BY_ANOTHER:
                 return _made_by_another(posting.record.id, stores)
