@@ -1,4 +1,4 @@
-"""Show what came of log files: their accounts, and the usage that was read from them."""
+"""Show what came of log files: their tallies, and the usage that was read from them."""
 
 import os
 
@@ -37,7 +37,7 @@ def get_customer_logs(request: Request) -> Answer:
 
 
 def get_files(request: Request) -> Answer:
-    """List the accounts of log files."""
+    """List the tallies of log files."""
     page = request.query(PageQuery)
     stores = CONTAINER.open_stores(request.context)
     return Answer.of(
@@ -47,7 +47,7 @@ def get_files(request: Request) -> Answer:
 
 
 def get_file(request: Request) -> Answer:
-    """Show the account of a log file with pages of what came of it."""
+    """Show the tally of a log file with pages of what came of it."""
     file_id, query = request.id("fileId"), request.query(logs.LogFileQuery)
     stores = CONTAINER.open_stores(request.context)
     file = get_log_file(file_id, stores=stores)
