@@ -3,8 +3,6 @@
 import os
 
 from billing.edge.api import jobs
-from billing.edge.aws.clients import make_logs_client
-from billing.edge.aws.log_bucket import S3LogStorage
 from billing.edge.composition import open_container
 from billing.edge.http.exchange import Answer, Request
 from billing.edge.http.handler import http_handler
@@ -23,7 +21,7 @@ CONTAINER = open_container(
         "RETRY_SCHEDULE_SECONDS",
     },
 )
-STORAGE = S3LogStorage(make_logs_client(), CONTAINER.settings.logs_bucket)
+STORAGE = CONTAINER.log_storage()
 
 
 def post_process_logs(request: Request) -> Answer:
@@ -48,7 +46,7 @@ def post_process_all(request: Request) -> Answer:
 
 def _jobs(request: Request) -> Jobs:
     request.body(EmptyRequest, optional=True)
-    return CONTAINER.jobs(CONTAINER.open_stores(request.context), STORAGE)
+    return CONTAINER.jobs(request.context, STORAGE)
 
 
 handler = http_handler(

@@ -12,7 +12,7 @@ from billing.edge.composition import utc_now
 from billing.services import run_billing as service
 from billing.services.dunning import Dunning
 from billing.services.jobs import WAITS_MAX
-from billing.services.run_billing import RunReport
+from billing.services.run_billing import BillingRun, RunReport
 from tests.support.billing import USAGE, hold_lease, owe
 from tests.support.clock import SettableMonotonic
 from tests.support.cloud import Cloud, moto_cloud
@@ -62,12 +62,12 @@ def test_a_job_begins_when_the_run_at_work_has_ended(
 ) -> None:
     busy = iter([True, True, False])
 
-    def run(**_arguments: object) -> RunReport:
+    def run(_run: BillingRun) -> RunReport:
         if next(busy):
             raise RunInProgressError
         return RunReport(tabs_found=0)
 
-    monkeypatch.setattr("billing.services.jobs.run_billing", run)
+    monkeypatch.setattr(BillingRun, "run", run)
     waiting = wait_with(cloud, SettableMonotonic())
     assert cloud.send(http_event("POST /jobs/process-billing")).status == 200
     assert waiting.slept == [1.0, 1.0]

@@ -18,9 +18,9 @@ from billing.services.run_billing import (
     INLINE_TABS_MAX,
     JOB,
     LEASE_SECONDS,
+    BillingRun,
     RunReport,
     SettleQueue,
-    run_billing,
 )
 from billing.services.settle_tab import BUSY_TAB_EVENTS, settle_tab
 from billing.storage import keys
@@ -59,14 +59,7 @@ def run(
     deadline: Deadline | None = None,
 ) -> RunReport:
     """Run now, and report failures instead of raising them."""
-    return run_billing(
-        stores=books.stores,
-        clock=books.clock,
-        owner=owner,
-        deadline=deadline or books.deadline(),
-        queue=queue,
-        dunning=books.dunning,
-    )
+    return BillingRun(books.dunning, owner, deadline or books.deadline(), queue).run()
 
 
 def settle(books: Books, tab: TabRef = TAB) -> list[BillingRecord]:

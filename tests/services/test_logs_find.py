@@ -107,9 +107,9 @@ def test_a_file_that_is_not_read_to_its_end_is_found_however_old_it_gets(
 
 def test_a_file_is_shown_as_found_before_its_turn_comes(books: Books, bucket: Bucket) -> None:
     bucket.put(array([line()]), "incoming/new")
-    search = service.find_logs(
-        stores=books.stores, storage=bucket, clock=books.clock, deadline=books.deadline()
-    )
+    finder = service.LogFinder(books.stores, bucket, books.clock)
+
+    search = finder.find(books.deadline())
 
     [file] = search.files
     assert (file.state, file.found_at) == (FileState.FOUND, books.clock())

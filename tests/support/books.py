@@ -23,7 +23,7 @@ from billing.services.manage_customers import create_customer
 from billing.services.manage_products import create_product
 from billing.services.manage_records import ChargeRequest, raise_charge
 from billing.services.record_usage import Recorded, UsageRecorder, UsageResult
-from billing.services.run_billing import RunReport, run_billing
+from billing.services.run_billing import BillingRun, RunReport
 from billing.services.tab_numbers import TabNumbers
 from billing.storage.dynamo import Backoff, Dynamo
 from billing.storage.keys import customer_pk
@@ -164,14 +164,7 @@ class Books:
     def bill(self, *, owner: str = "run") -> RunReport:
         """Do what the schedule does each minute, and raise what it would alarm about."""
         self.clock.advance(60)
-        report = run_billing(
-            stores=self.stores,
-            clock=self.clock,
-            owner=owner,
-            deadline=self.deadline(),
-            queue=None,
-            dunning=self.dunning,
-        )
+        report = BillingRun(self.dunning, owner, self.deadline()).run()
         for failure in report.failures:
             raise failure.error
         return report

@@ -20,7 +20,7 @@ from billing.domain.logfiles import (
     StoredFile,
 )
 from billing.edge.aws.log_lines import read_lines
-from billing.services.ingest_logs import IngestReport, ingest_logs
+from billing.services.ingest_logs import IngestReport, LogIngester
 from billing.services.read_logs import get_log_file
 from billing.services.record_usage import Outcome
 from tests.support.books import Books
@@ -89,15 +89,8 @@ class Bucket:
 
     def run(self, *, owner: str = "run", deadline: Deadline | None = None) -> IngestReport:
         """Do what the schedule does each hour."""
-        return ingest_logs(
-            stores=self.books.stores,
-            storage=self,
-            catalogue=self.books.catalogue,
-            tab_numbers=self.books.tab_numbers,
-            clock=self.books.clock,
-            owner=owner,
-            deadline=deadline or self.books.deadline(),
-        )
+        recorder = self.books.recorder()
+        return LogIngester(recorder, self, owner, deadline or self.books.deadline()).run()
 
     def ingest(self, data: bytes, key: str = KEY) -> LogFile:
         """Put a file there, read it, raise what went wrong, and return its tally."""

@@ -1,5 +1,8 @@
 """What a container is made of, and that every invocation answers before its time is up."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any, get_args
 from uuid import UUID
@@ -17,7 +20,7 @@ from billing.edge.aws.clients import (
 from billing.edge.composition import ANSWER_MARGIN_SECONDS, Container, open_container
 from billing.edge.settings import Settings, SettingsError, Variable
 from billing.services.retrying import WORKERS
-from tests.support.lambdas import COMMON_ENVIRONMENT, ENVIRONMENT, Context
+from tests.support.lambdas import COMMON_ENVIRONMENT, ENVIRONMENT, ROOT, Context
 
 VARIABLES: set[Variable] = set(get_args(Variable.__value__))
 
@@ -64,6 +67,22 @@ def test_workflows_are_started_within_the_time_of_the_invocation(container: Cont
     assert workflow.state_machine_arn == ENVIRONMENT["DUNNING_STATE_MACHINE_ARN"]
     assert workflow.client is container.workflow(dunning.stores).client
     assert (dunning.workflow, dunning.schedule_seconds) == (workflow, (60, 3600))
+
+
+def test_what_records_usage_loads_nothing_of_what_bills_it() -> None:
+    loaded = loaded_services("billing.edge.composition", "billing.edge.api.usage")
+
+    assert "record_usage" in loaded
+    assert loaded & {"credit_wallet", "dunning", "ingest_logs", "jobs", "run_billing"} == set()
+
+
+def loaded_services(*modules: str) -> set[str]:
+    """Name the services that a fresh process has loaded once it imported some modules."""
+    prefix = "billing.services."
+    code = f"import sys, {', '.join(modules)}; print(*sys.modules)"
+    environ = {**os.environ, "PYTHONPATH": str(ROOT / "layers" / "common")}
+    told = subprocess.check_output([sys.executable, "-c", code], env=environ, text=True)
+    return {name.removeprefix(prefix) for name in told.split() if name.startswith(prefix)}
 
 
 def test_every_thread_of_the_services_has_a_connection(container: Container) -> None:

@@ -26,8 +26,6 @@ FOR_OTHER_TRIGGERS = FOR_EVERYBODY | {
     "billing.edge.aws",
     "billing.edge.reports",
 }
-# The jobs do over HTTP what another trigger does by itself: they read the bucket.
-FOR_JOBS = FOR_EVERYBODY | {"billing.edge.aws"}
 
 
 def imported(source: str) -> set[str]:
@@ -52,7 +50,7 @@ def allowed(function: str) -> set[str]:
     own = {f"{API}.{function}"}
     if function == "system":
         own |= OF_THE_WHOLE_API
-    return own | (FOR_JOBS if function == "jobs" else FOR_EVERYBODY)
+    return own | FOR_EVERYBODY
 
 
 def strays(function: str, source: str) -> list[str]:
@@ -90,6 +88,7 @@ def test_a_function_that_a_resource_is_named_after_serves_it(function: str) -> N
         ("users", "from billing.edge.aws import clients", "billing.edge.aws"),
         ("users", "from billing.storage.stores import Stores", "billing.storage.stores"),
         ("system", "from billing.edge.api import users", f"{API}.users"),
+        ("jobs", "from billing.edge.aws import clients", "billing.edge.aws"),
         ("jobs", "from billing.domain.money import MAX_CENTS", "billing.domain.money"),
         ("settle_tab", "from billing.edge.api import usage", f"{API}.usage"),
     ],

@@ -1,4 +1,8 @@
-"""The one place where the services are given their clients, clocks, ids and memories."""
+"""The one place where the services are given their clients, clocks, ids and memories.
+
+What one function builds and most others never use is imported where it is built, so that no
+function loads what it does not use.
+"""
 
 import os
 import time
@@ -15,16 +19,12 @@ from billing.edge.aws.clients import (
     CONNECT_TIMEOUT_SECONDS,
     READ_TIMEOUT_SECONDS,
     make_dynamo_client,
+    make_logs_client,
+    make_queue_client,
     make_workflow_client,
 )
-from billing.edge.aws.dunning_workflow import StepFunctionsWorkflow
-from billing.edge.reports import report_job
 from billing.edge.settings import Settings, Variable
 from billing.services.catalogue import Catalogue
-from billing.services.dunning import Dunning
-from billing.services.find_logs import LogStorage
-from billing.services.jobs import Jobs
-from billing.services.record_usage import UsageRecorder
 from billing.services.tab_numbers import TabNumbers
 from billing.storage.dynamo import Backoff, Dynamo
 from billing.storage.stores import Stores, open_stores
@@ -32,6 +32,16 @@ from billing.storage.stores import Stores, open_stores
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_stepfunctions.client import SFNClient
+
+    from billing.edge.aws.dunning_workflow import StepFunctionsWorkflow
+    from billing.edge.aws.log_bucket import S3LogStorage
+    from billing.edge.aws.settle_queue import SqsSettleQueue
+    from billing.services.dunning import Dunning
+    from billing.services.find_logs import LogStorage
+    from billing.services.ingest_logs import LogIngester
+    from billing.services.jobs import Jobs
+    from billing.services.record_usage import UsageRecorder
+    from billing.services.run_billing import BillingRun, SettleQueue
 
 # The last call to DynamoDB may begin just before the deadline and take until its time-out; half a
 # second more writes the answer, so that the caller hears a 503 and not a time-out.
@@ -106,13 +116,48 @@ class Container:
         """What this container remembers of the tabs that it recorded on."""
         return self.make_tab_numbers()
 
-    def recorder(self, invocation: Invocation) -> UsageRecorder:
+    def recorder(self, invocation: Invocation) -> "UsageRecorder":
         """Make what records usage, for one invocation."""
-        stores = self.open_stores(invocation)
-        return UsageRecorder(stores, self.catalogue, self.tab_numbers, self.clock)
+        return self._recorder(self.open_stores(invocation))
 
-    def workflow(self, stores: Stores) -> StepFunctionsWorkflow:
+    def dunning(self, invocation: Invocation) -> "Dunning":
+        """Make what charges what is outstanding as this deployment does, for one invocation."""
+        return self._dunning(self.open_stores(invocation))
+
+    def billing_run(self, invocation: Invocation, queue: "SettleQueue") -> "BillingRun":
+        """Make a billing run that takes all the time of one invocation."""
+        from billing.services.run_billing import BillingRun
+
+        stores = self.open_stores(invocation)
+        return BillingRun(self._dunning(stores), self.new_id(), stores.deadline, queue)
+
+    def log_ingester(self, invocation: Invocation, storage: "LogStorage") -> "LogIngester":
+        """Make a run over the log files that takes all the time of one invocation."""
+        from billing.services.ingest_logs import LAST_BATCH_SECONDS, LogIngester
+
+        stores = self.open_stores(invocation)
+        deadline = stores.deadline.sooner(LAST_BATCH_SECONDS)
+        return LogIngester(self._recorder(stores), storage, self.new_id(), deadline)
+
+    def jobs(self, invocation: Invocation, storage: "LogStorage") -> "Jobs":
+        """Make the jobs that are done by hand, for one invocation."""
+        from billing.edge.reports import report_job
+        from billing.services.jobs import Jobs
+
+        stores = self.open_stores(invocation)
+        return Jobs(
+            recorder=self._recorder(stores),
+            storage=storage,
+            dunning=self._dunning(stores),
+            new_id=self.new_id,
+            sleep=self.sleep,
+            report=report_job,
+        )
+
+    def workflow(self, stores: Stores) -> "StepFunctionsWorkflow":
         """Open the dunning workflow for the invocation that the stores were opened for."""
+        from billing.edge.aws.dunning_workflow import StepFunctionsWorkflow
+
         return StepFunctionsWorkflow(
             client=self.workflow_client(),
             state_machine_arn=self.settings.dunning_state_machine_arn,
@@ -120,27 +165,28 @@ class Container:
             backoff=self.backoff,
         )
 
-    def dunning(self, invocation: Invocation) -> Dunning:
-        """Make what charges what is outstanding as this deployment does, for one invocation."""
-        return self._dunning(self.open_stores(invocation))
+    def log_storage(self) -> "S3LogStorage":
+        """Open the bucket of log files, once for a container."""
+        from billing.edge.aws.log_bucket import S3LogStorage
 
-    def _dunning(self, stores: Stores) -> Dunning:
+        return S3LogStorage(make_logs_client(), self.settings.logs_bucket)
+
+    def settle_queue(self) -> "SqsSettleQueue":
+        """Open the queue of tabs to settle, once for a container."""
+        from billing.edge.aws.settle_queue import SqsSettleQueue
+
+        return SqsSettleQueue(make_queue_client(), self.settings.settle_queue_url)
+
+    def _recorder(self, stores: Stores) -> "UsageRecorder":
+        from billing.services.record_usage import UsageRecorder
+
+        return UsageRecorder(stores, self.catalogue, self.tab_numbers, self.clock)
+
+    def _dunning(self, stores: Stores) -> "Dunning":
+        from billing.services.dunning import Dunning
+
         schedule_seconds = self.settings.retry_schedule_seconds
         return Dunning(stores, self.clock, self.workflow(stores), schedule_seconds)
-
-    def jobs(self, stores: Stores, storage: LogStorage) -> Jobs:
-        """Make the jobs that are done by hand, for one invocation."""
-        return Jobs(
-            stores=stores,
-            storage=storage,
-            catalogue=self.catalogue,
-            tab_numbers=self.tab_numbers,
-            clock=self.clock,
-            new_id=self.new_id,
-            sleep=self.sleep,
-            dunning=self._dunning(stores),
-            report=report_job,
-        )
 
     def new_id(self) -> str:
         """Make an id that nobody else makes; later ones sort later."""

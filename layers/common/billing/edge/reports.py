@@ -1,15 +1,18 @@
 """What runs over tabs, customers and log files log, count and alarm on."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.metrics import MetricUnit
 
 from billing.domain.errors import UnavailableError
 from billing.edge.observability import logger, metrics
 from billing.services.ingest_logs import IngestReport
-from billing.services.jobs import Report
 from billing.services.retrying import Failure
 from billing.services.run_billing import RunReport, Sweep
+
+if TYPE_CHECKING:
+    from billing.services.jobs import Report
 
 
 class RunFailuresError(Exception):
@@ -28,7 +31,7 @@ def count(counts: Mapping[str, int]) -> None:
         metrics.flush_metrics()
 
 
-def report_job(report: Report) -> None:
+def report_job(report: "Report") -> None:
     """Log and count what a job did, and raise what is wrong with the log files."""
     match report:
         case IngestReport():

@@ -62,51 +62,55 @@ class Search:
     compared_all: bool
 
 
-def find_logs(*, stores: Stores, storage: LogStorage, clock: Clock, deadline: Deadline) -> Search:
-    """Find what is to be read: new files, files put there anew, and those begun."""
-    began_at = clock()
-    since = _changed_since(stores, now=began_at)
-    files: list[LogFile] = []
-    for page in batched(storage.files(), PAGE_FILES, strict=False):
-        if deadline.passed() or len(files) >= FILES_PER_RUN_MAX:
-            return Search(files, began_at, complete=False, compared_all=since is None)
-        changed = [each for each in page if since is None or each.modified_at >= since]
-        files.extend(_unfinished(changed, stores, clock))
-    return Search(files, began_at, complete=True, compared_all=since is None)
+@dataclass(frozen=True, slots=True)
+class LogFinder:
+    """Finds the files that are to be read: new ones, those put there anew, and those begun."""
 
+    stores: Stores
+    storage: LogStorage
+    clock: Clock
 
-def remember(search: Search, *, stores: Stores) -> None:
-    """Remember that every file of the bucket is read, so that the next runs compare less."""
-    if search.complete and search.compared_all:
-        stores.log_files.set_compared_at(search.began_at)
+    def find(self, deadline: Deadline) -> Search:
+        """Search until a deadline; raises UnavailableError when the bucket cannot be listed."""
+        began_at = self.clock()
+        since = self._changed_since(now=began_at)
+        files: list[LogFile] = []
+        for page in batched(self.storage.files(), PAGE_FILES, strict=False):
+            if deadline.passed() or len(files) >= FILES_PER_RUN_MAX:
+                return Search(files, began_at, complete=False, compared_all=since is None)
+            changed = [each for each in page if since is None or each.modified_at >= since]
+            files.extend(self._unfinished(changed))
+        return Search(files, began_at, complete=True, compared_all=since is None)
 
+    def remember(self, search: Search) -> None:
+        """Remember that every file of the bucket is read, so that the next runs compare less."""
+        if search.complete and search.compared_all:
+            self.stores.log_files.set_compared_at(search.began_at)
 
-def _changed_since(stores: Stores, *, now: datetime) -> datetime | None:
-    """Tell from when on a change makes a file worth comparing; None where all are."""
-    compared_at = stores.log_files.compared_at()
-    if compared_at is None or now - compared_at >= COMPARE_ALL_AFTER:
-        return None
-    return compared_at - UPLOAD_TIME_MAX
+    def _changed_since(self, *, now: datetime) -> datetime | None:
+        """Tell from when on a change makes a file worth comparing; None where all are."""
+        compared_at = self.stores.log_files.compared_at()
+        if compared_at is None or now - compared_at >= COMPARE_ALL_AFTER:
+            return None
+        return compared_at - UPLOAD_TIME_MAX
 
+    def _unfinished(self, stored: Sequence[StoredFile]) -> list[LogFile]:
+        """Return the tallies of those files that are still to be read, beginning missing ones."""
+        known = self._known(stored)
 
-def _unfinished(stored: Sequence[StoredFile], stores: Stores, clock: Clock) -> list[LogFile]:
-    """Return the tallies of those files that are still to be read, beginning the missing ones."""
-    known = _known(stored, stores)
+        def tally(each: StoredFile) -> LogFile:
+            before = known.get(each.id)
+            if before is None:
+                return self.stores.log_files.find(each, now=self.clock())
+            if before.is_superseded_by(each):
+                return self.stores.log_files.find_again(before, each, now=self.clock())
+            return before
 
-    def tally(each: StoredFile) -> LogFile:
-        before = known.get(each.id)
-        if before is None:
-            return stores.log_files.find(each, now=clock())
-        if before.is_superseded_by(each):
-            return stores.log_files.find_again(before, each, now=clock())
-        return before
+        return [file for file in side_by_side(tally, stored) if not file.finished]
 
-    return [file for file in side_by_side(tally, stored) if not file.finished]
-
-
-def _known(stored: Iterable[StoredFile], stores: Stores) -> dict[str, LogFile]:
-    together = batched((each.id for each in stored), COMPARE_TOGETHER, strict=False)
-    known: dict[str, LogFile] = {}
-    for some in side_by_side(stores.log_files.get_many, list(together)):
-        known |= some
-    return known
+    def _known(self, stored: Iterable[StoredFile]) -> dict[str, LogFile]:
+        together = batched((each.id for each in stored), COMPARE_TOGETHER, strict=False)
+        known: dict[str, LogFile] = {}
+        for some in side_by_side(self.stores.log_files.get_many, list(together)):
+            known |= some
+        return known

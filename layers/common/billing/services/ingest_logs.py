@@ -27,13 +27,10 @@ from billing.domain.logfiles import (
     Problem,
     UnreadableFileError,
 )
-from billing.domain.times import Clock
 from billing.domain.usage import UsageClaim
-from billing.services.catalogue import Catalogue
-from billing.services.find_logs import LogStorage, find_logs, remember
+from billing.services.find_logs import LogFinder, LogStorage
 from billing.services.record_usage import Outcome, Refused, UsageRecorder, UsageResult
 from billing.services.retrying import Failure
-from billing.services.tab_numbers import TabNumbers
 from billing.storage.logfiles import FileLostError
 from billing.storage.stores import Stores
 
@@ -43,24 +40,14 @@ BATCH_LINES_MAX = 990
 # Renewed with each batch, which takes a second; a run that died costs the next one little.
 LEASE_SECONDS = 60
 
+# What a run began when its time ended, a batch and its tally, is still written in this time.
+LAST_BATCH_SECONDS = 2.0
+
 # In bytes, so that the reasons of a whole batch fit into one item (400 KB) in any script.
 REASON_BYTES_MAX = 200
 
 # What a line calls those fields of a claim that recording may find fault with.
 _LINE_NAMES = {"units": "quantity", "occurred_at": "timestamp"}
-
-
-@dataclass(frozen=True, slots=True)
-class Ingester:
-    """What reading works with: stores of this invocation, memories of this container."""
-
-    stores: Stores
-    storage: LogStorage
-    catalogue: Catalogue
-    tab_numbers: TabNumbers
-    clock: Clock
-    owner: str
-    deadline: Deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,28 +71,135 @@ class IngestReport:
     failures: tuple[Failure, ...]
 
 
-def ingest_logs(
-    *,
-    stores: Stores,
-    storage: LogStorage,
-    catalogue: Catalogue,
-    tab_numbers: TabNumbers,
-    clock: Clock,
-    owner: str,
-    deadline: Deadline,
-) -> IngestReport:
-    """Read what is new in the bucket, as far as the deadline allows; the next run goes on.
+class Reading:
+    """One file being read by this run, and what it has done so far, however it ends."""
 
-    A file that another run holds is left to it. A fault with one file keeps no other back, and is
-    reported among the failures. Raises UnavailableError when the bucket cannot be listed.
+    def __init__(self, file: LogFile) -> None:
+        """Begin with the file as it was found."""
+        self.file = file
+        self.counts = NO_LINES
+
+    def report(self, failure: Failure | None = None) -> FileReport:
+        """Tell how far this run came."""
+        return FileReport(self.file.state, self.counts, failure)
+
+
+@dataclass(frozen=True, slots=True)
+class LogIngester:
+    """A run that reads what is new among the log files, as far as its deadline allows.
+
+    `owner` names the run, which holds a lease for each file that it reads.
     """
-    ingester = Ingester(stores, storage, catalogue, tab_numbers, clock, owner, deadline)
-    search = find_logs(stores=stores, storage=storage, clock=clock, deadline=deadline)
-    reports = [_isolated(file, ingester) for file in search.files]
-    report = _sum_up(reports)
-    if report.remaining == 0:
-        remember(search, stores=stores)
-    return report
+
+    recorder: UsageRecorder
+    storage: LogStorage
+    owner: str
+    deadline: Deadline
+
+    def run(self) -> IngestReport:
+        """Read once; the next run goes on.
+
+        A file that another run holds is left to it. A fault with one file keeps no other back, and
+        is reported among the failures. Raises UnavailableError when the bucket cannot be listed.
+        """
+        finder = LogFinder(self._stores, self.storage, self.recorder.clock)
+        search = finder.find(self.deadline)
+        report = _sum_up([self._isolated(file) for file in search.files])
+        if report.remaining == 0:
+            finder.remember(search)
+        return report
+
+    @property
+    def _stores(self) -> Stores:
+        return self.recorder.stores
+
+    def _isolated(self, file: LogFile) -> FileReport:
+        reading = Reading(file)
+        try:
+            self._ingest(reading)
+        except (FileLostError, FileReplacedError, OutOfTimeError):
+            # Another run has the file, its successor is found by the next run, or that run goes on.
+            pass
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one file must not keep the others from being read; the caller reports it and alarms
+            return reading.report(Failure(file.stored.key, error))
+        return reading.report()
+
+    def _ingest(self, reading: Reading) -> None:
+        clock = self.recorder.clock
+        if self.deadline.passed() or not self._hold(reading.file):
+            return
+        try:
+            reading.file = self._stores.log_files.start(reading.file, now=clock())
+            reason = self._read(reading)
+            reading.file = self._stores.log_files.finish(reading.file, reason=reason, now=clock())
+        finally:
+            self._stores.leases.free(_job(reading.file), self.owner, now=clock())
+
+    def _hold(self, file: LogFile) -> bool:
+        now = self.recorder.clock()
+        return self._stores.leases.take(_job(file), self.owner, now=now, seconds=LEASE_SECONDS)
+
+    def _read(self, reading: Reading) -> str | None:
+        """Read a file to its end; returns the reason where it ends too early."""
+        if reading.file.attempts > ATTEMPTS_MAX:
+            return f"reading broke off {ATTEMPTS_MAX} times after line {reading.file.position}"
+        if reading.file.stored.size_bytes > FILE_BYTES_MAX:
+            return f"is larger than {FILE_BYTES_MAX} bytes"
+        try:
+            self._record_lines(reading)
+        except UnreadableFileError as error:
+            return str(error)
+        except FileDeletedError:
+            return f"was deleted when line {reading.file.position} had been read"
+        except (OutOfTimeError, UnavailableError):
+            if reading.file.attempts:
+                # The file is not to blame, so this was no attempt at it.
+                self._stores.log_files.give_back(reading.file)
+            raise
+        return None
+
+    def _record_lines(self, reading: Reading) -> None:
+        with self.storage.lines(reading.file, deadline=self.deadline) as lines:
+            for batch in _batches(lines):
+                if self.deadline.passed():
+                    raise OutOfTimeError
+                if not self._hold(reading.file):
+                    raise FileLostError
+                counts, problems = self._record(batch, reading.file)
+                room = PROBLEMS_KEPT_MAX - reading.file.problems_kept
+                reading.file = self._stores.log_files.count(
+                    reading.file,
+                    position=batch[-1].number,
+                    counts=counts,
+                    problems=problems[:room],
+                )
+                reading.counts = reading.counts.plus(counts)
+
+    def _record(
+        self, batch: Sequence[LogLine | BadLine], file: LogFile
+    ) -> tuple[LineCounts, list[Problem]]:
+        """Record a batch; tells what became of its lines, in order of lines.
+
+        Raises UnavailableError when not all could be recorded in time; those that were are met
+        again.
+        """
+        good = [line for line in batch if isinstance(line, LogLine)]
+        claims = [line.claim(file) for line in good]
+        results = self.recorder.record(claims)
+        judged = {
+            line.number: _judge(claim, result)
+            for line, claim, result in zip(good, claims, results, strict=True)
+        }
+        judged |= {
+            line.number: (Outcome.REJECTED, line.reason)
+            for line in batch
+            if isinstance(line, BadLine)
+        }
+        return _counts(judged.values()), [
+            Problem(number, outcome.value, _beginning(reason))
+            for number, (outcome, reason) in sorted(judged.items())
+            if reason is not None
+        ]
 
 
 def _sum_up(reports: Sequence[FileReport]) -> IngestReport:
@@ -124,90 +218,8 @@ def _sum_up(reports: Sequence[FileReport]) -> IngestReport:
     )
 
 
-def _isolated(file: LogFile, ingester: Ingester) -> FileReport:
-    reading = Reading(file)
-    try:
-        _ingest(reading, ingester)
-    except (FileLostError, FileReplacedError, OutOfTimeError):
-        # Another run has the file, its successor is found by the next run, or that run goes on.
-        pass
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with one file must not keep the others from being read; the caller reports it and alarms
-        return reading.report(Failure(file.stored.key, error))
-    return reading.report()
-
-
-class Reading:
-    """One file being read by this run, and what it has done so far, however it ends."""
-
-    def __init__(self, file: LogFile) -> None:
-        """Begin with the file as it was found."""
-        self.file = file
-        self.counts = NO_LINES
-
-    def report(self, failure: Failure | None = None) -> FileReport:
-        """Tell how far this run came."""
-        return FileReport(self.file.state, self.counts, failure)
-
-
-def _ingest(reading: Reading, ingester: Ingester) -> None:
-    if ingester.deadline.passed() or not _hold(reading.file, ingester):
-        return
-    try:
-        reading.file = ingester.stores.log_files.start(reading.file, now=ingester.clock())
-        reason = _read(reading, ingester)
-        reading.file = ingester.stores.log_files.finish(
-            reading.file, reason=reason, now=ingester.clock()
-        )
-    finally:
-        ingester.stores.leases.free(_job(reading.file), ingester.owner, now=ingester.clock())
-
-
-def _hold(file: LogFile, ingester: Ingester) -> bool:
-    return ingester.stores.leases.take(
-        _job(file), ingester.owner, now=ingester.clock(), seconds=LEASE_SECONDS
-    )
-
-
 def _job(file: LogFile) -> str:
     return f"log-file-{file.id}"
-
-
-def _read(reading: Reading, ingester: Ingester) -> str | None:
-    """Read a file to its end; returns the reason where it ends too early."""
-    if reading.file.attempts > ATTEMPTS_MAX:
-        return f"reading broke off {ATTEMPTS_MAX} times after line {reading.file.position}"
-    if reading.file.stored.size_bytes > FILE_BYTES_MAX:
-        return f"is larger than {FILE_BYTES_MAX} bytes"
-    try:
-        _record_lines(reading, ingester)
-    except UnreadableFileError as error:
-        return str(error)
-    except FileDeletedError:
-        return f"was deleted when line {reading.file.position} had been read"
-    except (OutOfTimeError, UnavailableError):
-        if reading.file.attempts:
-            # The file is not to blame, so this was no attempt at it.
-            ingester.stores.log_files.give_back(reading.file)
-        raise
-    return None
-
-
-def _record_lines(reading: Reading, ingester: Ingester) -> None:
-    with ingester.storage.lines(reading.file, deadline=ingester.deadline) as lines:
-        for batch in _batches(lines):
-            if ingester.deadline.passed():
-                raise OutOfTimeError
-            if not _hold(reading.file, ingester):
-                raise FileLostError
-            counts, problems = _record(batch, reading.file, ingester)
-            room = PROBLEMS_KEPT_MAX - reading.file.problems_kept
-            reading.file = ingester.stores.log_files.count(
-                reading.file,
-                position=batch[-1].number,
-                counts=counts,
-                problems=problems[:room],
-            )
-            reading.counts = reading.counts.plus(counts)
 
 
 def _batches(lines: Iterator[LogLine | BadLine]) -> Iterator[list[LogLine | BadLine]]:
@@ -226,33 +238,6 @@ def _batches(lines: Iterator[LogLine | BadLine]) -> Iterator[list[LogLine | BadL
         yield batch
     if broken is not None:
         raise broken
-
-
-def _record(
-    batch: Sequence[LogLine | BadLine], file: LogFile, ingester: Ingester
-) -> tuple[LineCounts, list[Problem]]:
-    """Record a batch; tells what became of its lines, in order of lines.
-
-    Raises UnavailableError when not all could be recorded in time; those that were are met again.
-    """
-    good = [line for line in batch if isinstance(line, LogLine)]
-    claims = [line.claim(file) for line in good]
-    recorder = UsageRecorder(
-        ingester.stores, ingester.catalogue, ingester.tab_numbers, ingester.clock
-    )
-    results = recorder.record(claims)
-    judged = {
-        line.number: _judge(claim, result)
-        for line, claim, result in zip(good, claims, results, strict=True)
-    }
-    judged |= {
-        line.number: (Outcome.REJECTED, line.reason) for line in batch if isinstance(line, BadLine)
-    }
-    return _counts(judged.values()), [
-        Problem(number, outcome.value, _beginning(reason))
-        for number, (outcome, reason) in sorted(judged.items())
-        if reason is not None
-    ]
 
 
 def _judge(claim: UsageClaim, result: UsageResult) -> tuple[Outcome, str | None]:

@@ -10,11 +10,9 @@ from billing.domain.deadline import Deadline
 from billing.domain.errors import RunInProgressError
 from billing.domain.records import BillingRecord, RecordStatus
 from billing.domain.tabs import TabRef
-from billing.domain.times import Clock
 from billing.services.dunning import Dunning
 from billing.services.retrying import Failure, each_on_its_own
 from billing.services.settle_tab import settle_tab
-from billing.storage.stores import Stores
 
 JOB = "billing-run"
 
@@ -83,33 +81,55 @@ class RunReport:
         )
 
 
-def run_billing(
-    *,
-    stores: Stores,
-    clock: Clock,
-    owner: str,
-    deadline: Deadline,
-    queue: SettleQueue | None,
-    dunning: Dunning,
-) -> RunReport:
-    """Bill everything that is recorded and not billed.
+@dataclass(frozen=True, slots=True)
+class BillingRun:
+    """A run that bills everything that is recorded and not billed.
 
     With a queue, more than `INLINE_TABS_MAX` tabs are handed out; without one, they are settled
-    here as far as the deadline allows. Raises RunInProgressError while another run holds the
-    lease; nothing but double work would come of running twice.
+    here as far as the deadline allows. `owner` names the run, which holds a lease meanwhile.
     """
-    if not stores.leases.take(JOB, owner, now=clock(), seconds=LEASE_SECONDS):
-        raise RunInProgressError
-    try:
-        tabs = list(islice(stores.tabs.dirty(), TABS_PER_RUN_MAX))
-        if queue is not None and len(tabs) > INLINE_TABS_MAX:
-            report = _hand_out(tabs, queue)
-        else:
-            report = settle_all(tabs, deadline=deadline, dunning=dunning)
-        swept = sweep(dunning, due_by=clock(), deadline=deadline)
-        return report.with_sweep(swept)
-    finally:
-        stores.leases.free(JOB, owner, now=clock())
+
+    dunning: Dunning
+    owner: str
+    deadline: Deadline
+    queue: SettleQueue | None = None
+
+    def run(self) -> RunReport:
+        """Run once.
+
+        Raises RunInProgressError while another run holds the lease; nothing but double work would
+        come of running twice.
+        """
+        stores, clock = self.dunning.stores, self.dunning.clock
+        if not stores.leases.take(JOB, self.owner, now=clock(), seconds=LEASE_SECONDS):
+            raise RunInProgressError
+        try:
+            tabs = list(islice(stores.tabs.dirty(), TABS_PER_RUN_MAX))
+            if self.queue is not None and len(tabs) > INLINE_TABS_MAX:
+                report = _hand_out(tabs, self.queue)
+            else:
+                report = self._settle(tabs)
+            return report.with_sweep(sweep(self.dunning, due_by=clock(), deadline=self.deadline))
+        finally:
+            stores.leases.free(JOB, self.owner, now=clock())
+
+    def _settle(self, tabs: Sequence[TabRef]) -> RunReport:
+        """Settle tabs side by side until the deadline; one that fails keeps no other back."""
+
+        def settle(tab: TabRef) -> list[BillingRecord]:
+            return settle_tab(tab, dunning=self.dunning)
+
+        progress = each_on_its_own(settle, tabs, deadline=self.deadline)
+        records = [record for made in progress.results for record in made]
+        paid = sum(1 for record in records if record.status is RecordStatus.PAID)
+        return RunReport(
+            tabs_found=len(tabs),
+            tabs_settled=len(progress.results),
+            records_paid=paid,
+            records_pending=len(records) - paid,
+            failures=progress.failures,
+            remaining=progress.remaining,
+        )
 
 
 def _hand_out(tabs: Sequence[TabRef], queue: SettleQueue) -> RunReport:
@@ -121,32 +141,12 @@ def _hand_out(tabs: Sequence[TabRef], queue: SettleQueue) -> RunReport:
     return RunReport(tabs_found=len(tabs), tabs_enqueued=len(tabs))
 
 
-def settle_all(tabs: Sequence[TabRef], *, deadline: Deadline, dunning: Dunning) -> RunReport:
-    """Settle tabs side by side until the deadline; one that fails keeps no other back."""
-
-    def settle(tab: TabRef) -> list[BillingRecord]:
-        return settle_tab(tab, dunning=dunning)
-
-    progress = each_on_its_own(settle, tabs, deadline=deadline)
-    records = [record for made in progress.results for record in made]
-    paid = sum(1 for record in records if record.status is RecordStatus.PAID)
-    return RunReport(
-        tabs_found=len(tabs),
-        tabs_settled=len(progress.results),
-        records_paid=paid,
-        records_pending=len(records) - paid,
-        failures=progress.failures,
-        remaining=progress.remaining,
-    )
-
-
 def sweep(dunning: Dunning, *, due_by: datetime | None, deadline: Deadline) -> Sweep:
     """Go on where invocations left customers: lost workflow starts, money that waits.
 
     Looks at those who are due by an instant. With None it looks at everybody: also customers whose
     dunning is on schedule are charged then, as far as their money goes; that counts as no attempt.
     """
-
     due = list(islice(dunning.stores.customers.due(by=due_by), CUSTOMERS_PER_SWEEP_MAX))
     progress = each_on_its_own(dunning.attend, due, deadline=deadline)
     return Sweep(

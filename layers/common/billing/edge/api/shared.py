@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import ConfigDict, Field
 
@@ -15,7 +15,9 @@ from billing.domain.usage import UsageEvent
 from billing.edge.http.errors import InvalidRequestError
 from billing.edge.http.fields import Cents, MajorUnits, ShownDecimal, ShownInstant, ShownUnits
 from billing.edge.http.schema import AnswerSchema, Schema, example
-from billing.services.credit_wallet import CreditReceipt
+
+if TYPE_CHECKING:
+    from billing.services.credit_wallet import CreditReceipt
 
 
 class AmountBody(Schema):
@@ -123,7 +125,7 @@ def show_attempt(attempt: Attempt) -> AttemptAnswer:
     )
 
 
-def show_receipt(receipt: CreditReceipt) -> CreditAnswer:
+def show_receipt(receipt: "CreditReceipt") -> CreditAnswer:
     """Show what a credit did."""
     return CreditAnswer(entry_id=receipt.entry_id, balance_cents=receipt.balance_cents)
 
