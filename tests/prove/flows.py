@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import Any, cast
 
 import pytest
@@ -20,7 +19,7 @@ from billing.domain.errors import BillingError, IntegrityError, UnavailableError
 from billing.domain.records import RecordId
 from billing.domain.tabs import TabRef
 from billing.domain.times import to_text
-from billing.services.dunning import Step, WorkflowStart, attempt_dunning, give_up_dunning
+from billing.services.dunning import Step, WorkflowStart, give_up_dunning
 from billing.services.manage_customers import (
     activate_customer,
     change_customer,
@@ -28,8 +27,8 @@ from billing.services.manage_customers import (
     suspend_customer,
 )
 from billing.services.manage_records import process_record
-from billing.services.record_usage import record_usage
-from billing.services.run_billing import run_billing, sweep
+from billing.services.record_usage import Refused
+from billing.services.run_billing import BillingRun, sweep
 from billing.services.settle_tab import settle_tab
 from billing.storage.stores import Tables
 from tests.prove.client import Client
@@ -57,9 +56,6 @@ SMALLER = {
     "billing.storage.keys.PARTITIONS": 1,
     "billing.services.dunning.RECORDS_PER_CALL_MAX": 2,
 }
-
-# Retry schedules end within months; everybody whose dunning runs is due by then.
-EVERYBODY = timedelta(days=3650)
 
 
 class InlineExecutor:
@@ -130,18 +126,12 @@ class Process(Books):
         one event.
         """
         claims = [self.claim(each, event_id=f"{self.name}-{each}") for each in units]
-        results = record_usage(
-            claims,
-            stores=self.stores,
-            catalogue=self.catalogue,
-            tab_numbers=self.tab_numbers,
-            clock=self.clock,
-            random_below=lambda _below: 0,
-        )
-        for result in results:
-            if result.error is not None:
+        events = []
+        for result in self.recorder(lambda _below: 0).record(claims):
+            if isinstance(result, Refused):
                 raise result.error
-        return [result.event for result in results]
+            events.append(result.event)
+        return events
 
     def top_up(self, amount_cents: int) -> object:
         """Credit the wallet under a key of the process; returns what every replay returns."""
@@ -154,8 +144,7 @@ class Process(Books):
 
     def settle(self, shard: int = 0) -> object:
         """Seal and settle one tab, as the queue asks."""
-        ref = TabRef(CUSTOMER, shard)
-        return settle_tab(ref, stores=self.stores, clock=self.clock, dunning=self.dunning)
+        return settle_tab(TabRef(CUSTOMER, shard), dunning=self.dunning)
 
     def seal(self) -> None:
         """Seal the tab and leave it so, as a crash would."""
@@ -163,37 +152,18 @@ class Process(Books):
 
     def run(self) -> object:
         """Do what the schedule does each minute, and raise what it would alarm about."""
-        report = run_billing(
-            stores=self.stores,
-            clock=self.clock,
-            owner=self.name,
-            deadline=self.deadline(),
-            queue=None,
-            dunning=self.dunning,
-        )
+        report = BillingRun(self.dunning, self.name, self.deadline()).run()
         for failure in report.failures:
             raise failure.error
         return report
 
     def retry_all(self) -> object:
         """Do what `process-retries` does."""
-        return sweep(
-            due_by=self.clock() + EVERYBODY,
-            stores=self.stores,
-            clock=self.clock,
-            deadline=self.deadline(),
-            dunning=self.dunning,
-        )
+        return sweep(self.dunning, due_by=None, deadline=self.deadline())
 
     def attempt(self, start: WorkflowStart) -> object:
         """Make the attempt that a workflow waits for, and let the workflow go on."""
-        step = attempt_dunning(
-            start.record_id,
-            start.attempt,
-            stores=self.stores,
-            clock=self.clock,
-            dunning=self.dunning,
-        )
+        step = self.dunning.attempt(start.record_id, start.attempt)
         if str(step.outcome) != "exhausted":
             self.workflow.go_on(start, step)
         return step
@@ -210,9 +180,7 @@ class Process(Books):
 
     def activate(self) -> object:
         """Lift the suspension."""
-        return activate_customer(
-            CUSTOMER, stores=self.stores, clock=self.clock, dunning=self.dunning
-        )
+        return activate_customer(CUSTOMER, dunning=self.dunning)
 
     def delete(self) -> object:
         """Delete the customer."""
@@ -221,7 +189,7 @@ class Process(Books):
 
     def process(self, record_id: str) -> object:
         """Charge a record by hand."""
-        return process_record(record_id, stores=self.stores, clock=self.clock, dunning=self.dunning)
+        return process_record(record_id, dunning=self.dunning)
 
     def limit(self, credit_limit_cents: int) -> object:
         """Agree on a credit limit, which moves the floor."""
