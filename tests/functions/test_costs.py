@@ -1,4 +1,4 @@
-"""The bytes and metrics that tools/costs.py calculates with are what the functions write."""
+"""The bytes and metrics that tools/costs calculates with are what the functions write."""
 
 import json
 from uuid import UUID
@@ -8,7 +8,7 @@ import pytest
 from tests.support.cloud import Cloud
 from tests.support.lambdas import sample_event
 from tests.support.logged import Logged
-from tools import costs
+from tools.costs import counted
 
 CUSTOMER = "0198f0c6-7c1e-7cc4-b4a6-0f3b2c1d4e5f"
 # Lambda gives its trace to the environment, and Powertools writes it into every line.
@@ -44,10 +44,10 @@ def test_recording(cloud: Cloud, logged: Logged) -> None:
     batch = cloud.post("/billing/usage/batch", {"events": [event(n) for n in range(2, 101)]})
 
     assert (single.status, batch.status) == (201, 200)
-    assert is_about(middle - before, costs.FUNCTION_LOG_BYTES)
-    assert len(logged.text) - middle <= costs.FUNCTION_LOG_BYTES
-    assert is_about(len(single.text), costs.ANSWER_BYTES)
-    assert is_about(len(batch.text), 99 * costs.BATCH_ANSWER_BYTES_PER_EVENT)
+    assert is_about(middle - before, counted.FUNCTION_LOG_BYTES)
+    assert len(logged.text) - middle <= counted.FUNCTION_LOG_BYTES
+    assert is_about(len(single.text), counted.ANSWER_BYTES)
+    assert is_about(len(batch.text), 99 * counted.BATCH_ANSWER_BYTES_PER_EVENT)
 
 
 def test_runs(cloud: Cloud, logged: Logged, capsys: pytest.CaptureFixture[str]) -> None:
@@ -64,8 +64,8 @@ def test_runs(cloud: Cloud, logged: Logged, capsys: pytest.CaptureFixture[str]) 
     cloud.invoke("ingest_logs", sample_event("ingest_logs"))
     of_logs_run = written() - lines
 
-    assert is_about(of_run, costs.RUN_LOG_BYTES)
-    assert is_about(of_logs_run, costs.LOGS_RUN_LOG_BYTES)
+    assert is_about(of_run, counted.RUN_LOG_BYTES)
+    assert is_about(of_logs_run, counted.LOGS_RUN_LOG_BYTES)
 
 
 def metric_names(written: str) -> set[str]:
@@ -98,7 +98,7 @@ def test_a_run_that_bills_writes_what_happened(
     written = metric_names(capsys.readouterr().out)
     assert written == {"TabsFound", "TabsSettled", "RecordsPaid"}
     # The one more is of tabs that are handed out.
-    assert len(written) + 1 == costs.METRICS
+    assert len(written) + 1 == counted.METRICS
 
 
 def test_settling(cloud: Cloud, logged: Logged) -> None:
@@ -107,4 +107,4 @@ def test_settling(cloud: Cloud, logged: Logged) -> None:
     message["Records"] = [{**message["Records"][0], "body": body}]
     cloud.invoke("settle_tab", message)
 
-    assert is_about(len(logged.text), costs.SETTLED_LOG_BYTES)
+    assert is_about(len(logged.text), counted.SETTLED_LOG_BYTES)

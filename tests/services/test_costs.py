@@ -1,4 +1,4 @@
-"""The figures that tools/costs.py calculates with are those that are counted here."""
+"""The figures that tools/costs calculates with are those that are counted here."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -13,7 +13,7 @@ from tests.support.clock import SettableClock
 from tests.support.logs import Bucket, line, ndjson
 from tests.support.moto_books import moto_books, plain_client
 from tests.support.write_units import Meter, item_size
-from tools import costs
+from tools.costs import counted
 
 CUSTOMER = "0198f0c6-7c1e-7cc4-b4a6-0f3b2c1d4e5f"
 
@@ -50,7 +50,7 @@ def test_recording(books: Books, meter: Meter, events: int) -> None:
 
     record(books, events)
 
-    assert meter.write == costs.EVENT_WRITE_UNITS * events + costs.TAB_WRITE_UNITS
+    assert meter.write == counted.EVENT_WRITE_UNITS * events + counted.TAB_WRITE_UNITS
     assert meter.read == 0
 
 
@@ -62,29 +62,31 @@ def test_a_try_on_an_outdated_number(books: Books, meter: Meter, events: int) ->
 
     record(books, events)
 
-    tried = costs.OUTDATED_EVENT_WRITE_UNITS * events + costs.OUTDATED_TAB_WRITE_UNITS
+    tried = counted.OUTDATED_EVENT_WRITE_UNITS * events + counted.OUTDATED_TAB_WRITE_UNITS
     mark = 1
-    assert meter.write == tried + mark + (costs.EVENT_WRITE_UNITS * events + costs.TAB_WRITE_UNITS)
+    assert meter.write == tried + mark + (
+        counted.EVENT_WRITE_UNITS * events + counted.TAB_WRITE_UNITS
+    )
 
 
 @pytest.mark.parametrize(
     ("events", "units"),
     [
-        (1, costs.SETTLE_WRITE_UNITS),
-        (BUSY_TAB_EVENTS + 1, costs.BUSY_SETTLE_WRITE_UNITS),
+        (1, counted.SETTLE_WRITE_UNITS),
+        (BUSY_TAB_EVENTS + 1, counted.BUSY_SETTLE_WRITE_UNITS),
     ],
 )
 def test_a_settle_and_its_mark(books: Books, meter: Meter, events: int, units: int) -> None:
     requests = 1 if events == 1 else 2
     record(books, events)
-    recording = costs.EVENT_WRITE_UNITS * events + costs.TAB_WRITE_UNITS * requests
+    recording = counted.EVENT_WRITE_UNITS * events + counted.TAB_WRITE_UNITS * requests
     mark = meter.write - recording
     meter.restart()
 
     settle(books)
 
     assert meter.write + mark == units
-    assert meter.read == costs.SETTLE_READ_UNITS
+    assert meter.read == counted.SETTLE_READ_UNITS
 
 
 def test_what_a_container_has_to_read_again(books: Books, meter: Meter) -> None:
@@ -94,14 +96,14 @@ def test_what_a_container_has_to_read_again(books: Books, meter: Meter) -> None:
 
     record(books, 1)
 
-    assert meter.read == costs.FORGOTTEN_READ_UNITS
+    assert meter.read == counted.FORGOTTEN_READ_UNITS
 
 
 def test_a_run_that_finds_nothing(books: Books, meter: Meter) -> None:
     books.bill()
 
-    assert meter.write == costs.RUN_WRITE_UNITS
-    assert meter.read == costs.RUN_READ_UNITS
+    assert meter.write == counted.RUN_WRITE_UNITS
+    assert meter.read == counted.RUN_READ_UNITS
 
 
 def test_log_files(books: Books, meter: Meter) -> None:
@@ -113,7 +115,9 @@ def test_log_files(books: Books, meter: Meter) -> None:
     bucket.read_all()
 
     per_line = Decimal(meter.write) / lines
-    assert costs.LOG_LINE_WRITE_UNITS - Decimal("0.001") <= per_line <= costs.LOG_LINE_WRITE_UNITS
+    assert (
+        counted.LOG_LINE_WRITE_UNITS - Decimal("0.001") <= per_line <= counted.LOG_LINE_WRITE_UNITS
+    )
 
 
 def test_a_look_for_log_files_that_finds_nothing(books: Books, meter: Meter) -> None:
@@ -124,7 +128,7 @@ def test_a_look_for_log_files_that_finds_nothing(books: Books, meter: Meter) -> 
     bucket.read_all()
 
     assert meter.write == 0
-    assert meter.read == costs.LOGS_RUN_READ_UNITS
+    assert meter.read == counted.LOGS_RUN_READ_UNITS
 
 
 def test_what_is_stored(books: Books) -> None:
@@ -138,7 +142,7 @@ def test_what_is_stored(books: Books) -> None:
         return max(map(item_size, rows))
 
     tables = books.tables
-    assert costs.EVENT_BYTES - 10 <= largest(tables.usage, "") <= costs.EVENT_BYTES
-    assert costs.RECORD_BYTES - 20 <= largest(tables.accounts, "RECORD#") <= costs.RECORD_BYTES
-    assert costs.ENTRY_BYTES - 10 <= largest(tables.ledger, "ENTRY#") <= costs.ENTRY_BYTES
-    assert costs.ENTRY_KEY_BYTES - 10 <= largest(tables.ledger, "KEY#") <= costs.ENTRY_KEY_BYTES
+    assert counted.EVENT_BYTES - 10 <= largest(tables.usage, "") <= counted.EVENT_BYTES
+    assert counted.RECORD_BYTES - 20 <= largest(tables.accounts, "RECORD#") <= counted.RECORD_BYTES
+    assert counted.ENTRY_BYTES - 10 <= largest(tables.ledger, "ENTRY#") <= counted.ENTRY_BYTES
+    assert counted.ENTRY_KEY_BYTES - 10 <= largest(tables.ledger, "KEY#") <= counted.ENTRY_KEY_BYTES

@@ -11,7 +11,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from tests.template.deployed import Template, deploy
 from tests.template.rules.all_rules import RULES
-from tools import costs
+from tools.costs import counted
 from tools.sam_template import ROOT, read_source, transform
 
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -66,7 +66,7 @@ def test_the_alarms_are_those_of_the_template(template: Template) -> None:
 
     assert sorted(f"{name}Alarm" for name in named) == sorted(alarms)
     # The page tells those of every deployment first.
-    first = {f"{name}Alarm" for name in named[: costs.ALARMS]}
+    first = {f"{name}Alarm" for name in named[: counted.ALARMS]}
     assert first == {name for name, alarm in alarms.items() if "Condition" not in alarm}
 
 
@@ -135,7 +135,7 @@ def test_figures_of_the_template(template: Template) -> None:
     nested = len(template.resources) - in_stack
     assert f"the template makes {in_stack}, and {nested} more in a stack inside its own" in PAGE
     alarms = [alarm for _, alarm in template.of_type("AWS::CloudWatch::Alarm")]
-    assert sum("Condition" not in alarm for alarm in alarms) == costs.ALARMS
+    assert sum("Condition" not in alarm for alarm in alarms) == counted.ALARMS
     assert {alarm.get("Condition", "HasDetailedAlarms") for alarm in alarms} == {
         "HasDetailedAlarms"
     }
@@ -144,16 +144,16 @@ def test_figures_of_the_template(template: Template) -> None:
 @pytest.mark.parametrize(
     ("function", "work"),
     [
-        ("UsageFunction", costs.SINGLE_WORK),
-        ("UsageFunction", costs.BATCH_WORK),
-        ("AuthorizerFunction", costs.AUTHORIZER_WORK),
-        ("SettleTabFunction", costs.SETTLE_WORK),
-        ("RunBillingFunction", costs.RUN_WORK),
-        ("IngestLogsFunction", costs.LOGS_RUN_WORK),
+        ("UsageFunction", counted.SINGLE_WORK),
+        ("UsageFunction", counted.BATCH_WORK),
+        ("AuthorizerFunction", counted.AUTHORIZER_WORK),
+        ("SettleTabFunction", counted.SETTLE_WORK),
+        ("RunBillingFunction", counted.RUN_WORK),
+        ("IngestLogsFunction", counted.LOGS_RUN_WORK),
     ],
 )
 def test_costs_are_of_functions_with_their_memory(
-    template: Template, function: str, work: costs.Work
+    template: Template, function: str, work: counted.Work
 ) -> None:
     assert template.resources[function]["Properties"]["MemorySize"] == work.memory_mb
 

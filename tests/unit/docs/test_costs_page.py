@@ -1,4 +1,4 @@
-"""The page about costs shows what tools/costs.py calculates, and that calculates as AWS charges."""
+"""The page about costs shows what tools/costs calculates, and that calculates as AWS charges."""
 
 import json
 import re
@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from billing.domain.customers import RETRY_SCHEDULE_SECONDS_DEFAULT
-from tools import costs
-from tools.costs import MILLION, Priced
+from tools.costs import counted, months, prices, tables
+from tools.costs.__main__ import main
+from tools.costs.counted import MILLION
+from tools.costs.prices import Priced
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs" / "costs.md").read_text(encoding="utf-8")
@@ -17,41 +19,41 @@ PAGE = (ROOT / "docs" / "costs.md").read_text(encoding="utf-8")
 
 def idle_dollars(*, free_tier: bool) -> str:
     """Write what a month without an event costs."""
-    return costs.money(costs.total(costs.dollars_of(costs.idle_units(), free_tier=free_tier)))
+    return tables.money(prices.total(prices.dollars_of(months.idle_units(), free_tier=free_tier)))
 
 
-@pytest.mark.parametrize("name", costs.tables())
+@pytest.mark.parametrize("name", tables.tables())
 def test_every_table_stands_on_the_page(name: str) -> None:
-    assert f"\n{costs.tables()[name]}\n\n" in f"{PAGE}\n\n", "copy it from 'make costs'"
+    assert f"\n{tables.tables()[name]}\n\n" in f"{PAGE}\n\n", "copy it from 'make costs'"
 
 
 def test_the_page_has_no_other_figures_in_tables() -> None:
-    assert PAGE.count("\n| --- | ---:") == len(costs.tables())
+    assert PAGE.count("\n| --- | ---:") == len(tables.tables())
 
 
 def test_the_command_prints_every_table(capsys: pytest.CaptureFixture[str]) -> None:
-    costs.main()
+    main()
 
     printed = capsys.readouterr().out
-    assert all(f"<!-- {name} -->\n{table}\n" in printed for name, table in costs.tables().items())
+    assert all(f"<!-- {name} -->\n{table}\n" in printed for name, table in tables.tables().items())
 
 
 def test_what_an_event_of_the_first_shape_writes() -> None:
-    units = costs.traffic_units(costs.BATCHED, MILLION)[Priced.WRITE_UNITS]
+    units = months.traffic_units(months.BATCHED, MILLION)[Priced.WRITE_UNITS]
     assert f"{units / MILLION:.2f} an event" in PAGE
 
 
 def test_the_page_tells_the_date_and_region_of_the_prices() -> None:
-    assert costs.PRICES_READ in PAGE
-    assert costs.REGION in PAGE
+    assert prices.PRICES_READ in PAGE
+    assert prices.REGION in PAGE
 
 
 @pytest.mark.parametrize(
     "sentence",
     [
-        f"{costs.ALARMS} alarms",
-        f"{costs.METRICS} custom metrics",
-        f"{costs.KEYS} keys",
+        f"{counted.ALARMS} alarms",
+        f"{counted.METRICS} custom metrics",
+        f"{counted.KEYS} keys",
         f"**{idle_dollars(free_tier=True)} a month**",
         f"**{idle_dollars(free_tier=False)} a month**",
     ],
@@ -76,41 +78,41 @@ def test_figures_in_sentences_are_those_of_the_calculation(sentence: str) -> Non
     ],
 )
 def test_a_price(priced: Priced, units: int, *, free_tier: bool, dollars: str) -> None:
-    assert costs.PRICES[priced].of(Decimal(units), free_tier=free_tier) == Decimal(dollars)
+    assert prices.PRICES[priced].of(Decimal(units), free_tier=free_tier) == Decimal(dollars)
 
 
 def test_no_line_is_left_out_of_the_tables() -> None:
-    shown = {priced for line in costs.LINES.values() for priced in line}
-    for shape in costs.SHAPES:
-        for deployment in costs.SAVINGS.values():
-            assert set(costs.month_units(shape, MILLION, deployment)) <= shown
+    shown = {priced for line in tables.LINES.values() for priced in line}
+    for shape in months.SHAPES:
+        for deployment in tables.SAVINGS.values():
+            assert set(months.month_units(shape, MILLION, deployment)) <= shown
 
 
 def test_a_month_without_events_is_an_idle_month() -> None:
-    for shape in costs.SHAPES:
-        month = costs.month_units(shape, 0)
-        assert {priced: used for priced, used in month.items() if used} == costs.idle_units()
+    for shape in months.SHAPES:
+        month = months.month_units(shape, 0)
+        assert {priced: used for priced, used in month.items() if used} == months.idle_units()
 
 
 def test_what_a_thousand_events_write() -> None:
     """By hand: 10 requests of 99 events of 3 units, 2 for the tab; a settle and a lost try."""
-    shape = costs.BATCHED
-    traffic = costs.traffic_units(shape, 990 * 1000)
+    shape = months.BATCHED
+    traffic = months.traffic_units(shape, 990 * 1000)
 
     assert traffic[Priced.WRITE_UNITS] == 1000 * (990 * 3 + 10 * 2 + 14 + 99 * 2 + 2)
     assert traffic[Priced.API_REQUESTS] == 10_000
 
 
 def test_a_function_with_less_memory_takes_longer() -> None:
-    assert costs.Work(1769, Decimal(10), wait_ms=5).milliseconds == 15
-    assert costs.Work(3538, Decimal(10), wait_ms=5).milliseconds == 15
-    assert costs.Work(512, Decimal(512), wait_ms=5).milliseconds == 1774
-    assert costs.Work(512, Decimal(512), wait_ms=231).gb_seconds == 1
+    assert counted.Work(1769, Decimal(10), wait_ms=5).milliseconds == 15
+    assert counted.Work(3538, Decimal(10), wait_ms=5).milliseconds == 15
+    assert counted.Work(512, Decimal(512), wait_ms=5).milliseconds == 1774
+    assert counted.Work(512, Decimal(512), wait_ms=231).gb_seconds == 1
 
 
 def test_tracing_takes_the_first_of_a_second_and_one_in_twenty() -> None:
-    assert costs.traced(Decimal(10)) == 10
-    assert costs.traced(Decimal(costs.SECONDS + 1000)) == costs.SECONDS + 50
+    assert months.traced(Decimal(10)) == 10
+    assert months.traced(Decimal(counted.SECONDS + 1000)) == counted.SECONDS + 50
 
 
 def test_the_transitions_of_a_charge_that_fails_to_the_end() -> None:
@@ -129,4 +131,4 @@ def test_the_transitions_of_a_charge_that_fails_to_the_end() -> None:
         else:
             name = state.get("Next")
 
-    assert entered + 1 == costs.DUNNING_TRANSITIONS
+    assert entered + 1 == counted.DUNNING_TRANSITIONS

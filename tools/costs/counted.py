@@ -1,0 +1,112 @@
+"""What is counted, and what is assumed: units, bytes, transitions, and the work of an invocation.
+
+What is counted stands here as a figure that another test counts again, in
+tests/services/test_costs.py; what is assumed says so.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from billing.storage.keys import PARTITIONS
+
+MINUTES = 30 * 24 * 60
+HOURS = 30 * 24
+SECONDS = MINUTES * 60
+GB = Decimal(2**30)
+MILLION = 10**6
+
+# --- Counted: DynamoDB's request units, from every request of the tests ---------------------------
+
+EVENT_WRITE_UNITS = 3
+TAB_WRITE_UNITS = 2
+SETTLE_WRITE_UNITS = 15
+BUSY_SETTLE_WRITE_UNITS = 14
+# A try on a number that a run has outdated: upper bound, because a cancelled transaction is counted
+# as if it had been carried out.
+OUTDATED_EVENT_WRITE_UNITS = 2
+OUTDATED_TAB_WRITE_UNITS = 2
+SETTLE_READ_UNITS = 2
+# The tab's number and a price, where a container remembers neither.
+FORGOTTEN_READ_UNITS = 1
+RUN_WRITE_UNITS = 2
+RUN_READ_UNITS = Decimal("0.5") * 2 * PARTITIONS
+LOGS_RUN_READ_UNITS = 1
+LOGS_RUN_LISTINGS = 1
+KEY_READ_UNITS = 1
+LOG_LINE_WRITE_UNITS = Decimal("4.172")
+
+# --- Counted: what there is -----------------------------------------------------------------------
+
+# The ten of every deployment; DetailedAlarms adds more.
+ALARMS = 10
+# Only what happened is written, so that a quiet month has none: tabs found, settled and handed out,
+# and records paid.
+METRICS = 4
+# The start, and each state that five attempts enter; the first of six is made before the workflow.
+DUNNING_TRANSITIONS = 19
+
+# --- Counted: bytes, of events and customers with UUIDs for names ---------------------------------
+
+# What DynamoDB adds to each item and to each entry of an index.
+STORED_OVERHEAD_BYTES = 100
+EVENT_BYTES = 350
+RECORD_BYTES = 650
+# A ledger entry, and the key that it claims.
+ENTRY_BYTES = 335
+ENTRY_KEY_BYTES = 105
+FUNCTION_LOG_BYTES = 520
+RUN_LOG_BYTES = 560
+LOGS_RUN_LOG_BYTES = 640
+SETTLED_LOG_BYTES = 520
+ANSWER_BYTES = 310
+BATCH_ANSWER_BYTES_PER_EVENT = 345
+
+# --- Assumed --------------------------------------------------------------------------------------
+
+# Lambda's own START, END and REPORT lines; API Gateway's access line; an answer's headers.
+PLATFORM_LOG_BYTES = 500
+ACCESS_LOG_BYTES = 400
+HEADER_BYTES = 300
+# Each key asks the authorizer once a minute at most, which is as long as an answer holds.
+KEYS = 10
+# Lambda keeps five long polls of 20 s on a queue, with or without messages in it.
+IDLE_POLLS = 5 * SECONDS // 20
+# Of each function: the first invocation of a second, and one in twenty of the others.
+TRACED_SHARE = Decimal("0.05")
+# Sent ten at a time; each received and deleted alone at worst.
+QUEUE_REQUESTS_PER_SETTLE = Decimal("2.1")
+SETTLES_PER_INVOCATION = 10
+# The memory at which a function has one whole processor.
+WHOLE_PROCESSOR_MB = 1769
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one invocation does: `cpu_ms` were measured on one x86 core against a store that answers
+    at once, and rounded up; `wait_ms` for the store is assumed.
+    """
+
+    memory_mb: int
+    cpu_ms: Decimal
+    wait_ms: int
+
+    @property
+    def milliseconds(self) -> Decimal:
+        """Tell how long it takes with the share of a processor that the memory buys."""
+        slower = max(Decimal(1), Decimal(WHOLE_PROCESSOR_MB) / self.memory_mb)
+        return self.cpu_ms * slower + self.wait_ms
+
+    @property
+    def gb_seconds(self) -> Decimal:
+        """Tell what Lambda charges it by."""
+        return Decimal(self.memory_mb) / 1024 * self.milliseconds / 1000
+
+
+SINGLE_WORK = Work(512, Decimal("2.5"), wait_ms=10)
+BATCH_WORK = Work(512, Decimal(30), wait_ms=50)
+AUTHORIZER_WORK = Work(256, Decimal(2), wait_ms=5)
+SETTLE_WORK = Work(512, Decimal(6), wait_ms=25)
+# 34 calls one after the other.
+RUN_WORK = Work(512, Decimal(33), wait_ms=34 * 5)
+# Most of it is the start: an hour later, the container is gone.
+LOGS_RUN_WORK = Work(1769, Decimal(2_600), wait_ms=100)
