@@ -14,7 +14,8 @@ from tests.support.cloud import Cloud
 from tests.support.lambdas import HttpAnswer, http_event
 
 USAGE = {"id": "event-1", "customerId": "acme", "productId": "api-calls", "units": 1}
-INTEGER = "must be an integer number, or a decimal number where the product allows it"
+NUMBER = 'must be a number, or a decimal string such as "1.5"'
+OUT_OF_RANGE = "is out of range: a number has at most 40 digits, and an exponent from -40 to 40"
 ID = (
     "must be an id: 1 to 64 letters, digits, dots, underscores, colons and hyphens, "
     "beginning with a letter or a digit"
@@ -48,37 +49,54 @@ def number(literal: str) -> str:
 BAD_UNITS = [
     ("0", "must be greater than 0"),
     ("-1", "must be greater than 0"),
-    ('""', INTEGER),
-    ("false", INTEGER),
-    ("1.5", "must be an integer number"),
-    ("1e400", INTEGER),
-    ("1E-400", INTEGER),
-    ("null", INTEGER),
-    ('"abc"', INTEGER),
-    ("[5]", INTEGER),
-    ("[]", INTEGER),
-    ("{}", INTEGER),
-    ('"10"', INTEGER),
-    ('" 7 "', INTEGER),
-    ('"0x10"', INTEGER),
-    ('"1e3"', INTEGER),
-    ('"1.50"', "must be an integer number"),
-    ("true", INTEGER),
-    ("1.0", INTEGER),
-    ("1e2", INTEGER),
+    ('""', NUMBER),
+    ("false", NUMBER),
+    ("1.5", "must be a whole number"),
+    ("2.5", "must be a whole number"),
+    ("25e-1", "must be a whole number"),
+    ("1e400", OUT_OF_RANGE),
+    ("1E-400", OUT_OF_RANGE),
+    ("1e-40", "must be a whole number"),
+    ("null", NUMBER),
+    ('"abc"', NUMBER),
+    ("[5]", NUMBER),
+    ("[]", NUMBER),
+    ("{}", NUMBER),
+    ('" 7 "', NUMBER),
+    ('"7 "', NUMBER),
+    ('"+7"', NUMBER),
+    ('"7."', NUMBER),
+    ('".7"', NUMBER),
+    ('"1,000"', NUMBER),
+    (r'"\u0667"', NUMBER),
+    ('"0x10"', NUMBER),
+    ('"1e3"', NUMBER),
+    ('"NaN"', NUMBER),
+    ('"Infinity"', NUMBER),
+    ('"true"', NUMBER),
+    ('"1.50"', "must be a whole number"),
+    ('"0"', "must be greater than 0"),
+    ('"-1"', "must be greater than 0"),
+    ('"-0.0"', "must be greater than 0"),
+    ("-0.0", "must be greater than 0"),
+    ("true", NUMBER),
     ("1000000000001", "must not be greater than 1000000000000"),
     ("9007199254740993", "must not be greater than 1000000000000"),
     ("100000000000000000000", "must not be greater than 1000000000000"),
-    ("1e308", INTEGER),
-    ("1e20", INTEGER),
-    ("9" * 5000, INTEGER),
-    ("0." + "1" * 5000, INTEGER),
-    ("1e999999999999999999999999", INTEGER),
+    ("1000000000000.5", "must not be greater than 1000000000000"),
+    ('"100000000000000000000"', "must not be greater than 1000000000000"),
+    ("1e308", OUT_OF_RANGE),
+    ("1e20", "must not be greater than 1000000000000"),
+    ("9" * 5000, OUT_OF_RANGE),
+    ("0." + "1" * 5000, OUT_OF_RANGE),
+    (f'"{"9" * 5000}"', OUT_OF_RANGE),
+    (f'"0.{"1" * 5000}"', OUT_OF_RANGE),
+    ("1e999999999999999999999999", OUT_OF_RANGE),
 ]
 
 
 @pytest.mark.parametrize(("literal", "message"), BAD_UNITS)
-def test_units_that_are_no_positive_integer_are_refused_by_name(
+def test_units_that_are_no_positive_whole_number_are_refused_by_name(
     cloud: Cloud, literal: str, message: str
 ) -> None:
     before = cloud.books.counts()
@@ -341,7 +359,11 @@ PRODUCT_CASES: list[tuple[dict[str, Any], dict[str, str]]] = [
     ({"unitPriceCents": True}, {"unitPriceCents": PRICE}),
     ({"unitPriceCents": "1e2"}, {"unitPriceCents": PRICE}),
     ({"unitPriceCents": " 1"}, {"unitPriceCents": PRICE}),
-    ({"unitPriceCents": "0." + "1" * 13}, {"unitPriceCents": PRICE}),
+    ({"unitPriceCents": "0." + "1" * 13},
+     {"unitPriceCents": "must not have more than 12 decimal places"}),
+    ({"unitPriceCents": "1" * 41}, {"unitPriceCents": OUT_OF_RANGE}),
+    ({"unitPriceCents": 10**41}, {"unitPriceCents": OUT_OF_RANGE}),
+    ({"unitPriceCents": 1.0}, {"unitPriceCents": PRICE}),
     ({"unitPriceCents": -1}, {"unitPriceCents": "must not be negative"}),
     ({"unitPriceCents": "-0.5"}, {"unitPriceCents": "must not be negative"}),
     ({"unitPriceCents": 10**15 + 1},

@@ -122,7 +122,7 @@ def test_corrected_lines_are_accepted_when_the_file_is_put_there_again(
     [
         (line(quantity=-50), "quantity: must be greater than 0"),
         (line(quantity=0), "quantity: must be greater than 0"),
-        (line(quantity=1.5), "quantity: must be an integer number"),
+        (line(quantity=1.5), "quantity: must be a whole number"),
         (line(quantity="10"), "quantity: must be a number"),
         (line(quantity=10**13), "quantity: must not be greater than 1000000000000"),
         (line(quantity=10**12), "quantity: would cost"),
@@ -149,6 +149,17 @@ def test_a_bad_line_is_kept_with_its_reason_and_stops_nothing(
     assert problem.reason.startswith(reason)
     assert events_of(books, "acme") == [1, 2]
     books.assert_sound()
+
+
+def test_a_whole_quantity_with_decimals_is_the_same_line(books: Books, bucket: Bucket) -> None:
+    plain = ndjson([line(quantity=2), line(quantity=1000)])
+    bucket.ingest(plain)
+
+    books.clock.advance(60)
+    bucket.ingest(plain.replace(b" 2,", b" 2.00,").replace(b" 1000,", b" 1e3,"))
+
+    assert bucket.outcomes() == {"duplicate": 2}
+    assert events_of(books, "acme") == [2, 1000]
 
 
 def test_same_user_service_and_time_with_other_quantities_are_all_billed(

@@ -63,7 +63,7 @@ def refusal(of: UsageClaim, product_: Product) -> tuple[str, str] | None:
     [
         ("0", "must be greater than 0"),
         ("-1", "must be greater than 0"),
-        ("1.5", "must be an integer number"),
+        ("1.5", "must be a whole number"),
         ("9007199254740993", f"must not be greater than {UNITS_MAX}"),
         ("1E+20", f"must not be greater than {UNITS_MAX}"),
         ("1E+308", f"must not be greater than {UNITS_MAX}"),

@@ -91,5 +91,5 @@ def check_occurred_at(occurred_at: datetime | None, *, now: datetime) -> None:
 
 def _decimals_message(product: Product) -> str:
     if product.unit_decimals == 0:
-        return "must be an integer number"
+        return "must be a whole number"
     return f"must not have more than {product.unit_decimals} decimal places"

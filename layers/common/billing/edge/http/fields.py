@@ -1,6 +1,7 @@
 """The types of JSON fields: strict, and each with a plain sentence for whoever gets one wrong.
 
-"10", true, 1.0 and 1e2 are no integers.
+"10", true, 1.0 and 1e2 are no integers. A quantity is a decimal number, of which 2, 2.00 and 2e0
+are the same.
 """
 
 import re
@@ -12,15 +13,21 @@ from pydantic import Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from billing.domain.ids import EVENT_ID_PATTERN, ID_PATTERN, is_event_id, is_id
-from billing.domain.money import MAX_CENTS, PRICE_DECIMALS_MAX, decimal_places
+from billing.domain.money import MAX_CENTS, PRICE_DECIMALS_MAX, decimal_places, trimmed
 from billing.domain.records import RecordId
+from billing.edge.http.strict_json import (
+    OUT_OF_RANGE_MESSAGE,
+    OutOfRangeNumber,
+    decimal_of,
+    is_in_range,
+)
 from billing.services.paging import PAGE_ITEMS_MAX
 
 NAME_LENGTH_MAX = 200
 EMAIL_LENGTH_MAX = 254
 PAGE_ITEMS_DEFAULT = 50
 
-_DECIMAL = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,12})?")
+_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _EMAIL = re.compile(r"[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+")
 _INSTANT = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE
@@ -68,42 +75,50 @@ def _read_user_id(value: object) -> str:
     return _read_id(value)
 
 
+def _number(value: object, otherwise: str) -> Decimal:
+    """Read a JSON number exactly, however it is written; `otherwise` is told where it is none."""
+    if isinstance(value, OutOfRangeNumber):
+        raise _fault(OUT_OF_RANGE_MESSAGE)
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise _fault(otherwise)
+    if not is_in_range(value):
+        raise _fault(OUT_OF_RANGE_MESSAGE)
+    return Decimal(value)
+
+
 def _read_quantity(value: object) -> Decimal:
     """Read a quantity from a log line: as units, but a number in any case."""
-    if isinstance(value, str):
-        raise _fault("must be a number")
-    return _read_units(value)
+    # Exporters write 2 as 2.00, and the same quantity must have one form from here on.
+    return trimmed(_number(value, "must be a number"))
 
 
 def _read_units(value: object) -> Decimal:
-    """Read a quantity; only one that is not whole may be written with a decimal point."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return Decimal(value)
+    """Read a quantity, whole or not; how fine it may be is for its product to say."""
     if isinstance(value, str) and _DECIMAL.fullmatch(value):
-        value = Decimal(value)
-    if isinstance(value, Decimal) and value != value.to_integral_value():
-        return value
-    raise _fault("must be an integer number, or a decimal number where the product allows it")
+        value = decimal_of(value)
+    return trimmed(_number(value, 'must be a number, or a decimal string such as "1.5"'))
 
 
 def _read_price(value: object) -> Decimal:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return Decimal(value)
-    if isinstance(value, str) and _DECIMAL.fullmatch(value):
-        return Decimal(value)
-    raise _fault(
+    message = (
         'must be an integer number or a decimal string such as "0.25", with at most '
         f"{PRICE_DECIMALS_MAX} decimal places"
     )
+    if isinstance(value, Decimal):
+        # Who writes 0.25 may have it from a float, which is no exact price.
+        raise _fault(message)
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        value = decimal_of(value)
+    return _number(value, message)
 
 
 def _read_major_units(value: object) -> int:
     """Read an amount in major units, such as 12.5, as cents; never by way of a float."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = Decimal(value)
-    if not isinstance(value, Decimal) or decimal_places(value) > _MAJOR_DECIMALS:
-        raise _fault(f"must be a number with at most {_MAJOR_DECIMALS} decimal places")
-    cents = value * 100
+    message = f"must be a number with at most {_MAJOR_DECIMALS} decimal places"
+    amount = _number(value, message)
+    if decimal_places(amount) > _MAJOR_DECIMALS:
+        raise _fault(message)
+    cents = amount * 100
     if not 1 <= cents <= MAX_CENTS:
         raise _fault(f"must be from 0.01 to {MAX_CENTS // 100}")
     return int(cents)
@@ -164,8 +179,8 @@ type Units = Annotated[
     PlainValidator(_read_units),
     _json(
         anyOf=[{"type": "number"}, _DECIMAL_TEXT],
-        description="Greater than 0. A whole quantity is an integer; a part of a unit is a "
-        "number or a decimal string, where the product's unitDecimals allow it.",
+        description='Greater than 0, as a number or a decimal string: 2, 2.00 and "2" are the '
+        "same quantity. A part of a unit only where the product's unitDecimals allow it.",
     ),
 ]
 type Price = Annotated[

@@ -76,9 +76,9 @@ class Problem(AnswerSchema):
             type="urn:usage-billing:error:invalid_request",
             title="Invalid request",
             status=400,
-            detail="units: must be an integer number",
+            detail="units: must be a whole number",
             code="invalid_request",
-            errors=[{"field": "units", "message": "must be an integer number"}],
+            errors=[{"field": "units", "message": "must be a whole number"}],
         )
     )
 

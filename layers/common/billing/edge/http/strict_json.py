@@ -24,7 +24,12 @@ DEPTH_MAX = 32
 # Far above any amount or quantity; beyond it, arithmetic would only cost time.
 DIGITS_MAX = 40
 EXPONENT_MAX = 40
+_INTEGER_END: int = 10**DIGITS_MAX
 _NUMBER_LENGTH_MAX = 100
+OUT_OF_RANGE_MESSAGE = (
+    f"is out of range: a number has at most {DIGITS_MAX} digits, "
+    f"and an exponent from -{EXPONENT_MAX} to {EXPONENT_MAX}"
+)
 
 # A caller's own names and paths are shown back to them, as far as this.
 SHOWN_LENGTH_MAX = 128
@@ -89,7 +94,7 @@ def parse(text: str) -> Json:
             text,
             object_pairs_hook=_object,
             parse_int=_integer,
-            parse_float=_decimal,
+            parse_float=decimal_of,
             parse_constant=lambda name: _Fault(f"{name} is not JSON"),
         )
     except json.JSONDecodeError as error:
@@ -103,6 +108,27 @@ def parse(text: str) -> Json:
         raise fault
     result: Json = tree
     return result
+
+
+def decimal_of(text: str) -> Decimal | OutOfRangeNumber:
+    """Read the text of a JSON number exactly, within the bounds that every number here has."""
+    if len(text) > _NUMBER_LENGTH_MAX:
+        return OutOfRangeNumber()
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        # Decimal itself has bounds, at an exponent of about 10^18.
+        return OutOfRangeNumber()
+    return value if is_in_range(value) else OutOfRangeNumber()
+
+
+def is_in_range(value: int | Decimal) -> bool:
+    """Tell whether a number has no more digits, and no larger exponent, than this API reads."""
+    if isinstance(value, int):
+        return abs(value) < _INTEGER_END
+    _, digits, exponent = value.as_tuple()
+    small = isinstance(exponent, int) and abs(exponent) <= EXPONENT_MAX
+    return small and len(digits) <= DIGITS_MAX
 
 
 def dotted(path: Sequence[str | int]) -> str:
@@ -129,19 +155,6 @@ def _object(pairs: list[tuple[str, object]]) -> object:
 
 def _integer(text: str) -> int | OutOfRangeNumber:
     return int(text) if len(text.lstrip("-")) <= DIGITS_MAX else OutOfRangeNumber()
-
-
-def _decimal(text: str) -> Decimal | OutOfRangeNumber:
-    if len(text) > _NUMBER_LENGTH_MAX:
-        return OutOfRangeNumber()
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        # Decimal itself has bounds, at an exponent of about 10^18.
-        return OutOfRangeNumber()
-    _, digits, exponent = value.as_tuple()
-    small = isinstance(exponent, int) and abs(exponent) <= EXPONENT_MAX
-    return value if small and len(digits) <= DIGITS_MAX else OutOfRangeNumber()
 
 
 def _find_fault(tree: object) -> MalformedBodyError | None:
