@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 
 from tests.functions.test_refused_requests import (
     ID,
+    KEPT_OUT,
     KEY_MESSAGE,
     OUT_OF_RANGE,
+    TOO_LONG,
+    UNSEEN,
     assert_refused,
     forged,
     json_values,
@@ -24,7 +27,6 @@ KEY = {"Idempotency-Key": "key-1"}
 PLACES = "must be a number with at most 2 decimal places"
 RANGE = "must be from 0.01 to 10000000000000"
 ONE_OF_THEM = "give either amount or amountCents"
-DESCRIPTION = "must be 1 to 200 printable characters, and not only spaces"
 
 # The members about the amount as they stand in the JSON, and what is wrong with them.
 BAD_AMOUNTS: list[tuple[str, dict[str, str]]] = [
@@ -140,9 +142,9 @@ BAD_CHARGES: list[tuple[dict[str, Any], dict[str, str]]] = [
     ({"userId": 1.5}, {"userId": ID}),
     ({"userId": None}, {"userId": ID}),
     ({"userId": ""}, {"userId": ID}),
-    ({"description": ""}, {"description": DESCRIPTION}),
-    ({"description": "a\nb"}, {"description": DESCRIPTION}),
-    ({"description": "d" * 201}, {"description": DESCRIPTION}),
+    ({"description": ""}, {"description": UNSEEN}),
+    ({"description": "a\nb"}, {"description": f"has the character U+000A; {KEPT_OUT}"}),
+    ({"description": "d" * 201}, {"description": TOO_LONG}),
     ({"description": 5}, {"description": "must be a string"}),
     ({"customerId": "acme"}, {"customerId": "is not a known field"}),
     ({"retryCount": 5}, {"retryCount": "is not a known field"}),
@@ -255,7 +257,8 @@ CHANGE_CASES: list[tuple[dict[str, Any], dict[str, str]]] = [
     ({"mode": "prepaid", "creditLimitCents": 5}, {"creditLimitCents": LIMIT}),
     ({"creditLimitCents": -1}, {"creditLimitCents": "must not be less than 0"}),
     ({"creditLimitCents": "5"}, {"creditLimitCents": "must be an integer number"}),
-    ({"name": ""}, {"name": DESCRIPTION}),
+    ({"name": ""}, {"name": UNSEEN}),
+    ({"name": "a\u2066b"}, {"name": f"has the character U+2066; {KEPT_OUT}"}),
     ({"email": ""}, {"email": "must be an e-mail address"}),
     ({"email": "nobody"}, {"email": "must be an e-mail address"}),
 ]

@@ -216,6 +216,19 @@ def test_a_whole_quantity_may_be_written_in_any_way_and_is_the_same_event(
     assert (again["status"], again["event"]) == ("duplicate", first.json)
 
 
+def test_names_and_descriptions_may_be_in_any_script(cloud: Cloud) -> None:
+    for number, name in enumerate(["株式会社\u3000アクメ", "می\u200cشود", "Société\u00a0Générale"]):
+        customer = cloud.post("/users", {"id": f"script-{number}", "name": name})
+        product = cloud.post(
+            "/products", {"id": f"script-{number}", "name": name, "unitPriceCents": 1}
+        )
+        charge = cloud.post(
+            "/billing", {"userId": f"script-{number}", "amountCents": 1, "description": name}
+        )
+        shown = (customer.json["name"], product.json["name"], charge.json["description"])
+        assert shown == (name, name, name)
+
+
 def test_a_thousand_may_be_written_with_an_exponent(cloud: Cloud) -> None:
     text = json.dumps(use("acme", "thousand")).replace('"units": 1', '"units": 1e3')
     assert cloud.post_text("/billing/usage", text).json["units"] == 1000

@@ -21,6 +21,7 @@ from billing.edge.http.strict_json import (
     decimal_of,
     is_in_range,
 )
+from billing.edge.http.text import fault_of_text
 from billing.services.paging import PAGE_ITEMS_MAX
 
 NAME_LENGTH_MAX = 200
@@ -138,8 +139,9 @@ def _read_instant(value: object) -> datetime:
 def _read_name(value: object) -> str:
     if not isinstance(value, str):
         raise _fault("must be a string")
-    if not value.strip() or not value.isprintable() or len(value) > NAME_LENGTH_MAX:
-        raise _fault(f"must be 1 to {NAME_LENGTH_MAX} printable characters, and not only spaces")
+    fault = fault_of_text(value, length_max=NAME_LENGTH_MAX)
+    if fault is not None:
+        raise _fault(fault)
     return value
 
 
