@@ -5,7 +5,7 @@ are the same.
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated
 
@@ -31,8 +31,11 @@ PAGE_ITEMS_DEFAULT = 50
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _EMAIL = re.compile(r"[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+")
 _INSTANT = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE
+    r"(?P<minute>\d{4}-\d\d-\d\dT\d\d:\d\d):(?P<second>\d\d)"
+    r"((?P<fraction>\.\d{1,6})\d*)?(?P<offset>Z|[+-]\d\d:\d\d)",
+    re.ASCII | re.IGNORECASE,
 )
+_LEAP_SECOND = "60"
 
 _MAJOR_DECIMALS = 2
 
@@ -127,13 +130,29 @@ def _read_major_units(value: object) -> int:
 
 def _read_instant(value: object) -> datetime:
     """Read RFC 3339 with an offset; digits beyond the microsecond are dropped."""
-    if isinstance(value, str) and _INSTANT.fullmatch(value):
-        try:
-            return datetime.fromisoformat(value.upper()).astimezone(UTC)
-        except (ValueError, OverflowError):
-            # No such day or hour, or one that is before the year 1 in UTC.
-            pass
-    raise _fault("must be a time with an offset as in RFC 3339, such as 2026-01-31T09:00:00Z")
+    parts = _INSTANT.fullmatch(value) if isinstance(value, str) else None
+    instant = None if parts is None else _instant_of(parts)
+    if instant is None:
+        raise _fault("must be a time with an offset as in RFC 3339, such as 2026-01-31T09:00:00Z")
+    return instant
+
+
+def _instant_of(parts: re.Match[str]) -> datetime | None:
+    """Return the instant in UTC; None where there is no such day, hour, minute or second.
+
+    A leap second, which no clock here has, is the beginning of the second after it: of a month.
+    """
+    is_leap = parts["second"] == _LEAP_SECOND
+    second = "59" if is_leap else parts["second"] + (parts["fraction"] or "")
+    try:
+        text = f"{parts['minute']}:{second}{parts['offset']}".upper()
+        instant = datetime.fromisoformat(text).astimezone(UTC)
+        after = instant + timedelta(seconds=1) if is_leap else instant
+    except (ValueError, OverflowError):
+        # Also a time that is before the year 1 in UTC, or after the year 9999.
+        return None
+    begins_month = (after.day, after.hour, after.minute, after.second) == (1, 0, 0, 0)
+    return after if begins_month or not is_leap else None
 
 
 def _read_name(value: object) -> str:
