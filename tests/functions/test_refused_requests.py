@@ -264,8 +264,11 @@ AMOUNT_CASES = [
     ("null", "must be an integer number"),
     ("1000000000000001", "must not be greater than 1000000000000000"),
     ("9007199254740993", "must not be greater than 1000000000000000"),
-    ("9" * 5000, "must be an integer number"),
-    ("1e400", "must be an integer number"),
+    ("9" * 40, "must not be greater than 1000000000000000"),
+    ("9" * 41, OUT_OF_RANGE),
+    ("9" * 5000, OUT_OF_RANGE),
+    ("-" + "9" * 41, OUT_OF_RANGE),
+    ("1e400", OUT_OF_RANGE),
 ]
 
 
@@ -379,6 +382,7 @@ PRODUCT_CASES: list[tuple[dict[str, Any], dict[str, str]]] = [
     ({"unitDecimals": 7}, {"unitDecimals": "must not be greater than 6"}),
     ({"unitDecimals": -1}, {"unitDecimals": "must not be less than 0"}),
     ({"unitDecimals": "1"}, {"unitDecimals": "must be an integer number"}),
+    ({"unitDecimals": 10**41}, {"unitDecimals": OUT_OF_RANGE}),
     ({"name": None}, {"name": "must be a string"}),
     ({"prices": []}, {"prices": "is not a known field"}),
 ]  # fmt: skip

@@ -39,9 +39,6 @@ _LEAP_SECOND = "60"
 
 _MAJOR_DECIMALS = 2
 
-# With as many digits as an id may have characters.
-_USER_NUMBER_MAX = 10**64
-
 ID_MESSAGE = (
     "must be an id: 1 to 64 letters, digits, dots, underscores, colons and hyphens, "
     "beginning with a letter or a digit"
@@ -74,8 +71,9 @@ def _read_record_id(value: object) -> str:
 
 def _read_user_id(value: object) -> str:
     """Read a customer's id from a log line, where an integer stands for its digits."""
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _USER_NUMBER_MAX:
-        return str(value)
+    if isinstance(value, int | OutOfRangeNumber) and not isinstance(value, bool):
+        number = _number(value, ID_MESSAGE)
+        value = str(int(number)) if number >= 0 else value
     return _read_id(value)
 
 

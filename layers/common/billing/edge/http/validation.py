@@ -5,7 +5,7 @@ from pydantic_core import ErrorDetails
 
 from billing.domain.errors import FieldError
 from billing.edge.http.errors import InvalidRequestError
-from billing.edge.http.strict_json import dotted
+from billing.edge.http.strict_json import OUT_OF_RANGE_MESSAGE, OutOfRangeNumber, dotted
 
 # A request may be wrong in more places than anybody reads.
 ERRORS_SHOWN_MAX = 100
@@ -36,7 +36,7 @@ def validate[Model: BaseModel](model: type[Model], data: object) -> Model:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        faults = error.errors(include_url=False, include_input=False)[:ERRORS_SHOWN_MAX]
+        faults = error.errors(include_url=False)[:ERRORS_SHOWN_MAX]
         errors = [FieldError(dotted(fault["loc"]), _message(fault)) for fault in faults]
         first = f"{errors[0].field or 'The JSON value'}: {errors[0].message}"
         more = "" if error.error_count() == 1 else f" (and {error.error_count() - 1} more)"
@@ -44,5 +44,8 @@ def validate[Model: BaseModel](model: type[Model], data: object) -> Model:
 
 
 def _message(fault: ErrorDetails) -> str:
+    if fault["type"] == "int_type" and isinstance(fault["input"], OutOfRangeNumber):
+        # It may well be an integer; whether it is one was never read.
+        return OUT_OF_RANGE_MESSAGE
     known = _MESSAGES.get(fault["type"])
     return fault["msg"] if known is None else known.format(**fault.get("ctx", {}))
