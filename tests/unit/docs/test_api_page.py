@@ -12,9 +12,8 @@ from billing.domain.customers import RETRIES_MAX, RETRY_DELAY_SECONDS_MAX
 from billing.domain.ids import IDEMPOTENCY_KEY_LENGTH_MAX
 from billing.domain.ledger import EntryKind, Wallet, post
 from billing.domain.logfiles import FILE_BYTES_MAX, LINE_BYTES_MAX, PROBLEMS_KEPT_MAX
-from billing.domain.money import MAX_CENTS, PRICE_DECIMALS_MAX
+from billing.domain.money import EVENT_AMOUNT_CENTS_MAX, MAX_CENTS, PRICE_DECIMALS_MAX
 from billing.domain.pricing import PRICE_VERSIONS_MAX
-from billing.domain.rating import EVENT_AMOUNT_CENTS_MAX
 from billing.domain.usage import UNITS_MAX
 from billing.edge.api.all_routes import ROUTES, published_errors
 from billing.edge.api.balance import show_ledger

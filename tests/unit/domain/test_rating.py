@@ -14,10 +14,9 @@ from billing.domain.accounts import Account
 from billing.domain.customers import Customer, Mode, Status
 from billing.domain.errors import InvalidInputError
 from billing.domain.ledger import Wallet
-from billing.domain.money import MAX_CENTS, add
+from billing.domain.money import EVENT_AMOUNT_CENTS_MAX, MAX_CENTS, add
 from billing.domain.pricing import PriceVersion, Product
 from billing.domain.rating import (
-    EVENT_AMOUNT_CENTS_MAX,
     amount_of,
     bill,
     check_claim,

@@ -6,6 +6,10 @@ from decimal import Context, Decimal, Inexact, InvalidOperation
 # the twelve decimal places of a price after it.
 MAX_CENTS = 10**15
 
+# One event is bounded far below a wallet, so that a hundred thousand events of the largest size
+# still fit into one tab: no single request can make a customer unbillable.
+EVENT_AMOUNT_CENTS_MAX = 10**10
+
 # A cent of a price may be split this far; storage per byte-second is priced around 1e-9 cents.
 PRICE_DECIMALS_MAX = 12
 

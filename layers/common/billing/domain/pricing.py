@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from billing.domain.errors import InvalidInputError, LimitReachedError
-from billing.domain.money import MAX_CENTS, PRICE_DECIMALS_MAX, decimal_places
+from billing.domain.money import EVENT_AMOUNT_CENTS_MAX, PRICE_DECIMALS_MAX, decimal_places
 
 # A product is one item, read whole on the first use of a container; this keeps it a few kilobytes.
 PRICE_VERSIONS_MAX = 100
@@ -76,12 +76,15 @@ def check_unit_decimals(unit_decimals: int) -> None:
 
 
 def check_unit_price(unit_price_cents: Decimal, *, field: str = "unit_price_cents") -> None:
-    """Refuse a price that is negative, too fine or too large, naming the field."""
+    """Refuse a price that is negative, too fine, or so large that no event can have one unit."""
     if unit_price_cents.is_signed() or not unit_price_cents.is_finite():
         raise InvalidInputError.of_field(field, "must not be negative")
     if decimal_places(unit_price_cents) > PRICE_DECIMALS_MAX:
         raise InvalidInputError.of_field(
             field, f"must not have more than {PRICE_DECIMALS_MAX} decimal places"
         )
-    if unit_price_cents > MAX_CENTS:
-        raise InvalidInputError.of_field(field, f"must not be greater than {MAX_CENTS}")
+    if unit_price_cents > EVENT_AMOUNT_CENTS_MAX:
+        raise InvalidInputError.of_field(
+            field,
+            f"must not be greater than {EVENT_AMOUNT_CENTS_MAX}, which is what one event may cost",
+        )

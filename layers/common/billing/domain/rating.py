@@ -14,7 +14,14 @@ from billing.domain.accounts import Account
 from billing.domain.charging import Posting, raise_record
 from billing.domain.errors import InvalidInputError
 from billing.domain.ledger import Wallet
-from billing.domain.money import EXACT, add, multiply, to_plain, trimmed
+from billing.domain.money import (
+    EVENT_AMOUNT_CENTS_MAX,
+    EXACT,
+    add,
+    multiply,
+    to_plain,
+    trimmed,
+)
 from billing.domain.pricing import Product
 from billing.domain.records import BillingRecord, RecordId, RecordStatus
 from billing.domain.tabs import (
@@ -29,10 +36,6 @@ from billing.domain.tabs import (
 )
 from billing.domain.times import month_of
 from billing.domain.usage import UsageClaim, UsageEvent, check_occurred_at, check_units
-
-# One event is bounded far below a wallet (10^15 cents), so that a hundred thousand events of the
-# largest size still fit into one tab: no single request can make a customer unbillable.
-EVENT_AMOUNT_CENTS_MAX = 10**10
 
 
 def check_claim(claim: UsageClaim, product: Product, *, now: datetime) -> None:

@@ -9,7 +9,7 @@ from billing.domain.money import decimal_places
 from billing.domain.pricing import Product
 from billing.domain.records import RecordId
 
-# With what one event may cost (rating.py), this keeps any single request from making a customer
+# With what one event may cost (money.py), this keeps any single request from making a customer
 # unbillable.
 UNITS_MAX = 10**12
 
