@@ -425,7 +425,11 @@ def test_a_customer_is_deleted_once_all_is_settled_and_leaves_its_ledger(cloud: 
     gone = cloud.delete("/users/{userId}", userId="leaving")
     assert (gone.status, gone.text, gone.headers) == (204, "", {"Cache-Control": "no-store"})
     assert "leaving" not in {it["id"] for page in pages(cloud, "/users", 100) for it in page}
-    assert make_again(cloud, "leaving") == (409, "customer_exists")
+    assert make_again(cloud, "leaving") == (
+        409,
+        "customer_exists",
+        "The id leaving belonged to a customer who was deleted, and is never used again",
+    )
     # What happened stays.
     assert cloud.get("/billing/ledger/{customerId}", customerId="leaving").json == ledger
     proof = cloud.get("/billing/ledger/{customerId}/verify", customerId="leaving").json
@@ -436,10 +440,19 @@ def test_a_customer_is_deleted_once_all_is_settled_and_leaves_its_ledger(cloud: 
     assert [event["id"] for event in events] == ["e1"]
 
 
-def make_again(cloud: Cloud, customer_id: str) -> tuple[int, str]:
-    """Try to make a customer under an id that was used."""
+def make_again(cloud: Cloud, customer_id: str) -> tuple[int, str, str]:
+    """Try to make a customer under an id that was used; gives status, code and sentence."""
     answer = cloud.post("/users", {"id": customer_id})
-    return answer.status, answer.json["code"]
+    return answer.status, answer.json["code"], answer.json["detail"]
+
+
+def test_an_id_that_is_in_use_is_told_so(cloud: Cloud) -> None:
+    make(cloud, "present")
+    assert make_again(cloud, "present") == (
+        409,
+        "customer_exists",
+        "Customer present already exists",
+    )
 
 
 def test_nothing_more_happens_to_a_deleted_customer(cloud: Cloud) -> None:

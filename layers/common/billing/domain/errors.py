@@ -116,13 +116,17 @@ class ConflictError(BillingError):
 
 
 class CustomerExistsError(ConflictError):
-    """The chosen customer id is taken."""
+    """The chosen customer id is taken, by a customer or by one who was deleted."""
 
     code = "customer_exists"
     title = "Customer exists"
 
-    def __init__(self, customer_id: str) -> None:
-        super().__init__(f"Customer {customer_id} already exists")
+    def __init__(self, customer_id: str, *, deleted: bool = False) -> None:
+        super().__init__(
+            f"The id {customer_id} belonged to a customer who was deleted, and is never used again"
+            if deleted
+            else f"Customer {customer_id} already exists"
+        )
 
 
 class EmailTakenError(ConflictError):

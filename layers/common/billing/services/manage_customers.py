@@ -27,7 +27,8 @@ def create_customer(customer_id: str, terms: Terms, *, stores: Stores, clock: Cl
     customer = Customer.new(customer_id, terms, now=clock())
     created = stores.accounts.create(customer)
     if created is Created.ID_TAKEN:
-        raise CustomerExistsError(customer.id)
+        # Reading finds no deleted customer, whose id is taken all the same.
+        raise CustomerExistsError(customer.id, deleted=stores.customers.get(customer.id) is None)
     if created is Created.EMAIL_TAKEN:
         raise EmailTakenError(customer.email or "")
     return customer
