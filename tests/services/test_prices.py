@@ -142,6 +142,42 @@ def test_a_price_that_is_set_again_at_the_same_instant_is_set_once(books: Books)
         set_price_at(books, "3", start)
 
 
+@pytest.mark.parametrize("after_seconds", [0, 1, PRICE_NOTICE_SECONDS - 0.001])
+def test_a_price_without_an_instant_that_is_repeated_within_its_notice_is_set_once(
+    books: Books, after_seconds: float
+) -> None:
+    books.product()
+    first = set_price(books, "2")
+    books.clock.advance(after_seconds)
+
+    assert set_price(books, "2").prices == first.prices
+    assert get_product("api-calls", stores=books.stores).prices == first.prices
+
+
+def test_a_repetition_after_the_notice_is_a_price_of_its_own(books: Books) -> None:
+    books.product()
+    set_price(books, "2")
+    books.clock.advance(PRICE_NOTICE_SECONDS)
+
+    assert [price.version for price in set_price(books, "2").prices] == [1, 2, 3]
+
+
+def test_another_price_within_the_notice_is_no_repetition(books: Books) -> None:
+    books.product()
+    set_price(books, "2")
+    books.clock.advance(1)
+
+    assert [price.unit_price_cents for price in set_price(books, "3").prices] == [1, 2, 3]
+
+
+def test_a_price_for_now_is_not_taken_for_one_that_is_far_ahead(books: Books) -> None:
+    books.product()
+    set_price(books, "2", after_seconds=86_400)
+
+    with pytest.raises(InvalidInputError, match="later than that of the newest"):
+        set_price(books, "2")
+
+
 def test_what_is_agreed_is_never_changed(books: Books) -> None:
     books.product("api-calls", "10")
     agreed = set_price(books, "25", after_seconds=7200)

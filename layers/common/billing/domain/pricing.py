@@ -1,7 +1,7 @@
 """Products and their versioned prices."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from billing.domain.errors import InvalidInputError, LimitReachedError
@@ -42,13 +42,25 @@ class Product:
         """Change what people call the product; its id stays."""
         return replace(self, name=name)
 
-    def has_newest_price(self, unit_price_cents: Decimal, effective_from: datetime) -> bool:
-        """Tell whether the newest version has this price, in force from this instant."""
+    def has_newest_price(
+        self,
+        unit_price_cents: Decimal,
+        effective_from: datetime | None,
+        *,
+        now: datetime,
+        notice: timedelta,
+    ) -> bool:
+        """Tell whether the newest version is this price, in force from this instant.
+
+        Without an instant, a version that is still ahead, and no further than its notice, is what
+        the same request made before.
+        """
         newest = self.prices[-1]
-        return (newest.unit_price_cents, newest.effective_from) == (
-            unit_price_cents,
-            effective_from,
-        )
+        if newest.unit_price_cents != unit_price_cents:
+            return False
+        if effective_from is None:
+            return now < newest.effective_from <= now + notice
+        return newest.effective_from == effective_from
 
     def with_price(self, unit_price_cents: Decimal, effective_from: datetime) -> "Product":
         """Append a price version.

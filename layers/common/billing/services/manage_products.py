@@ -73,16 +73,17 @@ def change_product(
 
     A price needs a notice of `PRICE_NOTICE_SECONDS`, which is also the default, so that every
     event gets the price in force when it was recorded. A change that was made already, at the same
-    instant, is made no second time, however late it is repeated. Raises ProductNotFoundError,
-    InvalidInputError, LimitReachedError, and ConcurrentChangeError when somebody else set a price
-    at the same time.
+    instant, is made no second time, however late it is repeated; without an instant, as long as the
+    first is still ahead. Raises ProductNotFoundError, InvalidInputError, LimitReachedError, and
+    ConcurrentChangeError when somebody else set a price at the same time.
     """
     before = get_product(product_id, stores=stores)
     after = before if name is None else before.renamed(name)
     if unit_price_cents is not None:
         check_unit_price(unit_price_cents)
-        if effective_from is None or not before.has_newest_price(unit_price_cents, effective_from):
-            start = _start_of_price(effective_from, now=clock())
+        now, notice = clock(), timedelta(seconds=PRICE_NOTICE_SECONDS)
+        if not before.has_newest_price(unit_price_cents, effective_from, now=now, notice=notice):
+            start = _start_of_price(effective_from, now=now)
             after = after.with_price(unit_price_cents, start)
     elif effective_from is not None:
         raise InvalidInputError.of_field("effective_from", "is only for a new unitPriceCents")
