@@ -219,8 +219,27 @@ def test_a_gzip_that_grows_without_end_fails(bucket: Bucket) -> None:
     file = bucket.ingest(gzip.compress(ndjson([line()]) + b" " * 20 * 1024**2))
 
     assert file.state is FileState.FAILED
-    assert file.reason == "is a gzip that grows more than 200 times"
+    assert file.reason == "cannot be read on at line 2: the gzip grows more than 200 times"
     assert bucket.outcomes() == {"accepted": 1}
+
+
+@pytest.mark.parametrize("form", [array, ndjson])
+def test_whole_lines_before_the_damage_of_a_gzip_are_billed_once(
+    books: Books, bucket: Bucket, form: Callable[..., bytes]
+) -> None:
+    whole = gzip.compress(form([line(quantity=1)] * 400))
+    cut = bucket.ingest(whole[:-4])
+
+    assert (cut.state, cut.position) == (FileState.FAILED, 400)
+    assert cut.reason == "cannot be read on at line 401: the gzip is cut off"
+    assert bucket.outcomes() == {"accepted": 400}
+    assert bucket.read_all().files_found == 0
+
+    books.clock.advance(60)
+    assert bucket.ingest(whole).state is FileState.DONE
+    assert bucket.outcomes() == {"duplicate": 400}
+    books.bill()
+    assert books.balance_cents("acme") == -400
 
 
 def test_a_key_has_no_meaning(books: Books, bucket: Bucket) -> None:

@@ -23,7 +23,8 @@ from billing.edge.api.records import ChargeBody
 from billing.edge.api.usage import UsageRequest
 from billing.edge.api.users import CustomerChange, CustomerRequest
 from billing.edge.api.wallets import AddFundsBody
-from billing.edge.aws.log_lines import GROWTH_FREE_BYTES, GROWTH_MAX, LogEntry
+from billing.edge.aws.log_lines import LogEntry
+from billing.edge.aws.log_text import GROWTH_FREE_BYTES, GROWTH_MAX
 from billing.edge.http import strict_json
 from billing.edge.http.fields import EMAIL_LENGTH_MAX, NAME_LENGTH_MAX, PAGE_ITEMS_DEFAULT
 from billing.edge.http.problems import INTERNAL_ERROR_CODE, status_of

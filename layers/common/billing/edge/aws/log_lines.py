@@ -7,45 +7,33 @@ end, with UnreadableFileError.
 """
 
 import codecs
-import gzip
-import io
 import json
-import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import ijson
 from pydantic import ConfigDict, Field
 
 from billing.domain.deadline import Deadline
 from billing.domain.logfiles import (
-    FILE_BYTES_MAX,
     LINE_BYTES_MAX,
     BadLine,
     LogLine,
-    OutOfTimeError,
     UnreadableFileError,
 )
+from billing.edge.aws.log_text import CHUNK_BYTES, LogText, Source, open_text
 from billing.edge.http import strict_json
 from billing.edge.http.errors import InvalidRequestError, MalformedBodyError
 from billing.edge.http.fields import EventId, Id, Instant, Quantity, UserId
 from billing.edge.http.schema import Schema, example
 from billing.edge.http.validation import validate
 
-CHUNK_BYTES = 64 * 1024
-
-# JSON lines that hardly differ shrink to a fiftieth; a gzip made to grow comes to a thousandth.
-GROWTH_MAX = 200
-# What may grow as it likes: a file of this size is read in a second or two.
-GROWTH_FREE_BYTES = 16 * 1024**2
-
 # The parser holds a name or a string in memory whole, several times over, and goes through it anew
 # with each chunk: one of this size takes it some seconds.
 TOKEN_BYTES_MAX = 24 * 1024**2
 DEPTH_MAX = 1000
 
-_GZIP_MAGIC = b"\x1f\x8b"
 _HEAD_BYTES = 1024
 _TOO_LONG = f"is longer than {LINE_BYTES_MAX} bytes"
 
@@ -81,74 +69,18 @@ class LogEntry(Schema):
         )
 
 
-class Source(Protocol):
-    """Where the bytes of a file come from."""
-
-    def readinto(self, buffer: memoryview, /) -> int | None:
-        """Read up to as many bytes as the buffer takes; 0 at the end."""
-
-
-class _Meter(io.RawIOBase):
-    """Passes bytes on, counts them, and has each step checked."""
-
-    def __init__(self, source: Source, check: Callable[[], None]) -> None:
-        super().__init__()
-        self._source = source
-        self._check = check
-        self.bytes_read = 0
-
-    def readable(self) -> bool:
-        """Tell io.BufferedReader that it may read."""
-        return True
-
-    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401 - typeshed's WriteableBuffer is no type at run time
-        """Fill the buffer, unless the source ends, so that a look ahead sees enough."""
-        self._check()
-        view = memoryview(buffer)
-        filled = 0
-        while filled < len(view):
-            count = self._source.readinto(view[filled:])
-            if not count:
-                break
-            filled += count
-        self.bytes_read += filled
-        return filled
-
-
 def read_lines(source: Source, *, after: int, deadline: Deadline) -> Iterator[LogLine | BadLine]:
     """Read the lines after number `after`; lines count from 1, blank ones with them.
 
     Raises UnreadableFileError after the last line that could be read, and OutOfTimeError.
     """
-    try:
-        text = _unpacked(source, deadline)
-        _skip_byte_order_mark(text)
-        is_array = text.peek(_HEAD_BYTES).lstrip()[:1] == b"["
-        yield from _read_array(text, after) if is_array else _read_ndjson(text, after)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise UnreadableFileError(f"is damaged or cut off: {error}") from error
+    text = open_text(source, deadline)
+    _skip_byte_order_mark(text)
+    is_array = text.peek(_HEAD_BYTES).lstrip()[:1] == b"["
+    yield from _read_array(text, after) if is_array else _read_ndjson(text, after)
 
 
-def _unpacked(source: Source, deadline: Deadline) -> io.BufferedReader:
-    """Return the text as bytes, unpacked if need be, within the limits of time and growth."""
-
-    def check() -> None:
-        if deadline.passed():
-            raise OutOfTimeError
-        if text.bytes_read > FILE_BYTES_MAX:
-            raise UnreadableFileError(f"holds more than {FILE_BYTES_MAX} bytes")
-        grown = text.bytes_read > GROWTH_MAX * packed.bytes_read
-        if grown and text.bytes_read > GROWTH_FREE_BYTES:
-            raise UnreadableFileError(f"is a gzip that grows more than {GROWTH_MAX} times")
-
-    packed = _Meter(source, lambda: None)
-    whole = io.BufferedReader(packed, CHUNK_BYTES)
-    is_gzip = whole.peek(len(_GZIP_MAGIC)).startswith(_GZIP_MAGIC)
-    text = _Meter(gzip.GzipFile(fileobj=whole) if is_gzip else whole, check)
-    return io.BufferedReader(text, CHUNK_BYTES)
-
-
-def _skip_byte_order_mark(text: io.BufferedReader) -> None:
+def _skip_byte_order_mark(text: LogText) -> None:
     head = text.peek(_HEAD_BYTES)[:_HEAD_BYTES]
     if b"\0" in head:
         raise UnreadableFileError("is not text in UTF-8")
@@ -156,28 +88,50 @@ def _skip_byte_order_mark(text: io.BufferedReader) -> None:
         text.read(len(codecs.BOM_UTF8))
 
 
-def _read_ndjson(text: io.BufferedReader, after: int) -> Iterator[LogLine | BadLine]:
+def _read_ndjson(text: LogText, after: int) -> Iterator[LogLine | BadLine]:
+    number = 0
     for number, line in enumerate(_split(text), start=1):
         if number > after and line != b"":
             yield _parse(number, line)
+    if text.fault is not None:
+        raise _unreadable(number + 1, text.fault)
 
 
-def _split(text: io.BufferedReader) -> Iterator[bytes | None]:
-    """Split text into lines without their ends; None stands for one that is too long."""
+def _unreadable(number: int, fault: object) -> UnreadableFileError:
+    return UnreadableFileError(f"cannot be read on at line {number}: {fault}")
+
+
+def _split(text: LogText) -> Iterator[bytes | None]:
+    """Split text into lines without their ends; None stands for one that is too long.
+
+    Where the text ends with a fault, a line that it cuts off is none.
+    """
     # Two bytes more than a line may have, for its end.
     limit = LINE_BYTES_MAX + 2
     while line := text.readline(limit):
-        if line.endswith(b"\n") or len(line) < limit:
-            content = line.strip()
-            yield content if len(content) <= LINE_BYTES_MAX else None
-        else:
-            _skip_line(text)
-            yield None
+        ends = line.endswith(b"\n") or (len(line) == limit and _skip_line(text))
+        content = line.strip() if line.endswith(b"\n") or len(line) < limit else None
+        if ends or text.fault is None or _is_object(content):
+            yield content if content is None or len(content) <= LINE_BYTES_MAX else None
 
 
-def _skip_line(text: io.BufferedReader) -> None:
-    while (part := text.readline(CHUNK_BYTES)) and not part.endswith(b"\n"):
-        pass
+def _skip_line(text: LogText) -> bool:
+    """Skip what is left of a line; tells whether it has an end."""
+    while part := text.readline(CHUNK_BYTES):
+        if part.endswith(b"\n"):
+            return True
+    return False
+
+
+def _is_object(line: bytes | None) -> bool:
+    """Tell whether a line is a JSON object and has its end, whatever is in it."""
+    if line is None or not line.startswith(b"{"):
+        return False
+    try:
+        strict_json.parse(line.decode(errors="replace"))
+    except MalformedBodyError as error:
+        return not isinstance(error.__cause__, json.JSONDecodeError)
+    return True
 
 
 def _parse(number: int, line: bytes | None) -> LogLine | BadLine:
@@ -207,7 +161,7 @@ class _BrokenArrayError(Exception):
     """The array cannot be read on; the message says why."""
 
 
-def _read_array(text: io.BufferedReader, after: int) -> Iterator[LogLine | BadLine]:
+def _read_array(text: LogText, after: int) -> Iterator[LogLine | BadLine]:
     number = 0
     element = _Element()
     try:
@@ -218,10 +172,10 @@ def _read_array(text: io.BufferedReader, after: int) -> Iterator[LogLine | BadLi
                     yield element.line(number)
                 element = _Element()
     except _BrokenArrayError as error:
-        raise UnreadableFileError(f"cannot be read on at line {number + 1}: {error}") from error
+        raise _unreadable(number + 1, error) from error
 
 
-def _parser_events(text: io.BufferedReader) -> Iterator[tuple[str, object]]:
+def _parser_events(text: LogText) -> Iterator[tuple[str, object]]:
     """Parse the array; yields the parser's events after the bracket that opens it."""
     events = ijson.sendable_list()
     parser = ijson.basic_parse_coro(events)
@@ -240,6 +194,8 @@ def _parser_events(text: io.BufferedReader) -> Iterator[tuple[str, object]]:
         if fault is not None:
             raise _BrokenArrayError(fault)
     fault = _feed(lambda _nothing: parser.close(), events, b"")
+    # Where the text was cut off, the parser only tells that more should have come.
+    fault = text.fault or fault
     if fault is not None:
         raise _BrokenArrayError(fault)
 
