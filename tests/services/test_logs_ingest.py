@@ -227,19 +227,32 @@ def test_a_gzip_that_grows_without_end_fails(bucket: Bucket) -> None:
 def test_whole_lines_before_the_damage_of_a_gzip_are_billed_once(
     books: Books, bucket: Bucket, form: Callable[..., bytes]
 ) -> None:
-    whole = gzip.compress(form([line(quantity=1)] * 400))
+    whole = gzip.compress(form([line(quantity=1)] * 40))
     cut = bucket.ingest(whole[:-4])
 
-    assert (cut.state, cut.position) == (FileState.FAILED, 400)
-    assert cut.reason == "cannot be read on at line 401: the gzip is cut off"
-    assert bucket.outcomes() == {"accepted": 400}
+    assert (cut.state, cut.position) == (FileState.FAILED, 40)
+    assert cut.reason == "cannot be read on at line 41: the gzip is cut off"
+    assert bucket.outcomes() == {"accepted": 40}
     assert bucket.read_all().files_found == 0
 
     books.clock.advance(60)
     assert bucket.ingest(whole).state is FileState.DONE
-    assert bucket.outcomes() == {"duplicate": 400}
+    assert bucket.outcomes() == {"duplicate": 40}
     books.bill()
-    assert books.balance_cents("acme") == -400
+    assert books.balance_cents("acme") == -40
+
+
+def test_objects_one_behind_another_are_billed_as_lines(books: Books, bucket: Bucket) -> None:
+    """As Firehose writes records that come without an end of line."""
+    lines = ndjson([line(quantity=n) for n in range(1, 41)])
+    joined = bucket.ingest(lines.replace(b"\n", b""))
+
+    assert (joined.state, joined.position) == (FileState.DONE, 40)
+    assert bucket.outcomes() == {"accepted": 40}
+
+    books.clock.advance(60)
+    bucket.ingest(lines)
+    assert bucket.outcomes() == {"duplicate": 40}
 
 
 def test_a_key_has_no_meaning(books: Books, bucket: Bucket) -> None:

@@ -1,9 +1,9 @@
 """From the bytes of a log file to its lines, in bounded memory, whatever the bytes are.
 
-A file is one JSON array (its elements are the lines) or a JSON object a line (NDJSON), as its first
-character tells; it may be gzip, as its first bytes tell, and begin with a byte order mark. What is
-wrong with one line is told about that line; only where nothing after it can be read does reading
-end, with UnreadableFileError.
+A file is one JSON array (its elements are the lines) or JSON objects, a line each (NDJSON) or one
+behind another, as its first character tells; it may be gzip, as its first bytes tell, and begin
+with a byte order mark. What is wrong with one line is told about that line; only where nothing
+after it can be read does reading end, with UnreadableFileError.
 """
 
 import codecs
@@ -22,6 +22,7 @@ from billing.domain.logfiles import (
     LogLine,
     UnreadableFileError,
 )
+from billing.edge.aws.log_objects import is_run, split_lines
 from billing.edge.aws.log_text import CHUNK_BYTES, LogText, Source, open_text
 from billing.edge.http import strict_json
 from billing.edge.http.errors import InvalidRequestError, MalformedBodyError
@@ -35,6 +36,7 @@ TOKEN_BYTES_MAX = 24 * 1024**2
 DEPTH_MAX = 1000
 
 _HEAD_BYTES = 1024
+_REST_UNREAD = "; what follows it in the same line of text is not read"
 _TOO_LONG = f"is longer than {LINE_BYTES_MAX} bytes"
 
 
@@ -90,7 +92,7 @@ def _skip_byte_order_mark(text: LogText) -> None:
 
 def _read_ndjson(text: LogText, after: int) -> Iterator[LogLine | BadLine]:
     number = 0
-    for number, line in enumerate(_split(text), start=1):
+    for number, line in enumerate(split_lines(text), start=1):
         if number > after and line != b"":
             yield _parse(number, line)
     if text.fault is not None:
@@ -99,39 +101,6 @@ def _read_ndjson(text: LogText, after: int) -> Iterator[LogLine | BadLine]:
 
 def _unreadable(number: int, fault: object) -> UnreadableFileError:
     return UnreadableFileError(f"cannot be read on at line {number}: {fault}")
-
-
-def _split(text: LogText) -> Iterator[bytes | None]:
-    """Split text into lines without their ends; None stands for one that is too long.
-
-    Where the text ends with a fault, a line that it cuts off is none.
-    """
-    # Two bytes more than a line may have, for its end.
-    limit = LINE_BYTES_MAX + 2
-    while line := text.readline(limit):
-        ends = line.endswith(b"\n") or (len(line) == limit and _skip_line(text))
-        content = line.strip() if line.endswith(b"\n") or len(line) < limit else None
-        if ends or text.fault is None or _is_object(content):
-            yield content if content is None or len(content) <= LINE_BYTES_MAX else None
-
-
-def _skip_line(text: LogText) -> bool:
-    """Skip what is left of a line; tells whether it has an end."""
-    while part := text.readline(CHUNK_BYTES):
-        if part.endswith(b"\n"):
-            return True
-    return False
-
-
-def _is_object(line: bytes | None) -> bool:
-    """Tell whether a line is a JSON object and has its end, whatever is in it."""
-    if line is None or not line.startswith(b"{"):
-        return False
-    try:
-        strict_json.parse(line.decode(errors="replace"))
-    except MalformedBodyError as error:
-        return not isinstance(error.__cause__, json.JSONDecodeError)
-    return True
 
 
 def _parse(number: int, line: bytes | None) -> LogLine | BadLine:
@@ -144,7 +113,8 @@ def _parse(number: int, line: bytes | None) -> LogLine | BadLine:
     except MalformedBodyError as error:
         cause = error.__cause__
         if isinstance(cause, json.JSONDecodeError):
-            return BadLine(number, f"is not JSON: {cause.msg} at column {cause.colno}")
+            more = _REST_UNREAD if is_run(line) else ""
+            return BadLine(number, f"is not JSON: {cause.msg} at column {cause.colno}{more}")
         return BadLine(number, error.detail.removeprefix("The body "))
 
 
