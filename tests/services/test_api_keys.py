@@ -65,6 +65,7 @@ def test_any_other_secret_opens_nothing(books: Books, secret: str) -> None:
     assert find_api_key(secret, stores=books.stores) is None
 
 
+@pytest.mark.on_dynamodb_local
 def test_a_revoked_key_opens_nothing_and_is_revoked_once(books: Books) -> None:
     secret, made = make_key(books, Scope.ADMIN)
     revoked_at = books.clock()

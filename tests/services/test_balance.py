@@ -170,6 +170,7 @@ def test_usage_of_all_tabs_is_one_list_newest_first(
     assert pages == -(-12 // limit)
 
 
+@pytest.mark.on_dynamodb_local
 def test_usage_that_comes_while_a_list_is_read_shifts_nothing(books: Books, faults: Faults) -> None:
     events = use_on_three_tabs(books, faults)
     first = balance(books, limit=5).usage

@@ -146,6 +146,7 @@ def test_the_lease_of_a_run_that_was_killed_runs_out(books: Books, faults: Fault
     books.assert_sound()
 
 
+@pytest.mark.on_dynamodb_local
 def test_a_run_that_overran_its_lease_does_not_free_that_of_the_next(
     books: Books, faults: Faults
 ) -> None:
@@ -165,6 +166,7 @@ def test_a_run_that_overran_its_lease_does_not_free_that_of_the_next(
 # Seal and settle
 
 
+@pytest.mark.on_dynamodb_local
 def test_a_tab_that_a_crash_left_sealed_is_settled_to_the_same_record(
     books: Books, faults: Faults
 ) -> None:
@@ -188,6 +190,7 @@ def test_a_tab_that_a_crash_left_sealed_is_settled_to_the_same_record(
     books.assert_sound()
 
 
+@pytest.mark.on_dynamodb_local
 def test_two_at_once_settle_a_tab_once(books: Books, faults: Faults) -> None:
     """Wherever the second comes in between two calls of the first, the usage is billed once."""
     books.use(1)
@@ -562,6 +565,7 @@ def test_without_a_queue_all_is_settled_here(many: Books) -> None:
     assert run(many, queue=None).tabs_settled == 4
 
 
+@pytest.mark.on_dynamodb_local
 def test_all_partitions_and_pages_of_the_dirty_index_are_read(
     books: Books, monkeypatch: pytest.MonkeyPatch
 ) -> None:

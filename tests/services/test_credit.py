@@ -37,6 +37,7 @@ def test_a_credit_is_an_entry_and_a_balance(books: Books) -> None:
     books.assert_sound()
 
 
+@pytest.mark.on_dynamodb_local
 def test_a_replay_gives_the_first_answer_even_after_later_credits(books: Books) -> None:
     books.credit(500, key="k1")
     books.credit(70, key="k2")
@@ -118,6 +119,7 @@ def test_amounts_beyond_what_a_float_holds_are_exact(books: Books) -> None:
     books.assert_sound()
 
 
+@pytest.mark.on_dynamodb_local
 def test_a_credit_meets_another_and_both_count(books: Books, faults: Faults) -> None:
     somebody_else = meanwhile(lambda: books.credit(7, key="other"))
 

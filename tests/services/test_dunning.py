@@ -124,6 +124,7 @@ def test_one_dunning_at_a_time_and_the_rest_waits_for_it(shop: Books) -> None:
     shop.assert_sound()
 
 
+@pytest.mark.on_dynamodb_local
 def test_a_step_whose_answer_was_lost_is_no_second_attempt(shop: Books) -> None:
     shop.use(40)
     shop.bill()

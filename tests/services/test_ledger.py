@@ -49,6 +49,7 @@ def test_entries_are_listed_newest_first_page_by_page(books: Books) -> None:
     assert pages == [[5, 4], [3, 2], [1]]
 
 
+@pytest.mark.on_dynamodb_local
 def test_entries_say_where_their_money_came_from_and_went_to(books: Books) -> None:
     page = list_entries("acme", limit=100, cursor=None, as_of=None, stores=books.stores)
 
@@ -304,6 +305,7 @@ def verify_without_time(books: Books) -> list[Proof]:
     return proofs
 
 
+@pytest.mark.on_dynamodb_local
 @pytest.mark.usefixtures("small_pages")
 def test_a_verification_that_runs_out_of_time_goes_on_from_its_cursor(books: Books) -> None:
     *unfinished, last = verify_without_time(books)

@@ -218,6 +218,7 @@ def test_a_run_without_time_reads_nothing_and_the_next_one_all(
     check(books, bucket)
 
 
+@pytest.mark.on_dynamodb_local
 def test_while_one_run_reads_a_file_another_leaves_it_alone(bucket: Bucket) -> None:
     bucket.put(array([line(1, 100)]), "incoming/another")
     beside: list[IngestReport] = []
@@ -233,6 +234,7 @@ def test_while_one_run_reads_a_file_another_leaves_it_alone(bucket: Bucket) -> N
     assert bucket.read_all().files_found == 0
 
 
+@pytest.mark.on_dynamodb_local
 def test_two_runs_that_read_the_same_file_count_it_once(books: Books, bucket: Bucket) -> None:
     """The first one is so slow that its lease runs out, and both are right to go on."""
 
@@ -381,6 +383,7 @@ def test_an_outage_of_the_bucket_is_no_fault_of_the_file(books: Books, bucket: B
     check(books, bucket)
 
 
+@pytest.mark.on_dynamodb_local
 def test_usage_that_could_not_be_recorded_in_time_is_not_rejected(
     books: Books, bucket: Bucket, faults: Faults, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -171,6 +171,7 @@ def test_same_user_service_and_time_with_other_quantities_are_all_billed(
     assert events_of(books, "acme") == [1, 2, 2]
 
 
+@pytest.mark.on_dynamodb_local
 def test_an_array_cut_off_in_a_line_fails_and_the_whole_one_is_read_on(
     books: Books, bucket: Bucket
 ) -> None:

@@ -97,6 +97,7 @@ def test_usage_of_a_file_shows_what_bills_it(books: Books, bucket: Bucket) -> No
     assert all(billed.billed_at == books.clock() for billed in listed)
 
 
+@pytest.mark.on_dynamodb_local
 def test_a_corrected_line_shows_both_events_also_across_pages(books: Books, bucket: Bucket) -> None:
     """Another customer's usage is another event; the first one is theirs until it is voided."""
     books.clock.advance(60)
@@ -129,6 +130,7 @@ def test_the_problems_of_a_file_are_listed_in_order_of_lines(
     ]
 
 
+@pytest.mark.on_dynamodb_local
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 100])
 @pytest.mark.parametrize("files_together", [1, 2, 50])
 def test_all_usage_is_listed_newest_file_and_last_line_first(

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import pytest
+
 from billing.domain.records import RecordStatus
 from billing.services.read_balance import read_balance
 from billing.services.read_ledger import verify_ledger
@@ -10,6 +12,7 @@ from billing.services.record_usage import Outcome
 from tests.support.books import Books, event_in
 
 
+@pytest.mark.on_dynamodb_local
 def test_usage_is_recorded_billed_and_proven(books: Books) -> None:
     books.customer("acme")
     books.product("api-calls", "25")

@@ -248,6 +248,7 @@ def test_a_new_name_set_beside_a_new_price_never_takes_the_price_away(
     assert (product.name, len(product.prices)) == ("Calls", 2)
 
 
+@pytest.mark.on_dynamodb_local
 def test_a_change_whose_answer_was_lost_is_no_conflict_with_itself(
     books: Books, faults: Faults
 ) -> None:
@@ -309,6 +310,7 @@ def test_products_are_listed_by_id_page_by_page(books: Books) -> None:
     assert cursor is None
 
 
+@pytest.mark.on_dynamodb_local
 def test_the_last_page_is_known_to_be_the_last_even_when_it_is_full(books: Books) -> None:
     for name in ("api-calls", "storage"):
         books.product(name)

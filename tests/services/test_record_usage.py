@@ -383,6 +383,7 @@ def record_on(shard: int, claim: UsageClaim, books: Books) -> None:
     assert event_in(result).record_id.tab.shard == shard
 
 
+@pytest.mark.on_dynamodb_local
 def test_a_tab_full_of_lines_sends_usage_to_another(
     books: Books, monkeypatch: pytest.MonkeyPatch
 ) -> None:

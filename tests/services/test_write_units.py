@@ -121,6 +121,7 @@ def test_a_settle_of_a_busy_tab(books: Books, meter: Meter, measured: Measured) 
     assert set(books.stores.tabs.dirty()) == set()
 
 
+@pytest.mark.on_dynamodb_local
 def test_a_thousand_events_a_settle(books: Books, meter: Meter, measured: Measured) -> None:
     """All in: recording, the marks, the run with its lease, and the visit that finds it empty.
 
@@ -252,6 +253,7 @@ def test_an_event_with_the_longest_ids_fits_into_one_unit(
     assert size + len("15~999999999999") + len("99") <= KB
 
 
+@pytest.mark.on_dynamodb_local
 def test_the_fullest_tab_and_its_record_fit_into_an_item(books: Books, measured: Measured) -> None:
     """A tab takes lines up to its bound, and one batch more; sealed, it is filled once again."""
     names = [
