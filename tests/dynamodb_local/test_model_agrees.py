@@ -41,7 +41,8 @@ NUMBERS = st.sampled_from(["0", "1", "-1", "2.50", "1E+3", "1E-18", "9" * 38, "0
 INDEX_ATTRIBUTES = ("dirtyPk", "dirtySk", "outstandingPk", "outstandingSk", "listPk", "listSk")
 
 
-@pytest.fixture(scope="module")
+# For the session: a worker may come back to this module, and finds its tables there already.
+@pytest.fixture(scope="session")
 def both(dynamodb_local_url: str) -> Both:
     """Give the model and DynamoDB Local, each with the three tables."""
     store, client = Store(), local_client(dynamodb_local_url)
