@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.functions.test_refused_requests import (
+from tests.functions.refused.asserting import (
     ID,
     KEPT_OUT,
     KEY_MESSAGE,

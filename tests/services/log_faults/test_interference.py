@@ -1,7 +1,6 @@
-"""Whatever breaks off the reading of a file, each line counts once, and the tally adds up."""
+"""Two readers, a file that changes under them, and faults of one file or of the store."""
 
-import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
@@ -19,203 +18,21 @@ from billing.domain.logfiles import (
 )
 from billing.services import ingest_logs as service
 from billing.services.ingest_logs import LEASE_SECONDS, IngestReport
+from tests.services.log_faults.lines import LINES, OUTCOMES, at_counts, check, restart
 from tests.support.books import Books
 from tests.support.clock import SettableMonotonic
 from tests.support.faults import (
     ANSWER_LOST,
-    KILLED_AFTER,
-    KILLED_BEFORE,
-    PASSING,
     TIMED_OUT,
     Call,
     Fault,
     Faults,
-    Plan,
     ProcessKilledError,
     always,
-    at,
     from_call,
     meanwhile,
-    on,
 )
-from tests.support.logs import KEY, Bucket, array, line, ndjson
-
-LINES = [
-    line(quantity=1),
-    line(quantity=2, id="named"),
-    line(quantity=-3),
-    line(1, quantity=4),
-    line(quantity=2, id="named"),
-    line(quantity=6, id="named"),
-    line("nobody"),
-    line(quantity=8),
-]
-OUTCOMES = {"accepted": 4, "duplicate": 1, "conflict": 1, "rejected": 2}
-
-
-@pytest.fixture(autouse=True)
-def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Break a few lines into batches."""
-    monkeypatch.setattr(service, "BATCH_LINES_MAX", 3)
-
-
-@pytest.fixture
-def bucket(books: Books) -> Bucket:
-    """Give a bucket with one file, beside books with two customers and a product."""
-    books.product("api-calls", "1")
-    books.customer("acme")
-    books.customer("1")
-    bucket = Bucket(books)
-    bucket.put(array(LINES))
-    return bucket
-
-
-def restart(books: Books) -> None:
-    """Start anew behind a crash: nothing remembered, and the leases of the dead run out."""
-    books.restart_container()
-    books.clock.advance(LEASE_SECONDS + 1)
-
-
-def check(books: Books, bucket: Bucket) -> None:
-    """Check that the file is read as if nothing had happened."""
-    file = bucket.tally()
-    assert (file.state, file.reason, file.position) == (FileState.DONE, None, len(LINES))
-    assert bucket.outcomes() == OUTCOMES
-    assert [problem.line for problem in bucket.problems()] == [3, 6, 7]
-    books.bill()
-    assert (books.balance_cents("acme"), books.balance_cents("1")) == (-11, -4)
-    books.assert_sound("acme")
-    books.assert_sound("1")
-
-
-def put_fresh(bucket: Bucket, number: int) -> str:
-    """Put a file there whose lines are like the others, and whose names are its own."""
-    key = f"incoming/{number:03d}"
-    bucket.stored.clear()
-    lines = [each | ({"id": f"named-{number}"} if "id" in each else {}) for each in LINES]
-    bucket.put(array(lines), key)
-    return key
-
-
-def check_fresh(bucket: Bucket, key: str) -> None:
-    """Check that such a file is read as if nothing had happened."""
-    assert bucket.tally(key).state is FileState.DONE
-    assert bucket.outcomes(key) == OUTCOMES
-    assert [problem.line for problem in bucket.problems(key)] == [3, 6, 7]
-
-
-@pytest.mark.parametrize("fault", [KILLED_BEFORE, KILLED_AFTER], ids=str)
-def test_a_crash_at_any_call_loses_and_doubles_nothing(
-    books: Books, bucket: Bucket, faults: Faults, fault: Fault
-) -> None:
-    """One file a crash: each call in turn is the last one of a run, and the next run goes on."""
-    for number in itertools.count(1):
-        key = put_fresh(bucket, number)
-        try:
-            with faults.planned(at(number, fault)):
-                bucket.run()
-        except ProcessKilledError:
-            restart(books)
-            bucket.read_all()
-            check_fresh(bucket, key)
-        else:
-            break
-    assert number > 15
-    books.bill()
-    assert books.balance_cents("acme") == -11 * number
-    books.assert_sound("acme")
-    books.assert_sound("1")
-
-
-@pytest.mark.parametrize("fault", PASSING, ids=str)
-def test_a_fault_of_the_store_that_passes_is_not_seen(
-    books: Books, bucket: Bucket, faults: Faults, fault: Fault
-) -> None:
-    struck = range(1, 20, 2)
-    for number in struck:
-        key = put_fresh(bucket, number)
-        with faults.planned(at(number, fault)):
-            bucket.read_all()
-        assert len(faults.calls) >= number
-        # An answer that was lost may leave the file to the next run, which finds nothing to do.
-        bucket.read_all()
-        check_fresh(bucket, key)
-    books.bill()
-    assert books.balance_cents("acme") == -11 * len(struck)
-    books.assert_sound("acme")
-    books.assert_sound("1")
-
-
-def test_lines_recorded_before_a_crash_count_as_accepted(
-    books: Books, bucket: Bucket, faults: Faults
-) -> None:
-    """The transactions of one customer and of the other are done, that of the tally is not."""
-    with (
-        pytest.raises(ProcessKilledError),
-        faults.planned(on("TransactWriteItems", KILLED_BEFORE, occurrence=3)),
-    ):
-        bucket.run()
-    assert bucket.tally().position == 0
-    assert sum(1 for _ in books.rows(books.tables.usage)) == 2
-
-    restart(books)
-    bucket.read_all()
-
-    check(books, bucket)
-
-
-def test_a_crash_of_the_second_upload_still_knows_the_lines_of_the_first(
-    books: Books, bucket: Bucket, faults: Faults
-) -> None:
-    bucket.ingest(array([line(quantity=1), line(quantity=-2)]))
-    books.clock.advance(60)
-    bucket.put(array([line(quantity=1), line(quantity=2), line(quantity=3)]))
-    with (
-        pytest.raises(ProcessKilledError),
-        faults.planned(on("TransactWriteItems", KILLED_BEFORE, occurrence=4)),
-    ):
-        bucket.run()
-    assert bucket.tally().position == 0
-
-    restart(books)
-    bucket.read_all()
-
-    assert bucket.outcomes() == {"accepted": 2, "duplicate": 1}
-    books.assert_sound()
-
-
-@pytest.mark.parametrize("form", [array, ndjson])
-def test_a_run_that_ends_in_the_middle_is_continued_at_the_line(
-    books: Books, bucket: Bucket, faults: Faults, form: Callable[[Sequence[object]], bytes]
-) -> None:
-    bucket.put(form(LINES))
-    lines_of_runs = []
-    remaining = 1
-    while remaining:
-        monotonic = SettableMonotonic()
-        # Time runs out as soon as one batch is counted.
-        with faults.planned(_at_counts(meanwhile(partial(monotonic.sleep, 2)))):
-            report = bucket.run(deadline=Deadline.after(1, monotonic))
-        assert not report.failures
-        lines_of_runs.append(report.counts.lines)
-        remaining = report.remaining
-
-    assert lines_of_runs == [3, 3, 2]
-    check(books, bucket)
-
-
-def _at_counts(fault: Fault) -> Plan:
-    return lambda call: fault if "#problemsKept" in str(call.body) else None
-
-
-def test_a_run_without_time_reads_nothing_and_the_next_one_all(
-    books: Books, bucket: Bucket
-) -> None:
-    report = bucket.run(deadline=Deadline(0.0, lambda: 0.0))
-
-    assert (report.files_done, report.counts.lines, bucket.reads) == (0, 0, [])
-    assert bucket.read_all().files_done == 1
-    check(books, bucket)
+from tests.support.logs import KEY, Bucket, array, line
 
 
 @pytest.mark.on_dynamodb_local
@@ -260,7 +77,7 @@ def test_a_run_that_was_overtaken_leaves_the_file_to_the_other(
     def beside() -> None:
         books.clock.advance(LEASE_SECONDS + 1)
         monotonic = SettableMonotonic()
-        with faults.planned(_at_counts(meanwhile(partial(monotonic.sleep, 2)))):
+        with faults.planned(at_counts(meanwhile(partial(monotonic.sleep, 2)))):
             bucket.run(owner="other", deadline=Deadline.after(1, monotonic))
         assert bucket.tally().position == 6
 

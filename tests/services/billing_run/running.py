@@ -1,0 +1,48 @@
+"""Runs and settles as the stories of the billing run do."""
+
+from typing import Any
+
+from boto3.dynamodb.types import TypeSerializer
+
+from billing.domain.deadline import Deadline
+from billing.domain.records import BillingRecord
+from billing.domain.tabs import TabRef
+from billing.services.run_billing import (
+    BillingRun,
+    RunReport,
+    SettleQueue,
+)
+from billing.services.settle_tab import settle_tab
+from billing.storage import keys
+from billing.storage.tabs import new_tab
+from tests.support.books import Books
+
+TAB = TabRef("acme", 0)
+
+
+def run(
+    books: Books,
+    *,
+    owner: str = "run",
+    queue: SettleQueue | None = None,
+    deadline: Deadline | None = None,
+) -> RunReport:
+    """Run now, and report failures instead of raising them."""
+    return BillingRun(books.dunning, owner, deadline or books.deadline(), queue).run()
+
+
+def settle(books: Books, tab: TabRef = TAB) -> list[BillingRecord]:
+    """Settle one tab, as a message of the queue does."""
+    return settle_tab(tab, dunning=books.dunning)
+
+
+def dirty(books: Books) -> set[TabRef]:
+    """Tell which tabs stand in the dirty index."""
+    return set(books.stores.tabs.dirty())
+
+
+def mark_dirty(books: Books, customer_id: str) -> None:
+    """Put the tab of a customer into the dirty index, be there such a customer or not."""
+    item: dict[str, Any] = new_tab(customer_id, 0) | keys.dirty(customer_id, 0)
+    typed = {name: TypeSerializer().serialize(value) for name, value in item.items()}
+    books.client.put_item(TableName=books.tables.accounts, Item=typed)
