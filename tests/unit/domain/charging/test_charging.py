@@ -1,4 +1,4 @@
-"""Charging: whatever happens, in whatever order, the rules about money and status hold."""
+"""Charging: what a record does to its customer and their wallet."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -7,59 +7,29 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from billing.domain.accounts import Account
 from billing.domain.charging import (
     DUNNING_GRACE,
-    Posting,
     charge,
     give_up,
-    lead_dunning,
     note_attempt_by_hand,
     note_failed_attempt,
     note_workflow_start,
     raise_record,
 )
-from billing.domain.customers import Customer, Mode, Status, SuspendedBy
+from billing.domain.customers import Status, SuspendedBy
 from billing.domain.errors import IntegrityError
-from billing.domain.ledger import ChainState, Entry, EntryKind, Wallet, post, verify_chain
+from billing.domain.ledger import EntryKind
 from billing.domain.records import (
     ATTEMPTS_KEPT_MAX,
-    MOVES,
     Attempt,
     AttemptOutcome,
-    BillingRecord,
     RecordId,
     RecordStatus,
 )
 from billing.domain.tabs import TabRef
 from tests.support.clock import START
-
-SCHEDULE = (1, 2, 4)
-
-# So that giving up is never many steps away.
-SHORT_SCHEDULE = (1,)
-NOW = START + timedelta(minutes=1)
-
-
-def account(balance_cents: int = 0, *, floor_cents: int = 0, **customer: Any) -> Account:  # noqa: ANN401  Fields of a customer.
-    """Make an account with a balance, which nobody posted."""
-    made = Customer("acme", Mode.PREPAID, Status.ACTIVE, START)
-    wallet = Wallet("acme", balance_cents=balance_cents, floor_cents=floor_cents)
-    return Account(replace(made, **customer), wallet)
-
-
-def record(amount_cents: int = 40, *, number: int = 1, manual: bool = False) -> BillingRecord:
-    """Make a record that nobody has tried."""
-    tab = RecordId.of_tab(TabRef("acme", 0), number)
-    record_id = RecordId.manual("acme", str(number)) if manual else tab
-    return BillingRecord(record_id, RecordStatus.PENDING, amount_cents, START)
-
-
-def raised(amount_cents: int, at: Account) -> Posting:
-    """Raise a record now."""
-    return raise_record(record(amount_cents), at, SCHEDULE, now=NOW)
+from tests.unit.domain.charging.making import NOW, SCHEDULE, account, raised, record
 
 
 def test_a_record_that_is_covered_is_paid_at_once_and_leaves_no_trace_but_its_entry() -> None:
@@ -251,155 +221,3 @@ def test_a_charge_leaves_the_floor_or_does_nothing(balance: int, floor: int, cen
     assert (posting is None) == (balance - cents < floor)
     if posting is not None:
         assert posting.account.wallet.balance_cents == balance - cents >= floor
-
-
-class Dunned(RuleBasedStateMachine):
-    """One customer, through any order of charges, money, retries and an operator's word."""
-
-    def __init__(self) -> None:
-        """Begin with an empty wallet."""
-        super().__init__()
-        self.account = account()
-        self.records: dict[RecordId, BillingRecord] = {}
-        self.entries: list[Entry] = []
-        self.statuses: dict[RecordId, RecordStatus] = {}
-        self.now = NOW
-
-    def write(self, posting: Posting) -> None:
-        """Do what storage does with a posting."""
-        self.account = posting.account
-        self.records[posting.record.id] = posting.record
-        if posting.entry is not None:
-            self.entries.append(posting.entry)
-        self.now += timedelta(seconds=1)
-
-    def outstanding(self) -> list[BillingRecord]:
-        """List what is to be paid, oldest first."""
-        return [it for it in self.records.values() if it.is_outstanding]
-
-    @property
-    def leader(self) -> BillingRecord | None:
-        """The record that leads the dunning."""
-        leader = self.account.customer.dunning_record_id
-        return None if leader is None else self.records[leader]
-
-    @rule(cents=st.integers(0, 100), manual=st.booleans())
-    def raise_one(self, cents: int, manual: bool) -> None:  # noqa: FBT001
-        """Raise a record."""
-        made = record(cents, number=len(self.records) + 1, manual=manual)
-        self.write(raise_record(made, self.account, SHORT_SCHEDULE, now=self.now))
-
-    @rule(cents=st.integers(1, 50))
-    def add_money(self, cents: int) -> None:
-        """Post a credit."""
-        entry, wallet = post(
-            self.account.wallet,
-            kind=EntryKind.CREDIT,
-            amount_cents=cents,
-            reference="key",
-            now=self.now,
-        )
-        self.entries.append(entry)
-        self.account = replace(self.account, wallet=wallet)
-
-    @precondition(lambda self: self.outstanding())
-    @rule(data=st.data())
-    def charge_one(self, data: st.DataObject) -> None:
-        """Charge any outstanding record."""
-        chosen = data.draw(st.sampled_from(self.outstanding()))
-        posting = charge(chosen, self.account, now=self.now)
-        if posting is not None:
-            self.write(posting)
-
-    @precondition(lambda self: self.account.customer.is_charged_at_once)
-    @rule()
-    def lead(self) -> None:
-        """Let the oldest waiting record lead, as after a dunning ended."""
-        waiting = [it for it in self.outstanding() if it.status is RecordStatus.PENDING]
-        if waiting and not self.account.wallet.covers(waiting[0].amount_cents):
-            self.write(lead_dunning(waiting[0], self.account, SHORT_SCHEDULE, now=self.now))
-
-    @precondition(lambda self: self.leader is not None)
-    @rule()
-    def retry(self) -> None:
-        """Make the next attempt of the dunning, or give up after the last."""
-        leading = self.leader
-        assert leading is not None
-        made = [it.number for it in leading.attempts if it.number is not None]
-        if max(made) == len(SHORT_SCHEDULE):
-            self.write(give_up(leading, self.account, now=self.now))
-            return
-        number = max(made) + 1
-        posting = charge(leading, self.account, now=self.now, number=number)
-        if posting is None:
-            posting = note_failed_attempt(leading, self.account, number=number, now=self.now)
-        self.write(posting)
-
-    @precondition(lambda self: len(self.records) % 3 == 0)
-    @rule(suspend=st.booleans())
-    def operate(self, suspend: bool) -> None:  # noqa: FBT001
-        """Suspend or activate by hand."""
-        customer = self.account.customer
-        changed = (
-            customer.suspended(SuspendedBy.OPERATOR, now=self.now)
-            if suspend
-            else customer.activated()
-        )
-        self.account = replace(self.account, customer=changed)
-
-    @invariant()
-    def the_ledger_adds_up_and_no_charge_went_below_the_floor(self) -> None:
-        """Compare the wallet with its entries."""
-        wallet = self.account.wallet
-        state, fault = verify_chain(self.entries, ChainState())
-        assert fault is None
-        assert (state.sum_cents, state.seq) == (wallet.balance_cents, wallet.seq)
-        assert all(entry.balance_cents >= wallet.floor_cents for entry in self.entries)
-
-    @invariant()
-    def what_is_outstanding_is_the_sum_of_the_records(self) -> None:
-        """Compare the wallet with the records."""
-        unpaid, wallet = self.outstanding(), self.account.wallet
-        assert wallet.outstanding_records == len(unpaid)
-        assert wallet.outstanding_cents == sum(it.amount_cents for it in unpaid)
-
-    @invariant()
-    def every_paid_record_has_one_entry_and_no_other_has_any(self) -> None:
-        """Compare the records with the debits."""
-        debits = {e.seq: e for e in self.entries if e.kind is not EntryKind.CREDIT}
-        paid = [it for it in self.records.values() if it.entry_seq is not None]
-        assert sorted(debits) == sorted(it.entry_seq for it in paid if it.entry_seq is not None)
-        for it in paid:
-            assert it.entry_seq is not None
-            debit = debits[it.entry_seq]
-            assert (debit.reference, debit.amount_cents) == (str(it.id), -it.amount_cents)
-            assert it.status is RecordStatus.PAID
-
-    @invariant()
-    def a_status_changes_only_along_its_moves(self) -> None:
-        """Compare each status with the one before."""
-        for it in self.records.values():
-            before = self.statuses.get(it.id, it.status)
-            assert it.status is before or it.status in MOVES[before]
-        self.statuses = {it.id: it.status for it in self.records.values()}
-
-    @invariant()
-    def one_dunning_runs_at_a_time_and_its_leader_is_known(self) -> None:
-        """Compare the customer with the records."""
-        retrying = [it.id for it in self.records.values() if it.status is RecordStatus.RETRYING]
-        leader = self.account.customer.dunning_record_id
-        assert retrying == ([] if leader is None else [leader])
-        if leader is not None:
-            assert self.account.customer.attention_at is not None
-
-    @invariant()
-    def who_is_suspended_by_dunning_owes_and_has_failed(self) -> None:
-        """Nobody stays suspended by dunning who has paid everything."""
-        customer = self.account.customer
-        assert (customer.status is Status.SUSPENDED) == (customer.suspended_by is not None)
-        if customer.suspended_by is SuspendedBy.DUNNING:
-            assert self.outstanding()
-            assert any(it.failed_at is not None for it in self.records.values())
-
-
-TestDunned = Dunned.TestCase
