@@ -3,11 +3,13 @@
 from tests.template.deployed import Rule, Template
 from tests.template.rules.policies import compare, grants_of
 
-_SETTLE = {"GetItem", "BatchGetItem", "PutItem", "UpdateItem"}
+# Charging reads a customer with their wallet and writes both, the record and the entry; what it
+# rests on without changing it is checked.
+_CHARGE = {"GetItem", "BatchGetItem", "PutItem", "ConditionCheckItem"}
 
 
-# Charging reads a customer with their wallet and writes both, the record and the entry.
-_CHARGE = {"GetItem", "BatchGetItem", "PutItem"}
+# Settling changes a tab as well; so does recording usage, which also makes tabs.
+_SETTLE = {*_CHARGE, "UpdateItem"}
 
 
 _RUN = {
@@ -25,15 +27,11 @@ _CREDIT = {
 }
 
 
-# Recording usage makes tabs and counts on them, and puts events.
-_RECORD = {*_SETTLE, "ConditionCheckItem"}
-
-
 # Every DynamoDB action that any function may take; a change here is a change of who may do what.
 GRANTS: dict[str, dict[str, set[str]]] = {
     "AuthorizerFunction": {"AccountsTable": {"GetItem"}},
     "UsageFunction": {
-        "AccountsTable": _RECORD,
+        "AccountsTable": _SETTLE,
         "UsageTable": {"PutItem", "GetItem"},
     },
     "CreditFunction": _CREDIT,
@@ -59,14 +57,14 @@ GRANTS: dict[str, dict[str, set[str]]] = {
         "UsageTable/index/by-time": {"Query"},
     },
     "ExecutionsFunction": {"AccountsTable": {"GetItem", "BatchGetItem"}},
-    "JobsFunction": {**_RUN, "AccountsTable": _RECORD, "UsageTable": {"PutItem"}},
+    "JobsFunction": {**_RUN, "UsageTable": {"PutItem"}},
     "LogsFunction": {
         "AccountsTable": {"GetItem", "BatchGetItem", "Query"},
         "AccountsTable/index/listing": {"Query"},
         "UsageTable/index/by-log": {"Query"},
         "UsageTable/index/by-time": {"Query"},
     },
-    "IngestLogsFunction": {"AccountsTable": _RECORD, "UsageTable": {"PutItem"}},
+    "IngestLogsFunction": {"AccountsTable": _SETTLE, "UsageTable": {"PutItem"}},
     "RunBillingFunction": _RUN,
     "AttemptChargeFunction": {
         "AccountsTable": _CHARGE,

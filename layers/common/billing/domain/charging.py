@@ -25,6 +25,15 @@ class Posting:
     account: Account
     entry: Entry | None = None
 
+    @property
+    def rests_on_account(self) -> bool:
+        """Whether the whole account must be as it was read, also what this does not change.
+
+        Who is left to owe was found to have too little money, or to be in no state to be charged:
+        both were read, not at one moment. A payment changes all that it rests on.
+        """
+        return self.record.is_outstanding
+
 
 def raise_record(
     record: BillingRecord, account: Account, schedule_seconds: Sequence[int], *, now: datetime

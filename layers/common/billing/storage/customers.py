@@ -11,7 +11,7 @@ from billing.storage import keys
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
 from billing.storage.lists import listing, newest_first
-from billing.storage.writes import Delete, Put, TransactionCancelledError
+from billing.storage.writes import Check, Delete, Put, TransactionCancelledError
 
 # An id, or an address, belongs to the first that claims it; nothing is ever overwritten.
 UNCLAIMED = "attribute_not_exists(#pk)"
@@ -77,6 +77,11 @@ class Customers:
         """Return the write that takes a profile from one state to the next."""
         item = _profile_item(replace(after, revision=before.revision + 1))
         return Put(self.table, item, UNCHANGED_SINCE_READ, {":seen": before.revision})
+
+    def unchanged(self, customer: Customer) -> Check:
+        """Return the condition that a profile is still as it was read."""
+        values = {":seen": customer.revision}
+        return Check(self.table, keys.profile(customer.id), UNCHANGED_SINCE_READ, values)
 
     def change(self, before: Customer, after: Customer) -> bool:
         """Change a profile alone; False, with nothing written, where it had changed."""

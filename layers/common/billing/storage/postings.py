@@ -207,14 +207,20 @@ class Postings:
         return Credited.DONE
 
     def _writes(self, account: Account, posting: Posting) -> list[Write]:
-        """List the writes that take an account to the state of a posting, and post its entry."""
+        """List the writes that take an account to the state of a posting, and post its entry.
+
+        What the posting rests on without changing it must be as it was read.
+        """
+        wallets, customers = self.accounts.wallets, self.accounts.customers
         writes: list[Write] = []
         if posting.account.wallet != account.wallet:
-            writes.append(self.accounts.wallets.changing(account.wallet, posting.account.wallet))
+            writes.append(wallets.changing(account.wallet, posting.account.wallet))
+        elif posting.rests_on_account:
+            writes.append(wallets.unchanged(account.wallet))
         if posting.account.customer != account.customer:
-            writes.append(
-                self.accounts.customers.changing(account.customer, posting.account.customer)
-            )
+            writes.append(customers.changing(account.customer, posting.account.customer))
+        elif posting.rests_on_account:
+            writes.append(customers.unchanged(account.customer))
         if posting.entry is not None:
             writes.append(self.ledger.appending(posting.entry))
             writes.append(self.ledger.claiming_debit(posting.record.id, posting.entry))

@@ -7,7 +7,7 @@ from billing.domain.times import from_text, to_text
 from billing.storage import keys
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
-from billing.storage.writes import Put
+from billing.storage.writes import Check, Put
 
 # Whoever changed the wallet since it was read also posted to the chain, the carry or the floor, so
 # that what was computed from it no longer follows.
@@ -30,6 +30,11 @@ class Wallets:
         """Return the write that takes a wallet from one state to the next."""
         item = wallet_item(replace(after, revision=before.revision + 1))
         return Put(self.table, item, UNCHANGED_SINCE_READ, {":seen": before.revision})
+
+    def unchanged(self, wallet: Wallet) -> Check:
+        """Return the condition that a wallet is still as it was read."""
+        values = {":seen": wallet.revision}
+        return Check(self.table, keys.wallet(wallet.customer_id), UNCHANGED_SINCE_READ, values)
 
 
 def wallet_item(wallet: Wallet) -> Item:
