@@ -3,8 +3,14 @@
 import pytest
 
 from billing.domain.customers import Mode
+from billing.domain.errors import ConcurrentChangeError
 from billing.domain.records import RecordStatus
-from billing.services.manage_customers import activate_customer, suspend_customer
+from billing.domain.tabs import TabRef
+from billing.services.manage_customers import (
+    activate_customer,
+    delete_customer,
+    suspend_customer,
+)
 from tests.support.books import Books
 from tests.support.faults import Faults, meanwhile, on
 
@@ -57,3 +63,22 @@ def test_a_tab_does_not_wait_for_a_suspension_that_was_lifted_meanwhile(
 
     assert statuses(shop) == [RecordStatus.PAID]
     shop.assert_sound()
+
+
+def test_a_shard_made_beside_a_deletion_keeps_the_customer(shop: Books, faults: Faults) -> None:
+    """Else it would take usage for ever, which nobody could bill."""
+
+    def delete() -> None:
+        delete_customer("acme", stores=shop.stores, clock=shop.clock)
+
+    def make_shard() -> None:
+        assert shop.stores.tabs.make_shard(TabRef("acme", 3))
+
+    made = meanwhile(make_shard)
+    with faults.planned(on("TransactWriteItems", made)), pytest.raises(ConcurrentChangeError):
+        delete()
+
+    assert shop.customer_now().deleted_at is None
+    delete()
+    assert shop.stores.tabs.of_customer("acme") == []
+    assert not shop.stores.tabs.make_shard(TabRef("acme", 3))

@@ -7,7 +7,7 @@ from enum import Enum, auto
 from billing.domain.accounts import Account
 from billing.domain.customers import Customer
 from billing.domain.ledger import Wallet
-from billing.domain.tabs import Tab
+from billing.domain.tabs import SHARDS_MAX, Tab, TabRef
 from billing.storage import keys
 from billing.storage.customers import Customers, customer_of
 from billing.storage.dynamo import Dynamo
@@ -97,15 +97,20 @@ class Accounts:
     def delete(self, before: Account, closed: Account, tabs: Sequence[Tab]) -> bool:
         """Leave a tombstone and a closed wallet, without tabs, and free the e-mail address.
 
-        False, with nothing written, where anything had changed.
+        A shard that was made since the tabs were read would take usage for ever. False, with
+        nothing written, where anything had changed.
         """
+        customer_id = before.customer.id
+        shards = {TabRef(customer_id, number) for number in range(SHARDS_MAX)}
+        missing = sorted(shards - {tab.ref for tab in tabs})
         writes: list[Write] = [
             self.customers.changing(before.customer, closed.customer),
             self.wallets.changing(before.wallet, closed.wallet),
             *(self.tabs.removing(tab) for tab in tabs),
+            *(self.tabs.still_missing(ref) for ref in missing),
         ]
         if before.customer.email is not None:
-            writes.append(self.customers.freeing(before.customer.id, before.customer.email))
+            writes.append(self.customers.freeing(customer_id, before.customer.email))
         try:
             self.dynamo.transact(writes)
         except TransactionCancelledError:

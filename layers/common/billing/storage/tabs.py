@@ -216,6 +216,10 @@ class Tabs:
         key = keys.tab(tab.ref.customer_id, tab.ref.shard)
         return Delete(self.table, key, EMPTY_AS_READ, {":number": tab.number, ":zero": 0})
 
+    def still_missing(self, ref: TabRef) -> Check:
+        """Return the condition that nobody has made a tab shard."""
+        return Check(self.table, keys.tab(ref.customer_id, ref.shard), NOT_MADE_YET)
+
     def leave_dirty_index(self, ref: TabRef) -> None:
         """Take a tab without content out of the dirty index; one with content stays."""
         cleaning = Update(
