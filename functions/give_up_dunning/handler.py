@@ -11,13 +11,13 @@ from billing.edge.http.validation import validate
 from billing.edge.observability import logger, tracer
 from billing.services.dunning import give_up_dunning
 
-CONTAINER = open_container(os.environ, reads={"ACCOUNTS_TABLE"})
+CONTAINER = open_container(os.environ, reads={"ACCOUNTS_TABLE", "LEDGER_TABLE"})
 
 
 @tracer.capture_lambda_handler(capture_response=False)
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Suspend the customer, unless the record was paid or voided meanwhile; answer which it was."""
+    """Suspend the customer, unless the record is paid, now or before, or void; answer which."""
     task = validate(DunningTask, event)
     step = give_up_dunning(task.id, stores=CONTAINER.open_stores(context), clock=CONTAINER.clock)
     answer = StepAnswer.of(step).model_dump(mode="json")

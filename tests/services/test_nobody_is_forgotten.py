@@ -2,17 +2,18 @@
 
 import pytest
 
-from billing.domain.customers import Mode
+from billing.domain.customers import Mode, Status
 from billing.domain.errors import ConcurrentChangeError
-from billing.domain.records import RecordStatus
+from billing.domain.records import AttemptOutcome, BillingRecord, RecordStatus
 from billing.domain.tabs import TabRef
+from billing.services.dunning import StepOutcome, give_up_dunning
 from billing.services.manage_customers import (
     activate_customer,
     delete_customer,
     suspend_customer,
 )
 from tests.support.books import Books
-from tests.support.faults import Faults, meanwhile, on
+from tests.support.faults import KILLED_AFTER, Faults, ProcessKilledError, meanwhile, on
 
 
 @pytest.fixture
@@ -82,3 +83,72 @@ def test_a_shard_made_beside_a_deletion_keeps_the_customer(shop: Books, faults: 
     delete()
     assert shop.stores.tabs.of_customer("acme") == []
     assert not shop.stores.tabs.make_shard(TabRef("acme", 3))
+
+
+def last_attempt_made(shop: Books) -> BillingRecord:
+    """Raise a charge that nobody can pay, and make all its retries but not the suspension."""
+    charged = shop.charge(40)
+    for number in range(1, 6):
+        shop.dunning.attempt(charged.id, number)
+    return charged
+
+
+def credit_and_die(shop: Books, faults: Faults, amount_cents: int, *, key: str = "late") -> None:
+    """Let a credit die right after its transaction."""
+    with (
+        faults.planned(on("TransactWriteItems", KILLED_AFTER)),
+        pytest.raises(ProcessKilledError),
+    ):
+        shop.credit(amount_cents, key=key)
+
+
+def test_giving_up_charges_what_a_credit_left_when_it_died(shop: Books, faults: Faults) -> None:
+    charged = last_attempt_made(shop)
+    credit_and_die(shop, faults, 100)
+
+    step = give_up_dunning(charged.id, stores=shop.stores, clock=shop.clock)
+
+    assert step.outcome is StepOutcome.PAID
+    assert (shop.customer_now().status, shop.balance_cents()) == (Status.ACTIVE, 60)
+    shop.assert_sound()
+
+
+def test_money_that_comes_while_giving_up_suspends_nobody(shop: Books, faults: Faults) -> None:
+    charged = last_attempt_made(shop)
+
+    died = meanwhile(lambda: credit_and_die(shop, Faults(shop.client), 100))
+    with faults.planned(on("TransactWriteItems", died)):
+        step = give_up_dunning(charged.id, stores=shop.stores, clock=shop.clock)
+
+    assert step.outcome is StepOutcome.PAID
+    assert shop.customer_now().status is Status.ACTIVE
+    shop.assert_sound()
+
+
+def test_giving_up_calls_the_run_for_what_else_the_money_may_do_for(shop: Books) -> None:
+    shop.credit(10, key="too-little")
+    charged = last_attempt_made(shop)
+    shop.clock.advance(1)
+    shop.charge(3)
+
+    give_up_dunning(charged.id, stores=shop.stores, clock=shop.clock)
+
+    assert shop.customer_now().attention_at == shop.clock()
+
+
+def test_an_attempt_pays_with_money_that_comes_before_it_is_noted(
+    shop: Books, faults: Faults
+) -> None:
+    charged = shop.charge(40)
+
+    died = meanwhile(lambda: credit_and_die(shop, Faults(shop.client), 100))
+    with faults.planned(on("TransactWriteItems", died)):
+        step = shop.dunning.attempt(charged.id, 1)
+
+    assert step.outcome is StepOutcome.PAID
+    paid = shop.record_now(charged)
+    assert [attempt.outcome for attempt in paid.attempts] == [
+        AttemptOutcome.INSUFFICIENT_FUNDS,
+        AttemptOutcome.PAID,
+    ]
+    shop.assert_sound()

@@ -71,7 +71,7 @@ GRANTS: dict[str, dict[str, set[str]]] = {
         "AccountsTable/index/outstanding": {"Query"},
         "LedgerTable": {"PutItem"},
     },
-    "GiveUpDunningFunction": {"AccountsTable": _CHARGE},
+    "GiveUpDunningFunction": {"AccountsTable": _CHARGE, "LedgerTable": {"PutItem"}},
     "SettleTabFunction": {"AccountsTable": _SETTLE, "LedgerTable": {"PutItem"}},
     "SystemFunction": {},
 }

@@ -118,6 +118,22 @@ def lead_dunning(
     return Posting(leading, account.with_customer(customer))
 
 
+def charge_or_note(
+    record: BillingRecord, account: Account, *, number: int, now: datetime
+) -> Posting:
+    """Make a dunning attempt at the record that leads: paid, or kept as one that failed.
+
+    What is noted is what the charge met, so that enough money is never called too little.
+    """
+    paid = charge(record, account, now=now, number=number)
+    return paid or note_failed_attempt(record, account, number=number, now=now)
+
+
+def charge_or_give_up(record: BillingRecord, account: Account, *, now: datetime) -> Posting:
+    """Charge the record that leads once more where money came, else end its dunning."""
+    return charge(record, account, now=now) or give_up(record, account, now=now)
+
+
 def note_failed_attempt(
     record: BillingRecord, account: Account, *, number: int, now: datetime
 ) -> Posting:
@@ -142,9 +158,13 @@ def note_attempt_by_hand(
 
 
 def give_up(record: BillingRecord, account: Account, *, now: datetime) -> Posting:
-    """End a dunning whose attempts are exhausted: the record failed, the customer suspended."""
+    """End a dunning whose attempts are exhausted: the record failed, the customer suspended.
+
+    The run looks again where the money may do for something else that is outstanding.
+    """
     failed = replace(record.moved_to(RecordStatus.FAILED), failed_at=now, next_attempt_at=None)
-    customer = account.customer.no_longer_dunned(attention_at=None)
+    others_may_be_paid = account.wallet.outstanding_records > 1 and account.wallet.covers_anything
+    customer = account.customer.no_longer_dunned(attention_at=now if others_may_be_paid else None)
     if customer.status is not Status.DELETED:
         customer = customer.suspended(SuspendedBy.DUNNING, now=now)
     return Posting(failed, account.with_customer(customer))

@@ -76,6 +76,11 @@ class Wallet:
         """Tell whether a charge of this amount leaves the balance at or above the floor."""
         return self.balance_cents - amount_cents >= self.floor_cents
 
+    @property
+    def covers_anything(self) -> bool:
+        """Whether a charge of a single cent, the least there is, leaves the floor untouched."""
+        return self.covers(1)
+
     def posted(self, entry: Entry) -> "Wallet":
         """Stand at an entry, the next one of the chain."""
         return replace(

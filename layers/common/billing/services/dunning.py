@@ -12,9 +12,9 @@ from typing import Protocol
 
 from billing.domain.charging import (
     charge,
+    charge_or_give_up,
     charge_or_lead,
-    give_up,
-    note_failed_attempt,
+    charge_or_note,
     note_workflow_start,
 )
 from billing.domain.customers import RETRY_SCHEDULE_SECONDS_DEFAULT, Customer
@@ -145,10 +145,14 @@ class Dunning:
                 retry.wait()
                 continue
             account = read_account(record_id.customer_id, self.stores)
-            posting = note_failed_attempt(record, account, number=number, now=self.clock())
-            if self.stores.postings.write(record, account, posting):
+            posting = charge_or_note(record, account, number=number, now=self.clock())
+            if not self.stores.postings.write(record, account, posting):
+                retry.wait()
+            elif posting.record.status is RecordStatus.PAID:
+                self.lead_next(record_id.customer_id)
+                return Step(record_id, StepOutcome.PAID, number)
+            else:
                 return _next_step(posting.record, number)
-            retry.wait()
 
     def attend(self, customer_id: str) -> int:
         """Charge what a customer owes, and see that a dunning runs where it must; returns the
@@ -263,9 +267,10 @@ class Dunning:
 
 
 def give_up_dunning(record_id: RecordId, *, stores: Stores, clock: Clock) -> Step:
-    """Suspend the customer and mark the leading record failed, unless it was paid meanwhile.
+    """Suspend the customer and mark the leading record failed, unless it is paid, now or before.
 
-    That starts and waits for nothing, so that it needs neither a workflow nor a schedule.
+    That starts and waits for nothing, so that it needs neither a workflow nor a schedule: where it
+    pays the record, the next run goes on with what else is outstanding.
     """
     retry = Retry(stores)
     while True:
@@ -273,9 +278,9 @@ def give_up_dunning(record_id: RecordId, *, stores: Stores, clock: Clock) -> Ste
         if record.status in _ENDED:
             return Step(record_id, _ENDED[record.status], record.retries)
         account = read_account(record_id.customer_id, stores)
-        posting = give_up(record, account, now=clock())
+        posting = charge_or_give_up(record, account, now=clock())
         if stores.postings.write(record, account, posting):
-            return Step(record_id, StepOutcome.FAILED, record.retries)
+            return Step(record_id, _ENDED[posting.record.status], record.retries)
         retry.wait()
 
 

@@ -96,8 +96,7 @@ class Crediting:
 class Postings:
     """Writes postings.
 
-    The ledger is opened for a posting that has an entry: giving a dunning up has none, and its
-    function is not told of the ledger's table.
+    The ledger is opened for a posting that has an entry, and not before.
     """
 
     dynamo: Dynamo
