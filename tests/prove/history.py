@@ -16,7 +16,7 @@ MOVES: Mapping[str | None, frozenset[str]] = {
     None: frozenset({"pending", "retrying", "paid"}),
     "pending": frozenset({"pending", "paid", "retrying", "void"}),
     "retrying": frozenset({"retrying", "paid", "failed", "void"}),
-    "failed": frozenset({"failed", "paid", "void"}),
+    "failed": frozenset({"failed", "paid", "retrying", "void"}),
     "paid": frozenset({"paid"}),
     "void": frozenset({"void"}),
 }

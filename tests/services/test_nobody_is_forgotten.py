@@ -12,8 +12,15 @@ from billing.services.manage_customers import (
     delete_customer,
     suspend_customer,
 )
+from billing.services.manage_records import process_record
 from tests.support.books import Books
-from tests.support.faults import KILLED_AFTER, Faults, ProcessKilledError, meanwhile, on
+from tests.support.faults import (
+    KILLED_AFTER,
+    Faults,
+    ProcessKilledError,
+    meanwhile,
+    on,
+)
 
 
 @pytest.fixture
@@ -151,4 +158,81 @@ def test_an_attempt_pays_with_money_that_comes_before_it_is_noted(
         AttemptOutcome.INSUFFICIENT_FUNDS,
         AttemptOutcome.PAID,
     ]
+    shop.assert_sound()
+
+
+def failed_and_waiting(shop: Books) -> tuple[BillingRecord, BillingRecord]:
+    """Let a record of 50 cents fail, and one of 3 wait for it, with 10 cents in the wallet."""
+    failed = shop.charge(50)
+    shop.run_workflows()
+    shop.clock.advance(1)
+    waiting = shop.charge(3)
+    shop.credit(10, key="too-little")
+    assert statuses(shop) == [RecordStatus.FAILED, RecordStatus.PENDING]
+    return failed, waiting
+
+
+def test_retries_begin_anew_with_the_oldest_record_that_failed(shop: Books) -> None:
+    failed, _ = failed_and_waiting(shop)
+
+    activate(shop)
+
+    assert statuses(shop) == [RecordStatus.RETRYING, RecordStatus.PENDING]
+    assert shop.customer_now().dunning_record_id == failed.id
+    steps = shop.run_workflows()
+    assert [step.outcome for step in steps] == [StepOutcome.RETRY] * 4 + [StepOutcome.FAILED]
+    assert statuses(shop) == [RecordStatus.FAILED, RecordStatus.PENDING]
+    assert [attempt.number for attempt in shop.record_now(failed).attempts] == [*range(6)] * 2
+    assert (shop.balance_cents(), shop.customer_now().status) == (10, Status.SUSPENDED)
+
+
+def test_money_ends_retries_that_began_anew(shop: Books) -> None:
+    failed_and_waiting(shop)
+    activate(shop)
+
+    shop.credit(100, key="enough")
+
+    assert statuses(shop) == [RecordStatus.PAID] * 2
+    assert [step.outcome for step in shop.run_workflows()] == [StepOutcome.PAID]
+    assert shop.customer_now().status is Status.ACTIVE
+    shop.assert_sound()
+
+
+def test_a_repeated_step_of_the_dunning_before_is_no_step_of_the_one_that_began_anew(
+    shop: Books,
+) -> None:
+    """Else an answer that was lost would make attempts before their time, or suspend."""
+    failed, _ = failed_and_waiting(shop)
+    activate(shop)
+
+    given_up = give_up_dunning(failed.id, stores=shop.stores, clock=shop.clock)
+    attempted = shop.dunning.attempt(failed.id, 5)
+
+    assert given_up == attempted
+    assert (attempted.outcome, attempted.attempt) == (StepOutcome.RETRY, 1)
+    assert shop.customer_now().status is Status.ACTIVE
+    assert statuses(shop) == [RecordStatus.RETRYING, RecordStatus.PENDING]
+
+
+def test_a_new_charge_never_overtakes_what_nobody_has_charged_yet(
+    shop: Books, faults: Faults
+) -> None:
+    leader = shop.charge(40)
+    shop.clock.advance(1)
+    shop.charge(60)
+    credit_and_die(shop, faults, 50)
+    with (
+        faults.planned(on("TransactWriteItems", KILLED_AFTER)),
+        pytest.raises(ProcessKilledError),
+    ):
+        process_record(str(leader.id), dunning=shop.dunning)
+    assert statuses(shop) == [RecordStatus.PAID, RecordStatus.PENDING]
+    shop.clock.advance(1)
+
+    shop.charge(3)
+
+    assert statuses(shop) == [RecordStatus.PAID, RecordStatus.PENDING, RecordStatus.PENDING]
+    shop.bill()
+    assert statuses(shop)[1:] == [RecordStatus.RETRYING, RecordStatus.PENDING]
+    assert shop.balance_cents() == 10
     shop.assert_sound()

@@ -38,15 +38,20 @@ class Posting:
 def raise_record(
     record: BillingRecord, account: Account, schedule_seconds: Sequence[int], *, now: datetime
 ) -> Posting:
-    """Raise a new record: paid at once where the wallet covers it.
+    """Raise a new record: paid at once where nothing older is unpaid and the wallet covers it.
 
-    Otherwise it leads a dunning, or waits where one runs already or the customer is suspended.
+    Otherwise it leads a dunning, or waits: for older records, for the dunning that runs, or while
+    the customer is suspended.
     """
     if record.amount_cents == 0:
         return Posting(replace(record, status=RecordStatus.PAID, paid_at=now), account)
     owing = account.with_wallet(account.wallet.owing_more(record.amount_cents))
     if not account.customer.is_charged_at_once:
         return Posting(record, owing)
+    if account.wallet.outstanding_records > 0:
+        # Older records come first, and no dunning sees to them: the run must.
+        customer = account.customer.needing_attention_now(now=now)
+        return Posting(record, owing.with_customer(customer))
     return charge_or_lead(record, owing, schedule_seconds, now=now)
 
 
@@ -110,7 +115,7 @@ def lead_dunning(
     next_attempt_at = now + timedelta(seconds=schedule_seconds[0])
     attempt = Attempt(0, now, AttemptOutcome.INSUFFICIENT_FUNDS, account.wallet.balance_cents)
     leading = replace(
-        record.moved_to(RecordStatus.RETRYING).with_attempt(attempt),
+        record.retried().with_attempt(attempt),
         retry_schedule_seconds=tuple(schedule_seconds),
         next_attempt_at=next_attempt_at,
     )

@@ -33,7 +33,8 @@ class RecordStatus(StrEnum):
 MOVES: Mapping[RecordStatus, frozenset[RecordStatus]] = {
     RecordStatus.PENDING: frozenset({RecordStatus.PAID, RecordStatus.RETRYING, RecordStatus.VOID}),
     RecordStatus.RETRYING: frozenset({RecordStatus.PAID, RecordStatus.FAILED, RecordStatus.VOID}),
-    RecordStatus.FAILED: frozenset({RecordStatus.PAID, RecordStatus.VOID}),
+    # Retries begin anew where an operator activates the customer.
+    RecordStatus.FAILED: frozenset({RecordStatus.PAID, RecordStatus.RETRYING, RecordStatus.VOID}),
     RecordStatus.PAID: frozenset(),
     RecordStatus.VOID: frozenset(),
 }
@@ -112,8 +113,10 @@ class BillingRecord:
     A record of usage has the lines of its tab, and `opened_at` and `sealed_at`, between which its
     events were recorded; a manual one has a description instead. `entry_seq` stays None where the
     lines came to less than a cent, so that there was nothing to post. While a record leads a
-    dunning it has the schedule of that and `next_attempt_at`. `workflow_starts` counts how often
-    its workflow had to be started anew. `revision` counts the changes.
+    dunning it has the schedule of that and `next_attempt_at`. `attempts_before` counts those of
+    the attempts that were kept before that dunning began, where the record had failed in one.
+    `workflow_starts` counts how often its workflow had to be started anew. `revision` counts the
+    changes.
     """
 
     id: RecordId
@@ -128,6 +131,7 @@ class BillingRecord:
     failed_at: datetime | None = None
     entry_seq: int | None = None
     attempts: tuple[Attempt, ...] = ()
+    attempts_before: int = 0
     retry_schedule_seconds: tuple[int, ...] = ()
     next_attempt_at: datetime | None = None
     workflow_starts: int = 0
@@ -151,8 +155,20 @@ class BillingRecord:
     @property
     def next_dunning_attempt(self) -> int:
         """The number of the dunning attempt that comes next."""
-        made = (attempt.number for attempt in self.attempts if attempt.number is not None)
+        made = (attempt.number for attempt in self._of_this_dunning if attempt.number is not None)
         return max(made) + 1
+
+    @property
+    def began_anew(self) -> bool:
+        """Whether the dunning that this record leads is not its first, and has attempts to make.
+
+        A step of an earlier one, which Step Functions repeats, is then no step of this one.
+        """
+        return self.attempts_before > 0 and self.next_dunning_attempt <= self.retries
+
+    @property
+    def _of_this_dunning(self) -> tuple[Attempt, ...]:
+        return self.attempts[self.attempts_before :]
 
     def seconds_to_next_attempt(self, *, now: datetime) -> int:
         """Tell the whole seconds until the next dunning attempt is due, 0 where it is."""
@@ -168,6 +184,16 @@ class BillingRecord:
         """Count one more start of the workflow."""
         return replace(self, workflow_starts=self.workflow_starts + 1)
 
+    def retried(self) -> "BillingRecord":
+        """Lead a dunning: the first one, or another after the record had failed in one."""
+        leading = self.moved_to(RecordStatus.RETRYING)
+        if self.status is not RecordStatus.FAILED:
+            return leading
+        # The execution of the dunning that failed has ended, and no name starts twice.
+        kept = self.attempts[-ATTEMPTS_KEPT_MAX:]
+        anew = replace(leading, failed_at=None, attempts=kept, attempts_before=len(kept))
+        return anew.restarted()
+
     def moved_to(self, status: RecordStatus) -> "BillingRecord":
         """Change the status; raises IntegrityError for a move that does not exist."""
         if status not in MOVES[self.status]:
@@ -181,5 +207,5 @@ class BillingRecord:
         return replace(self, attempts=(*self.attempts, attempt))
 
     def dunning_attempt(self, number: int) -> Attempt | None:
-        """Find the attempt of a number, where it was made already."""
-        return next((made for made in self.attempts if made.number == number), None)
+        """Find the attempt of a number, where it was made already in this dunning."""
+        return next((made for made in self._of_this_dunning if made.number == number), None)

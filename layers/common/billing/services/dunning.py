@@ -129,12 +129,9 @@ class Dunning:
         retry = Retry(self.stores)
         while True:
             record = _record(record_id, self.stores)
-            if record.status in _ENDED:
-                return Step(record_id, _ENDED[record.status], number)
-            if record.dunning_attempt(number) is not None:
-                return _next_step(record, number)
-            if number > record.retries:
-                return Step(record_id, StepOutcome.EXHAUSTED, number)
+            known = _step_without_attempt(record, number, now=self.clock())
+            if known is not None:
+                return known
             charged = self.charge_outstanding(record_id.customer_id, leader_attempt=number)
             record = _record(record_id, self.stores)
             if record.status in _ENDED:
@@ -191,13 +188,13 @@ class Dunning:
         return Charged(paid, short_of_funds=False, more=False)
 
     def lead_next(self, customer_id: str) -> BillingRecord | None:
-        """Begin a dunning led by the oldest waiting record, where one waits and none runs."""
+        """Begin a dunning led by the oldest unpaid record, also a failed one, where none runs."""
         retry = Retry(self.stores)
         while True:
             account = read_account(customer_id, self.stores)
             if not account.customer.is_charged_at_once or not account.wallet.outstanding_records:
                 return None
-            record = self._oldest_waiting(customer_id)
+            record = self._oldest(customer_id)
             if record is None:
                 return None
             schedule = self.schedule_of(account.customer)
@@ -222,10 +219,10 @@ class Dunning:
         leader = read_account(customer_id, self.stores).customer.dunning_record_id
         return listed if leader is None or leader in listed else [*listed, leader]
 
-    def _oldest_waiting(self, customer_id: str) -> BillingRecord | None:
+    def _oldest(self, customer_id: str) -> BillingRecord | None:
         for record_id in self.stores.records.outstanding(customer_id):
             record = self.stores.records.get(record_id)
-            if record is not None and record.status is RecordStatus.PENDING:
+            if record is not None and record.is_outstanding:
                 return record
         return None
 
@@ -277,11 +274,24 @@ def give_up_dunning(record_id: RecordId, *, stores: Stores, clock: Clock) -> Ste
         record = _record(record_id, stores)
         if record.status in _ENDED:
             return Step(record_id, _ENDED[record.status], record.retries)
+        if record.began_anew:
+            return _go_on_with(record, now=clock())
         account = read_account(record_id.customer_id, stores)
         posting = charge_or_give_up(record, account, now=clock())
         if stores.postings.write(record, account, posting):
             return Step(record_id, _ENDED[posting.record.status], record.retries)
         retry.wait()
+
+
+def _step_without_attempt(record: BillingRecord, number: int, *, now: datetime) -> Step | None:
+    """Answer where an attempt was made before, or is not to be made; None where it is."""
+    if record.status in _ENDED:
+        return Step(record.id, _ENDED[record.status], number)
+    if record.dunning_attempt(number) is not None:
+        return _next_step(record, number)
+    if record.began_anew and number > record.next_dunning_attempt:
+        return _go_on_with(record, now=now)
+    return Step(record.id, StepOutcome.EXHAUSTED, number) if number > record.retries else None
 
 
 def _next_step(record: BillingRecord, number: int) -> Step:
@@ -290,6 +300,15 @@ def _next_step(record: BillingRecord, number: int) -> Step:
     if delay is None:
         return Step(record.id, StepOutcome.EXHAUSTED, number)
     return Step(record.id, StepOutcome.RETRY, number + 1, delay)
+
+
+def _go_on_with(record: BillingRecord, *, now: datetime) -> Step:
+    """Let the workflow of a dunning that has ended go on with the one that began since.
+
+    Making one attempt twice gives the same answer, so that two workflows do no more than one.
+    """
+    wait_seconds = record.seconds_to_next_attempt(now=now)
+    return Step(record.id, StepOutcome.RETRY, record.next_dunning_attempt, wait_seconds)
 
 
 def _record(record_id: RecordId, stores: Stores) -> BillingRecord:

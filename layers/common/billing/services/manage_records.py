@@ -80,8 +80,10 @@ def _try_to_raise(
     request: ChargeRequest, record_id: RecordId, dunning: Dunning
 ) -> RaisedCharge | None:
     """Try once; None where somebody else changed the account meanwhile."""
-    stores, now = dunning.stores, dunning.clock()
+    stores = dunning.stores
     account = read_living_account(request.customer_id, stores)
+    # Read behind the account, so that a record that was raised before is never a younger one.
+    now = dunning.clock()
     record = BillingRecord(
         id=record_id,
         status=RecordStatus.PENDING,

@@ -126,6 +126,7 @@ def record_of(item: Item) -> BillingRecord:
         lines={LineKey.parse(key): _totals(line) for key, line in item["lines"].items()},
         description=item.get("description"),
         attempts=tuple(_attempt(made) for made in item["attempts"]),
+        attempts_before=whole(item.get("attemptsBefore", 0)),
         retry_schedule_seconds=tuple(map(whole, item["retryScheduleSeconds"])),
         workflow_starts=whole(item["workflowStarts"]),
         revision=whole(item["revision"]),
@@ -163,6 +164,8 @@ def _record_item(record: BillingRecord) -> Item:
     }
     if record.is_outstanding:
         item |= keys.outstanding(record.id, record.created_at)
+    if record.attempts_before:
+        item["attemptsBefore"] = record.attempts_before
     if record.description is not None:
         item["description"] = record.description
     if record.entry_seq is not None:

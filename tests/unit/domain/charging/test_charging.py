@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from billing.domain.charging import (
     DUNNING_GRACE,
     charge,
+    charge_or_give_up,
+    charge_or_note,
     give_up,
     note_attempt_by_hand,
     note_failed_attempt,
@@ -204,6 +206,72 @@ def test_attempts_by_hand_are_kept_up_to_a_number_and_those_of_dunning_always() 
     noted = note_failed_attempt(tried, leading.account, number=1, now=NOW).record
     assert len(noted.attempts) == ATTEMPTS_KEPT_MAX + 1
     assert noted.dunning_attempt(1) is not None
+
+
+def test_a_record_waits_for_older_ones_and_the_run_is_called_where_no_dunning_sees_to_them() -> (
+    None
+):
+    at = account(100)
+    posting = raised(40, replace(at, wallet=at.wallet.owing_more(500)))
+
+    assert (posting.record.status, posting.entry) == (RecordStatus.PENDING, None)
+    assert posting.account.customer == at.customer.needing_attention(NOW)
+    assert posting.account.wallet.outstanding_cents == 540
+
+
+def test_a_record_that_failed_leads_another_dunning_with_all_its_attempts_to_make() -> None:
+    leading = raised(40, account())
+    noted = note_failed_attempt(leading.record, leading.account, number=1, now=NOW)
+    given_up = give_up(noted.record, noted.account, now=NOW)
+    active = given_up.account.with_customer(given_up.account.customer.activated())
+    again = lead_dunning(given_up.record, active, SCHEDULE, now=NOW).record
+
+    assert (again.status, again.failed_at) == (RecordStatus.RETRYING, None)
+    assert [attempt.number for attempt in again.attempts] == [0, 1, 0]
+    assert (again.next_dunning_attempt, again.dunning_attempt(1)) == (1, None)
+    assert (again.began_anew, again.workflow_starts) == (True, 1)
+    assert not leading.record.began_anew
+
+
+def test_however_often_retries_begin_anew_a_record_keeps_a_bounded_number_of_attempts() -> None:
+    failed = replace(
+        record(),
+        status=RecordStatus.FAILED,
+        attempts=(Attempt(0, NOW, AttemptOutcome.INSUFFICIENT_FUNDS, 0),) * 200,
+    )
+    again = lead_dunning(failed, account(), SCHEDULE, now=NOW).record
+
+    assert len(again.attempts) == ATTEMPTS_KEPT_MAX + 1
+
+
+def test_where_the_money_is_a_last_attempt_and_giving_up_pay_instead() -> None:
+    leading = raised(40, account())
+    wallet = replace(leading.account.wallet, balance_cents=40)
+    funded = leading.account.with_wallet(wallet)
+
+    attempted = charge_or_note(leading.record, funded, number=1, now=NOW)
+    given_up = charge_or_give_up(leading.record, funded, now=NOW)
+
+    for paid in (attempted, given_up):
+        assert (paid.record.status, paid.rests_on_account) == (RecordStatus.PAID, False)
+        assert paid.account.customer == account().customer
+    noted = charge_or_note(leading.record, leading.account, number=1, now=NOW)
+    assert (noted.record.status, noted.rests_on_account) == (RecordStatus.RETRYING, True)
+
+
+@pytest.mark.parametrize(
+    ("balance_cents", "others", "is_called"), [(10, 1, True), (0, 1, False), (10, 0, False)]
+)
+def test_giving_up_calls_the_run_only_where_the_money_may_do_for_another(
+    balance_cents: int,
+    others: int,
+    is_called: bool,  # noqa: FBT001
+) -> None:
+    leading = raised(40, account(balance_cents))
+    wallet = leading.account.wallet.owing_more(5) if others else leading.account.wallet
+    given_up = give_up(leading.record, leading.account.with_wallet(wallet), now=NOW)
+
+    assert (given_up.account.customer.attention_at == NOW) == is_called
 
 
 @pytest.mark.parametrize("ended", [RecordStatus.PAID, RecordStatus.VOID])
