@@ -6,16 +6,20 @@ from billing.domain.customers import Mode, Status
 from billing.domain.errors import ConcurrentChangeError
 from billing.domain.records import AttemptOutcome, BillingRecord, RecordStatus
 from billing.domain.tabs import TabRef
-from billing.services.dunning import StepOutcome, give_up_dunning
+from billing.services.dunning import RECORDS_PER_CALL_MAX, StepOutcome, give_up_dunning
 from billing.services.manage_customers import (
     activate_customer,
     delete_customer,
     suspend_customer,
 )
 from billing.services.manage_records import process_record
+from billing.services.run_billing import BillingRun, sweep
+from billing.services.settle_tab import settle_tab
 from tests.support.books import Books
 from tests.support.faults import (
     KILLED_AFTER,
+    Call,
+    Fault,
     Faults,
     ProcessKilledError,
     meanwhile,
@@ -236,3 +240,111 @@ def test_a_new_charge_never_overtakes_what_nobody_has_charged_yet(
     assert statuses(shop)[1:] == [RecordStatus.RETRYING, RecordStatus.PENDING]
     assert shop.balance_cents() == 10
     shop.assert_sound()
+
+
+def assert_nothing_is_owed(shop: Books) -> None:
+    """Check that everything is paid, and that nobody waits for anything."""
+    assert set(statuses(shop)) == {RecordStatus.PAID}
+    customer = shop.customer_now()
+    assert (customer.status, customer.attention_at) == (Status.ACTIVE, None)
+    shop.assert_sound()
+
+
+def test_a_tab_that_is_settled_while_a_credit_charges_older_records_is_paid_too(
+    shop: Books, faults: Faults
+) -> None:
+    failed_and_waiting(shop)
+    shop.use(7)
+    shop.clock.advance(1)
+    settled = meanwhile(lambda: settle_tab(TabRef("acme", 0), dunning=shop.dunning))
+
+    # The second transaction of the credit pays the first record that it listed.
+    with faults.planned(on("TransactWriteItems", settled, occurrence=2)):
+        shop.credit(200, key="enough")
+    shop.bill()
+
+    assert_nothing_is_owed(shop)
+
+
+@pytest.mark.parametrize("other", ["credit", "run", "retries"])
+def test_more_records_than_a_list_is_cut_at_are_paid_by_the_next_runs(
+    shop: Books, faults: Faults, other: str
+) -> None:
+    shop.charge(20)
+    shop.run_workflows()
+    for _ in range(2 * RECORDS_PER_CALL_MAX):
+        shop.clock.advance(1)
+        shop.charge(1)
+    others = {
+        "credit": lambda: shop.credit(1, key="other"),
+        "run": lambda: BillingRun(shop.dunning, "other", shop.deadline()).run(),
+        "retries": lambda: sweep(shop.dunning, due_by=None, deadline=shop.deadline()),
+    }
+
+    # The other one comes between the credit and the payments that it makes possible.
+    meeting = meanwhile(others[other])
+    with faults.planned(on("TransactWriteItems", meeting, occurrence=2)):
+        shop.credit(200, key="enough")
+    for _ in range(2):
+        shop.bill()
+
+    assert_nothing_is_owed(shop)
+
+
+def test_a_visit_that_ends_leaves_the_mark_of_a_credit_that_came_meanwhile(
+    shop: Books, faults: Faults
+) -> None:
+    failed_and_waiting(shop)
+    shop.clock.advance(1)
+    died = meanwhile(lambda: credit_and_die(shop, Faults(shop.client), 200))
+
+    # The second transaction of a credit that is too small ends its visit.
+    with faults.planned(on("TransactWriteItems", died, occurrence=2)):
+        shop.credit(5, key="small")
+    assert shop.customer_now().attention_at is not None
+    shop.bill()
+
+    assert_nothing_is_owed(shop)
+
+
+def test_a_credit_does_not_trust_a_mark_that_a_visit_takes_away_meanwhile(
+    shop: Books, faults: Faults
+) -> None:
+    failed_and_waiting(shop)
+    credit_and_die(shop, faults, 1, key="tiny")
+    assert shop.customer_now().attention_at is not None
+    visited = meanwhile(lambda: shop.dunning.attend("acme"))
+    killed = Fault("killed", before=visited.before)
+
+    def plan(call: Call) -> Fault | None:
+        if call.operation != "TransactWriteItems":
+            return None
+        return killed if call.occurrence == 1 else KILLED_AFTER
+
+    with faults.planned(plan), pytest.raises(ProcessKilledError):
+        shop.credit(200, key="enough")
+    assert shop.customer_now().attention_at is not None
+    shop.bill()
+
+    assert_nothing_is_owed(shop)
+
+
+def test_who_cannot_pay_is_not_looked_at_every_minute(shop: Books) -> None:
+    failed_and_waiting(shop)
+    assert shop.customer_now().attention_at is None
+
+    shop.use(2)
+    shop.bill()
+
+    assert shop.customer_now().attention_at is None
+    assert list(shop.stores.customers.due(by=None)) == []
+
+
+def test_paying_one_record_by_hand_calls_for_the_others_that_the_money_covers(shop: Books) -> None:
+    failed, waiting = failed_and_waiting(shop)
+
+    process_record(str(waiting.id), dunning=shop.dunning)
+
+    assert shop.record_now(waiting).status is RecordStatus.PAID
+    assert shop.record_now(failed).status is RecordStatus.FAILED
+    assert shop.customer_now().attention_at is None

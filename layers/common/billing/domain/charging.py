@@ -4,14 +4,20 @@ All of it is worked out here, from what was read; storage then writes it in one 
 the condition that nothing changed since.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from billing.domain.accounts import Account
 from billing.domain.customers import Customer, Status, SuspendedBy
 from billing.domain.ledger import Entry, EntryKind, Wallet, post
-from billing.domain.records import Attempt, AttemptOutcome, BillingRecord, RecordStatus
+from billing.domain.records import (
+    Attempt,
+    AttemptOutcome,
+    BillingRecord,
+    RecordId,
+    RecordStatus,
+)
 
 # A workflow that has not tried within this long after it should have is started anew.
 DUNNING_GRACE = timedelta(seconds=60)
@@ -98,14 +104,38 @@ def charge(
 def _after_payment(
     record: BillingRecord, customer: Customer, wallet: Wallet, *, now: datetime
 ) -> Customer:
-    if customer.dunning_record_id == record.id:
-        # The next record may lead; where this invocation dies before that, the run sees to it.
+    led = customer.dunning_record_id == record.id
+    if led:
         customer = customer.no_longer_dunned(attention_at=now)
     if wallet.outstanding_records == 0:
-        customer = replace(customer, attention_at=None)
-        if customer.suspended_by is SuspendedBy.DUNNING:
-            customer = customer.activated()
+        return customer.owing_nothing()
+    # The next record may be paid, or lead; where this invocation dies before that, the run sees to
+    # it. Whom an operator suspended only money calls, or the end of a dunning.
+    nobody_looks = not led and customer.dunning_record_id is None
+    is_held = customer.suspended_by is SuspendedBy.OPERATOR
+    may_go_on = customer.status is Status.ACTIVE or wallet.covers_anything
+    if nobody_looks and may_go_on and not is_held:
+        return customer.needing_attention_now(now=now)
     return customer
+
+
+def is_at_rest(account: Account, oldest: BillingRecord | None, behind: Iterable[RecordId]) -> bool:
+    """Whether nobody needs to look at a customer without dunning until money or terms change.
+
+    `oldest` is the first unpaid record of a list that may lag, and `behind` the rest of that list,
+    read only where it matters. What the list says of order holds where it is complete: that is
+    for the wallet's count to decide.
+    """
+    wallet = account.wallet
+    if wallet.outstanding_records == 0:
+        return True
+    if account.customer.status is Status.ACTIVE:
+        return False
+    if not wallet.covers_anything:
+        return True
+    if oldest is None or wallet.covers(oldest.amount_cents):
+        return False
+    return 1 + sum(1 for _ in behind) >= wallet.outstanding_records
 
 
 def lead_dunning(

@@ -86,6 +86,11 @@ class Customer:
         return self.status is Status.ACTIVE and self.dunning_record_id is None
 
     @property
+    def is_called_for(self) -> bool:
+        """Whether the run is called, and no dunning is why."""
+        return self.attention_at is not None and self.dunning_record_id is None
+
+    @property
     def terms(self) -> "Terms":
         """The terms as they are."""
         return Terms(
@@ -144,6 +149,11 @@ class Customer:
     def attended(self) -> "Customer":
         """Need no more attention, unless a dunning runs, which the run keeps an eye on."""
         return self if self.dunning_record_id is not None else replace(self, attention_at=None)
+
+    def owing_nothing(self) -> "Customer":
+        """Be done with everything that was asked: dunning's suspension ends, not an operator's."""
+        customer = self.attended()
+        return customer.activated() if self.suspended_by is SuspendedBy.DUNNING else customer
 
     def dunned(self, record_id: RecordId, *, attention_at: datetime) -> "Customer":
         """Let a record lead the customer's dunning."""

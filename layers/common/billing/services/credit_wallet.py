@@ -108,13 +108,13 @@ def _calling_the_run(
 ) -> tuple[Customer, Customer] | None:
     """Bring a customer who owes before the next run, together with their money.
 
-    If this invocation dies right after the credit, the money would else wait for nobody.
+    If this invocation dies right after the credit, the money would else wait for nobody. Also who
+    stands before the run already is part of the transaction: a visit may be ending just now.
     """
     if wallet.outstanding_records == 0:
         return None
     before = read_account(wallet.customer_id, stores).customer
-    after = before.needing_attention_now(now=now)
-    return None if after == before else (before, after)
+    return before, before.needing_attention_now(now=now)
 
 
 def _replay_or_refuse(request: CreditRequest, stores: Stores) -> CreditReceipt:

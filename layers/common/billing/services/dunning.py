@@ -5,6 +5,7 @@ is charged in its attempts. The workflow only waits and calls; every decision is
 step that is repeated because its answer was lost returns that answer again.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, StrEnum, auto
@@ -15,6 +16,7 @@ from billing.domain.charging import (
     charge_or_give_up,
     charge_or_lead,
     charge_or_note,
+    is_at_rest,
     note_workflow_start,
 )
 from billing.domain.customers import RETRY_SCHEDULE_SECONDS_DEFAULT, Customer
@@ -135,7 +137,7 @@ class Dunning:
             charged = self.charge_outstanding(record_id.customer_id, leader_attempt=number)
             record = _record(record_id, self.stores)
             if record.status in _ENDED:
-                self.lead_next(record_id.customer_id)
+                self.go_on(record_id.customer_id)
                 return Step(record_id, _ENDED[record.status], number)
             if charged.more and not charged.short_of_funds:
                 # Older records come first; the money has not met its end yet.
@@ -146,7 +148,7 @@ class Dunning:
             if not self.stores.postings.write(record, account, posting):
                 retry.wait()
             elif posting.record.status is RecordStatus.PAID:
-                self.lead_next(record_id.customer_id)
+                self.go_on(record_id.customer_id)
                 return Step(record_id, StepOutcome.PAID, number)
             else:
                 return _next_step(posting.record, number)
@@ -164,9 +166,7 @@ class Dunning:
             if customer.attention_at is None or customer.attention_at <= self.clock():
                 self._restart(customer.dunning_record_id)
             return charged.records_paid
-        leading = self.lead_next(customer_id)
-        if leading is None and (charged.short_of_funds or not charged.more):
-            self._need_no_attention(customer_id)
+        self.go_on(customer_id)
         return charged.records_paid
 
     def charge_outstanding(self, customer_id: str, *, leader_attempt: int | None = None) -> Charged:
@@ -187,23 +187,31 @@ class Dunning:
                     pass
         return Charged(paid, short_of_funds=False, more=False)
 
-    def lead_next(self, customer_id: str) -> BillingRecord | None:
-        """Begin a dunning led by the oldest unpaid record, also a failed one, where none runs."""
+    def go_on(self, customer_id: str) -> None:
+        """See to what is unpaid where no dunning runs: the oldest record, also a failed one, begins
+        one, or is paid where money came; a customer with whom that cannot be is left at rest.
+        """
         retry = Retry(self.stores)
         while True:
             account = read_account(customer_id, self.stores)
-            if not account.customer.is_charged_at_once or not account.wallet.outstanding_records:
-                return None
-            record = self._oldest(customer_id)
-            if record is None:
-                return None
+            if account.customer.dunning_record_id is not None:
+                return
+            listed = self.stores.records.outstanding(customer_id)
+            record = self._first_unpaid(listed)
+            if is_at_rest(account, record, listed):
+                # Where that has changed meanwhile, the next run looks again, at little cost.
+                self.stores.accounts.attend(account, account.customer.attended())
+                return
+            if record is None or not account.customer.is_charged_at_once:
+                # The list lags, or one call paid all that it may: the run is still called.
+                return
             schedule = self.schedule_of(account.customer)
             posting = charge_or_lead(record, account, schedule, now=self.clock())
             if self.stores.postings.write(record, account, posting):
                 if posting.record.status is not RecordStatus.RETRYING:
                     continue
                 self.start(posting.record, now=self.clock())
-                return posting.record
+                return
             retry.wait()
 
     def _oldest_first(self, customer_id: str) -> list[RecordId]:
@@ -219,8 +227,8 @@ class Dunning:
         leader = read_account(customer_id, self.stores).customer.dunning_record_id
         return listed if leader is None or leader in listed else [*listed, leader]
 
-    def _oldest(self, customer_id: str) -> BillingRecord | None:
-        for record_id in self.stores.records.outstanding(customer_id):
+    def _first_unpaid(self, listed: Iterator[RecordId]) -> BillingRecord | None:
+        for record_id in listed:
             record = self.stores.records.get(record_id)
             if record is not None and record.is_outstanding:
                 return record
@@ -256,11 +264,6 @@ class Dunning:
             if self.stores.postings.write(record, account, posting) and started:
                 return
             retry.wait()
-
-    def _need_no_attention(self, customer_id: str) -> None:
-        customer = read_account(customer_id, self.stores).customer
-        # Where somebody changed the customer meanwhile, the next run looks again, at little cost.
-        self.stores.customers.change(customer, customer.attended())
 
 
 def give_up_dunning(record_id: RecordId, *, stores: Stores, clock: Clock) -> Step:

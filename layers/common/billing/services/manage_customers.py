@@ -87,7 +87,7 @@ def activate_customer(customer_id: str, *, dunning: Dunning) -> Customer:
     """
     stores = dunning.stores
     customer = _change_status(customer_id, lambda it: it.reactivated(now=dunning.clock()), stores)
-    if customer.attention_at is not None and customer.dunning_record_id is None:
+    if customer.is_called_for:
         dunning.attend(customer_id)
         return get_customer(customer_id, stores=stores)
     return customer

@@ -134,7 +134,8 @@ def process_record(record_id: str, *, dunning: Dunning) -> Processed:
         paid = charge(record, account, now=clock())
         if paid is not None:
             if stores.postings.write(record, account, paid):
-                dunning.lead_next(record.id.customer_id)
+                if paid.account.customer.is_called_for:
+                    dunning.attend(record.id.customer_id)
                 after = paid.account.wallet.balance_cents
                 return Processed(ProcessOutcome.PAID, paid.record, after)
         else:

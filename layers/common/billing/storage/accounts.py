@@ -94,6 +94,22 @@ class Accounts:
             return Changed.OUTDATED
         return Changed.DONE
 
+    def attend(self, before: Account, customer: Customer) -> bool:
+        """Change the customer by what the wallet said, and only while it says so; False, with
+        nothing written, where either had changed.
+        """
+        if customer == before.customer:
+            return True
+        writes: list[Write] = [
+            self.customers.changing(before.customer, customer),
+            self.wallets.unchanged(before.wallet),
+        ]
+        try:
+            self.dynamo.transact(writes)
+        except TransactionCancelledError:
+            return False
+        return True
+
     def delete(self, before: Account, closed: Account, tabs: Sequence[Tab]) -> bool:
         """Leave a tombstone and a closed wallet, without tabs, and free the e-mail address.
 

@@ -81,7 +81,8 @@ class WalletChanged:
 class Crediting:
     """A credit to post: the wallet before and after, its entry, and the claim on the key.
 
-    `owing` is the customer before and after they were brought before the next run, if they were.
+    `owing` is the customer before and after they were brought before the next run, if they owe;
+    who stands before it already must still do so.
     """
 
     before: Wallet
@@ -191,7 +192,7 @@ class Postings:
         change = self.accounts.wallets.changing(credit.before, credit.after)
         writes: list[Write] = [claim, append, change]
         if credit.owing is not None:
-            writes.append(self.accounts.customers.changing(*credit.owing))
+            writes.append(self._calling_the_run(*credit.owing))
         try:
             self.dynamo.transact(writes)
         except TransactionCancelledError as cancelled:
@@ -204,6 +205,10 @@ class Postings:
                 return Credited.OUTDATED
             return WalletChanged(wallet_of(changed.item))
         return Credited.DONE
+
+    def _calling_the_run(self, before: Customer, after: Customer) -> Write:
+        customers = self.accounts.customers
+        return customers.unchanged(before) if after == before else customers.changing(before, after)
 
     def _writes(self, account: Account, posting: Posting) -> list[Write]:
         """List the writes that take an account to the state of a posting, and post its entry.

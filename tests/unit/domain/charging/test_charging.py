@@ -14,6 +14,8 @@ from billing.domain.charging import (
     charge_or_give_up,
     charge_or_note,
     give_up,
+    is_at_rest,
+    lead_dunning,
     note_attempt_by_hand,
     note_failed_attempt,
     note_workflow_start,
@@ -272,6 +274,70 @@ def test_giving_up_calls_the_run_only_where_the_money_may_do_for_another(
     given_up = give_up(leading.record, leading.account.with_wallet(wallet), now=NOW)
 
     assert (given_up.account.customer.attention_at == NOW) == is_called
+
+
+def owing(balance_cents: int, *, records: int = 2, **customer: Any) -> Account:  # noqa: ANN401  Fields of a customer.
+    """Make an account that owes some records of 40 cents."""
+    at = account(balance_cents, **customer)
+    wallet = at.wallet
+    for _ in range(records):
+        wallet = wallet.owing_more(40)
+    return at.with_wallet(wallet)
+
+
+SUSPENDED: dict[str, Any] = {"status": Status.SUSPENDED, "suspended_by": SuspendedBy.DUNNING}
+
+
+@pytest.mark.parametrize(
+    ("at", "listed", "rests"),
+    [
+        (owing(100, records=0), 0, True),
+        (owing(0), 2, False),
+        (owing(0, **SUSPENDED), 0, True),
+        (owing(39, **SUSPENDED), 2, True),
+        (owing(39, **SUSPENDED), 1, False),
+        (owing(39, **SUSPENDED), 0, False),
+        (owing(40, **SUSPENDED), 2, False),
+    ],
+    ids=[
+        "owing-nothing",
+        "active",
+        "without-a-cent",
+        "all-listed",
+        "one-missing",
+        "none-listed",
+        "covered",
+    ],
+)
+def test_who_owes_rests_only_where_the_oldest_record_is_known_and_not_covered(
+    at: Account,
+    listed: int,
+    rests: bool,  # noqa: FBT001
+) -> None:
+    ids = iter([record(number=number).id for number in range(listed)])
+    oldest = record() if next(ids, None) else None
+
+    assert is_at_rest(at, oldest, ids) is rests
+
+
+@pytest.mark.parametrize(
+    ("at", "calls"),
+    [
+        (owing(45), True),
+        (owing(45, **SUSPENDED), True),
+        (owing(40, **SUSPENDED), False),
+        (owing(45, status=Status.SUSPENDED, suspended_by=SuspendedBy.OPERATOR), False),
+    ],
+    ids=["active", "money-is-left", "no-money-is-left", "an-operator-holds"],
+)
+def test_paying_one_of_several_calls_the_run_where_more_may_follow(
+    at: Account,
+    calls: bool,  # noqa: FBT001
+) -> None:
+    paid = charge(record(), at, now=NOW)
+
+    assert paid is not None
+    assert (paid.account.customer.attention_at == NOW) is calls
 
 
 @pytest.mark.parametrize("ended", [RecordStatus.PAID, RecordStatus.VOID])
