@@ -53,8 +53,8 @@ def get_one(request: Request) -> Answer:
 def patch_user(request: Request) -> Answer:
     """Change a customer's terms."""
     customer_id, wanted = request.id("userId"), request.body(users.CustomerChange)
-    stores = CONTAINER.open_stores(request.context)
-    customer = change_customer(customer_id, wanted.applied_to, stores=stores)
+    dunning = CONTAINER.dunning(request.context)
+    customer = change_customer(customer_id, wanted.applied_to, dunning=dunning)
     return Answer.of(200, users.show_customer(customer))
 
 

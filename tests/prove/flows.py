@@ -197,7 +197,7 @@ class Process(Books):
         def changed(terms: Terms) -> Terms:
             return replace(terms, mode=Mode.POSTPAID, credit_limit_cents=credit_limit_cents)
 
-        return change_customer(CUSTOMER, changed, stores=self.stores)
+        return change_customer(CUSTOMER, changed, dunning=self.dunning)
 
 
 @dataclass(slots=True)

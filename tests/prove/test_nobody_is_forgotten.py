@@ -14,9 +14,9 @@ from tests.prove.running import Case, Runner
 
 @dataclass(frozen=True)
 class Known:
-    """A fault of issue 9 by its number there, and where it shows."""
+    """A fault of issue 9 by its number there, or of its kind by a word, and where it shows."""
 
-    number: int
+    number: int | str
     case: str
     bound: Bound
     words: str
@@ -38,11 +38,13 @@ KNOWN = (
     Known(5, "stopped: settle activate", Bound(1, 0), "a-tab-on-an-outdated-profile"),
     Known(6, "failed: credit top-up", Bound(1, 1), "a-visit-clears-the-mark-of-another"),
     Known(7, "empty: record delete", Bound(1, 1), "a-shard-made-beside-a-deletion"),
+    Known("limit", "failed: limit", Bound(0, 1), "a-limit-that-covers-what-failed"),
+    Known("limit", "exhausted: limit give-up", Bound(1, 1), "a-limit-beside-giving-up"),
 )
 
 
 # The numbers whose mends are in: the search finds nothing there any more, and never again.
-MENDED = frozenset({1, 3, 4, 5, 6, 7})
+MENDED: frozenset[int | str] = frozenset({1, 3, 4, 5, 6, 7, "limit"})
 
 
 @pytest.mark.parametrize("known", KNOWN, ids=str)

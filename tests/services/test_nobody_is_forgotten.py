@@ -1,14 +1,17 @@
 """Who owes is looked at until they are at rest, whoever meets whom and whoever dies on the way."""
 
+from dataclasses import replace
+
 import pytest
 
-from billing.domain.customers import Mode, Status
+from billing.domain.customers import Mode, Status, SuspendedBy, Terms
 from billing.domain.errors import ConcurrentChangeError
 from billing.domain.records import AttemptOutcome, BillingRecord, RecordStatus
 from billing.domain.tabs import TabRef
 from billing.services.dunning import RECORDS_PER_CALL_MAX, StepOutcome, give_up_dunning
 from billing.services.manage_customers import (
     activate_customer,
+    change_customer,
     delete_customer,
     suspend_customer,
 )
@@ -348,3 +351,44 @@ def test_paying_one_record_by_hand_calls_for_the_others_that_the_money_covers(sh
     assert shop.record_now(waiting).status is RecordStatus.PAID
     assert shop.record_now(failed).status is RecordStatus.FAILED
     assert shop.customer_now().attention_at is None
+
+
+def lower_the_floor(shop: Books) -> None:
+    """Agree on a credit limit with a customer who was prepaid."""
+
+    def agreed(terms: Terms) -> Terms:
+        return replace(terms, mode=Mode.POSTPAID, credit_limit_cents=100)
+
+    change_customer("acme", agreed, dunning=shop.dunning)
+
+
+def test_a_limit_that_covers_what_failed_charges_it(shop: Books) -> None:
+    failed_and_waiting(shop)
+
+    lower_the_floor(shop)
+
+    assert_nothing_is_owed(shop)
+    assert shop.balance_cents() == 10 - 50 - 3
+
+
+def test_a_limit_that_died_is_gone_on_with_by_the_next_run(shop: Books, faults: Faults) -> None:
+    failed_and_waiting(shop)
+    with (
+        faults.planned(on("TransactWriteItems", KILLED_AFTER)),
+        pytest.raises(ProcessKilledError),
+    ):
+        lower_the_floor(shop)
+    shop.bill()
+
+    assert_nothing_is_owed(shop)
+
+
+def test_a_limit_lifts_no_operators_suspension(shop: Books) -> None:
+    failed_and_waiting(shop)
+    suspend_customer("acme", stores=shop.stores, clock=shop.clock)
+
+    lower_the_floor(shop)
+
+    assert set(statuses(shop)) == {RecordStatus.PAID}
+    assert shop.customer_now().suspended_by is SuspendedBy.OPERATOR
+    shop.assert_sound()

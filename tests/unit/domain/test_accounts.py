@@ -26,21 +26,38 @@ def account(terms: Terms = TERMS) -> Account:
 
 
 def test_a_new_credit_limit_moves_the_floor_of_the_wallet() -> None:
-    changed = account().with_terms(replace(TERMS, credit_limit_cents=700))
+    changed = account().with_terms(replace(TERMS, credit_limit_cents=700), now=LATER)
 
     assert changed.customer.terms == replace(TERMS, credit_limit_cents=700)
     assert changed.wallet == Wallet("acme", floor_cents=-700)
 
 
 def test_other_terms_leave_the_wallet_as_it_is() -> None:
-    changed = account().with_terms(replace(TERMS, name="Bea"))
+    changed = account().with_terms(replace(TERMS, name="Bea"), now=LATER)
 
     assert (changed.customer.name, changed.wallet) == ("Bea", account().wallet)
 
 
+@pytest.mark.parametrize(
+    ("limit_cents", "owes", "calls"),
+    [(700, True, True), (700, False, False), (300, True, False)],
+    ids=["lower-floor", "owing-nothing", "higher-floor"],
+)
+def test_a_floor_that_falls_calls_the_run_for_who_owes(
+    limit_cents: int,
+    owes: bool,  # noqa: FBT001
+    calls: bool,  # noqa: FBT001
+) -> None:
+    at = account()
+    owing = at.with_wallet(at.wallet.owing_more(600)) if owes else at
+    changed = owing.with_terms(replace(TERMS, credit_limit_cents=limit_cents), now=LATER)
+
+    assert (changed.customer.attention_at == LATER) == calls
+
+
 def test_terms_that_contradict_each_other_change_nothing() -> None:
     with pytest.raises(InvalidInputError):
-        account().with_terms(replace(TERMS, mode=Mode.PREPAID))
+        account().with_terms(replace(TERMS, mode=Mode.PREPAID), now=LATER)
 
 
 def test_deleting_leaves_a_tombstone_and_a_closed_wallet() -> None:

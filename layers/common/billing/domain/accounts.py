@@ -25,15 +25,24 @@ class Account:
         """Take the wallet to another state."""
         return replace(self, wallet=wallet)
 
-    def with_terms(self, terms: Terms) -> "Account":
+    def with_terms(self, terms: Terms, *, now: datetime) -> "Account":
         """Change the customer's terms, and with them the floor of the wallet.
 
+        A floor that falls is as good as money: it may cover what is unpaid, and calls the run.
         Raises InvalidInputError for terms that cannot be.
         """
         customer = self.customer.with_terms(terms)
         if customer.floor_cents == self.customer.floor_cents:
             return self.with_customer(customer)
-        return Account(customer, self.wallet.with_floor(customer.floor_cents))
+        changed = Account(customer, self.wallet.with_floor(customer.floor_cents))
+        if not changed.may_pay_more_than(self):
+            return changed
+        return changed.with_customer(customer.needing_attention_now(now=now))
+
+    def may_pay_more_than(self, before: "Account") -> bool:
+        """Whether something is unpaid, and a floor that fell may cover it."""
+        fell = self.wallet.floor_cents < before.wallet.floor_cents
+        return fell and self.wallet.outstanding_records > 0
 
     def closed(self, tabs: Iterable[Tab], *, now: datetime) -> "Account":
         """Delete the customer and close the wallet.

@@ -49,21 +49,25 @@ def list_customers(*, limit: int, cursor: str | None, stores: Stores) -> Page[Cu
 
 
 def change_customer(
-    customer_id: str, change: Callable[[Terms], Terms], *, stores: Stores
+    customer_id: str, change: Callable[[Terms], Terms], *, dunning: Dunning
 ) -> Customer:
     """Change a customer's terms; `change` is given the present ones.
 
     A new credit limit or mode moves the floor of the wallet in the same transaction, so that no
-    charge ever goes by a floor that no longer stands. Raises CustomerNotFoundError,
-    EmailTakenError and InvalidInputError.
+    charge ever goes by a floor that no longer stands; what a lower one covers is charged. Raises
+    CustomerNotFoundError, EmailTakenError and InvalidInputError.
     """
+    stores = dunning.stores
     retry = Retry(stores)
     while True:
         before = read_living_account(customer_id, stores)
-        after = before.with_terms(change(before.customer.terms))
+        after = before.with_terms(change(before.customer.terms), now=dunning.clock())
         match stores.accounts.change(before, after):
             case Changed.DONE:
-                return after.customer
+                if not after.may_pay_more_than(before):
+                    return after.customer
+                dunning.attend(customer_id)
+                return get_customer(customer_id, stores=stores)
             case Changed.EMAIL_TAKEN:
                 raise EmailTakenError(after.customer.email or "")
             case Changed.OUTDATED:
