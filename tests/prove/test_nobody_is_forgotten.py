@@ -32,6 +32,7 @@ KNOWN = (
     Known(1, "failed: settle top-up", Bound(0, 1), "a-stale-entry-of-the-index"),
     Known(3, "failed: activate", Bound(0, 0), "activation-overtakes-what-failed"),
     Known(3, "in-dunning: charge top-up", Bound(1, 0), "a-new-charge-overtakes-what-waits"),
+    Known(3, "failed: activate activate", Bound(1, 0), "two-activations-at-once"),
     Known(4, "exhausted: top-up give-up", Bound(0, 1), "giving-up-beside-money"),
     Known(4, "in-dunning: attempt top-up", Bound(1, 1), "enough-money-called-too-little"),
     Known(5, "stopped: charge activate", Bound(1, 0), "a-charge-on-an-outdated-profile"),

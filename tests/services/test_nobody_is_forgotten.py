@@ -193,6 +193,18 @@ def test_retries_begin_anew_with_the_oldest_record_that_failed(shop: Books) -> N
     assert (shop.balance_cents(), shop.customer_now().status) == (10, Status.SUSPENDED)
 
 
+def test_two_activations_at_once_begin_one_dunning(shop: Books, faults: Faults) -> None:
+    failed_and_waiting(shop)
+    twin = meanwhile(lambda: activate(shop))
+
+    # The first one has read the account, and is about to read the record that is to lead.
+    with faults.planned(on("Query", twin, occurrence=2)):
+        activate(shop)
+
+    assert statuses(shop) == [RecordStatus.RETRYING, RecordStatus.PENDING]
+    assert len(shop.workflow.waiting) == 1
+
+
 def test_money_ends_retries_that_began_anew(shop: Books) -> None:
     failed_and_waiting(shop)
     activate(shop)

@@ -205,6 +205,10 @@ class Dunning:
             if record is None or not account.customer.is_charged_at_once:
                 # The list lags, or one call paid all that it may: the run is still called.
                 return
+            if record.status is RecordStatus.RETRYING:
+                # Somebody let it lead since the account was read.
+                retry.wait()
+                continue
             schedule = self.schedule_of(account.customer)
             posting = charge_or_lead(record, account, schedule, now=self.clock())
             if self.stores.postings.write(record, account, posting):
