@@ -1,5 +1,7 @@
 """Who owes is looked at until they are at rest, whoever meets whom and whoever dies on the way."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -107,12 +109,17 @@ def last_attempt_made(shop: Books) -> BillingRecord:
     return charged
 
 
+@contextmanager
+def dying(faults: Faults) -> Iterator[None]:
+    """Let a process die right after its first transaction."""
+    killed = faults.planned(on("TransactWriteItems", KILLED_AFTER))
+    with killed, pytest.raises(ProcessKilledError):
+        yield
+
+
 def credit_and_die(shop: Books, faults: Faults, amount_cents: int, *, key: str = "late") -> None:
     """Let a credit die right after its transaction."""
-    with (
-        faults.planned(on("TransactWriteItems", KILLED_AFTER)),
-        pytest.raises(ProcessKilledError),
-    ):
+    with dying(faults):
         shop.credit(amount_cents, key=key)
 
 
@@ -240,10 +247,7 @@ def test_a_new_charge_never_overtakes_what_nobody_has_charged_yet(
     shop.clock.advance(1)
     shop.charge(60)
     credit_and_die(shop, faults, 50)
-    with (
-        faults.planned(on("TransactWriteItems", KILLED_AFTER)),
-        pytest.raises(ProcessKilledError),
-    ):
+    with dying(faults):
         process_record(str(leader.id), dunning=shop.dunning)
     assert statuses(shop) == [RecordStatus.PAID, RecordStatus.PENDING]
     shop.clock.advance(1)
@@ -329,12 +333,11 @@ def test_a_credit_does_not_trust_a_mark_that_a_visit_takes_away_meanwhile(
     credit_and_die(shop, faults, 1, key="tiny")
     assert shop.customer_now().attention_at is not None
     visited = meanwhile(lambda: shop.dunning.attend("acme"))
-    killed = Fault("killed", before=visited.before)
 
     def plan(call: Call) -> Fault | None:
         if call.operation != "TransactWriteItems":
             return None
-        return killed if call.occurrence == 1 else KILLED_AFTER
+        return visited if call.occurrence == 1 else KILLED_AFTER
 
     with faults.planned(plan), pytest.raises(ProcessKilledError):
         shop.credit(200, key="enough")
@@ -353,16 +356,6 @@ def test_who_cannot_pay_is_not_looked_at_every_minute(shop: Books) -> None:
 
     assert shop.customer_now().attention_at is None
     assert list(shop.stores.customers.due(by=None)) == []
-
-
-def test_paying_one_record_by_hand_calls_for_the_others_that_the_money_covers(shop: Books) -> None:
-    failed, waiting = failed_and_waiting(shop)
-
-    process_record(str(waiting.id), dunning=shop.dunning)
-
-    assert shop.record_now(waiting).status is RecordStatus.PAID
-    assert shop.record_now(failed).status is RecordStatus.FAILED
-    assert shop.customer_now().attention_at is None
 
 
 def lower_the_floor(shop: Books) -> None:
@@ -385,10 +378,7 @@ def test_a_limit_that_covers_what_failed_charges_it(shop: Books) -> None:
 
 def test_a_limit_that_died_is_gone_on_with_by_the_next_run(shop: Books, faults: Faults) -> None:
     failed_and_waiting(shop)
-    with (
-        faults.planned(on("TransactWriteItems", KILLED_AFTER)),
-        pytest.raises(ProcessKilledError),
-    ):
+    with dying(faults):
         lower_the_floor(shop)
     shop.bill()
 

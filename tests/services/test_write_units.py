@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from boto3.dynamodb.types import TypeSerializer
 
+from billing.domain.customers import Mode
 from billing.domain.records import RecordId
 from billing.domain.tabs import LINES_MAX, LineKey, TabRef
 from billing.domain.times import to_text
 from billing.domain.usage import UNITS_MAX, LogSource, UsageClaim
+from billing.services.dunning import give_up_dunning
 from billing.services.record_usage import Outcome
 from billing.services.settle_tab import BUSY_TAB_EVENTS, settle_tab
 from billing.storage import keys
@@ -148,6 +150,25 @@ def test_a_credit(books: Books, meter: Meter, measured: Measured) -> None:
 
     measured("credit", meter.write, "no budget")
     assert meter.write == 3 * 2
+
+
+def test_who_cannot_pay_costs_a_check(books: Books, meter: Meter, measured: Measured) -> None:
+    """Whatever leaves a record unpaid checks the account, for two units each time."""
+    books.customer("poor", mode=Mode.PREPAID)
+    leader = books.charge(40, customer_id="poor")
+    meter.restart()
+    books.charge(3, customer_id="poor")
+    waiting = meter.write
+    meter.restart()
+    for number in range(1, 6):
+        books.dunning.attempt(leader.id, number)
+    attempts = meter.write
+    meter.restart()
+    give_up_dunning(leader.id, stores=books.stores, clock=books.clock)
+
+    for what, units in (("waiting", waiting), ("attempts", attempts), ("giving up", meter.write)):
+        measured(f"{what} without money", units, "no budget")
+    assert (waiting, attempts, meter.write) == (7 + 2, 5 * 2 + 53, 12 + 2)
 
 
 # Reads while recording
