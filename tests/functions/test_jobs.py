@@ -119,8 +119,7 @@ def test_a_job_says_what_it_could_not_charge(cloud: Cloud) -> None:
 
 def test_retries_charge_whoever_can_pay_now_and_count_as_no_attempt(cloud: Cloud) -> None:
     owe(cloud, "able", "poor")
-    able = {"mode": "postpaid"}
-    assert cloud.patch("/users/{userId}", able, userId="able").status == 200
+    cloud.books.lend(100, customer_id="able")
     counts = {"customersFound": 2, "recordsPaid": 1, "failed": 0, "remaining": 0}
     assert retry_all(cloud) == counts
     assert cloud.books.balance_cents("able") == -100
@@ -140,7 +139,7 @@ def test_a_customer_at_whom_retries_fail_is_counted_and_logged(
     cloud: Cloud, logged: Logged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owe(cloud, "able", "broken")
-    cloud.patch("/users/{userId}", {"mode": "postpaid"}, userId="able")
+    cloud.books.lend(100, customer_id="able")
 
     attend = Dunning.attend
 

@@ -116,26 +116,17 @@ def look_at_what_is_owed(caller: Caller) -> None:
 
 def pay_on_credit(caller: Caller) -> None:
     """Let globex pay on credit: a record at an attempt, one instead of giving up, one activated."""
-    lend_a_cent(caller)
+    caller.cloud.books.lend(1, customer_id="globex")
     caller.trigger("attempt_charge", task("globex~0~1"))
     caller.send("POST /billing/usage", use("globex", "e5"))
     caller.trigger("run_billing")
-    lend_a_cent(caller)
+    caller.cloud.books.lend(1, customer_id="globex")
     caller.trigger("give_up_dunning", task("globex~0~2"))
     caller.send(f"POST {USER}/suspend")
     caller.send("POST /billing/usage", use("globex", "e6"))
     caller.trigger("run_billing")
     caller.send(f"PATCH {USER}", {"mode": "postpaid", "creditLimitCents": 3})
     caller.send(f"POST {USER}/activate")
-
-
-def lend_a_cent(caller: Caller) -> None:
-    """Let the wallet of globex go lower by a cent, without charging what that is enough for."""
-    stores = caller.cloud.books.stores
-    wallet = stores.wallets.get("globex")
-    assert wallet is not None
-    lower = wallet.with_floor(wallet.floor_cents - 1)
-    stores.dynamo.transact([stores.wallets.changing(wallet, lower)])
 
 
 def pay_in_money(caller: Caller) -> None:

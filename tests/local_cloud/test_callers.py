@@ -35,7 +35,7 @@ MALFORMED = {
         b'{"customerId": "acme", "productId": "storage", "units": 1, "price": 0}',
         400,
     ),
-    "text for a number": (b'{"customerId": "acme", "productId": "storage", "units": "1"}', 400),
+    "text for a number": (b'{"customerId": "acme", "productId": "storage", "units": "one"}', 400),
     "true for a number": (b'{"customerId": "acme", "productId": "storage", "units": true}', 400),
     "no units": (b'{"customerId": "acme", "productId": "storage", "units": 0}', 400),
     "an unknown customer": (b'{"customerId": "nobody", "productId": "storage", "units": 1}', 404),

@@ -38,6 +38,7 @@ KNOWN = (
     Known(5, "stopped: charge activate", Bound(1, 0), "a-charge-on-an-outdated-profile"),
     Known(5, "stopped: settle activate", Bound(1, 0), "a-tab-on-an-outdated-profile"),
     Known(6, "failed: credit top-up", Bound(1, 1), "a-visit-clears-the-mark-of-another"),
+    Known(6, "called: top-up retry-all", Bound(1, 1), "a-credit-trusts-a-mark-that-goes"),
     Known(7, "empty: record delete", Bound(1, 1), "a-shard-made-beside-a-deletion"),
     Known("limit", "failed: limit", Bound(0, 1), "a-limit-that-covers-what-failed"),
     Known("limit", "exhausted: limit give-up", Bound(1, 1), "a-limit-beside-giving-up"),

@@ -161,6 +161,13 @@ class Books:
         request = CreditRequest(customer_id, amount_cents, key)
         return credit_wallet(request, dunning=self.dunning)
 
+    def lend(self, amount_cents: int, *, customer_id: str = "acme") -> None:
+        """Let a wallet go lower, without charging what that is enough for."""
+        wallet = self.stores.wallets.get(customer_id)
+        assert wallet is not None
+        lower = wallet.with_floor(wallet.floor_cents - amount_cents)
+        self.stores.dynamo.transact([self.stores.wallets.changing(wallet, lower)])
+
     def bill(self, *, owner: str = "run") -> RunReport:
         """Do what the schedule does each minute, and raise what it would alarm about."""
         self.clock.advance(60)

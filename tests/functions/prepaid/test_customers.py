@@ -167,14 +167,14 @@ def test_money_does_not_lift_what_an_operator_did_and_activating_charges_what_wa
     assert record(cloud, later["id"])["status"] == "paid"
 
 
-def test_activating_without_money_begins_anew_for_what_waited(cloud: Cloud) -> None:
+def test_activating_without_money_begins_anew_for_what_failed(cloud: Cloud) -> None:
     make(cloud, "hopeful", retrySchedule=[5])
     failed = charge(cloud, "hopeful", 100).json
     assert let_dunning_end(cloud, failed["id"]) == ["exhausted", "failed"]
     waiting = charge(cloud, "hopeful", 50).json
     assert act(cloud, "hopeful", "activate").json["status"] == "active"
-    assert record(cloud, failed["id"])["status"] == "failed"
-    assert record(cloud, waiting["id"])["status"] == "retrying"
+    assert record(cloud, failed["id"])["status"] == "retrying"
+    assert record(cloud, waiting["id"])["status"] == "pending"
 
 
 def test_a_customer_s_own_schedule_is_what_its_retries_follow(cloud: Cloud) -> None:

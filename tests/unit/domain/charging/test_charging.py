@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from billing.domain.accounts import Account
 from billing.domain.charging import (
     DUNNING_GRACE,
     charge,
