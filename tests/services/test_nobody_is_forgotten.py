@@ -31,6 +31,9 @@ from tests.support.faults import (
     on,
 )
 
+# They check profile, wallet and shards without changing them, each as it was read and not.
+pytestmark = pytest.mark.on_dynamodb_local
+
 
 @pytest.fixture
 def shop(books: Books) -> Books:
