@@ -1,6 +1,6 @@
 """Billing records as items, at the address that their id spells."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from heapq import merge
 
@@ -28,6 +28,10 @@ UNCHANGED_SINCE_READ = "#revision = :seen"
 OUTSTANDING_OF_CUSTOMER = "#outstandingPk = :pk"
 
 OUTSTANDING_PAGE_SIZE = 100
+
+# Each of a hundred records may have as many lines as a tab. An answer of Lambda has 6 MB, and a
+# line with the longest names comes to 200 bytes of JSON.
+LINES_PER_PAGE_MAX = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,11 @@ class Records:
     def newest_first(
         self, *, limit: int, before: str | None
     ) -> tuple[list[BillingRecord], str | None]:
-        """List all records, newest first, merged from the partitions of the list."""
+        """List all records, newest first, merged from the partitions of the list.
+
+        A page may be short: DynamoDB cuts a partition at 1 MB, and what is older than the cut may
+        not overtake what stands behind it; and the lines of a page are bounded.
+        """
         pages = [
             newest_first(
                 self.dynamo,
@@ -99,12 +107,14 @@ class Records:
             )
             for number in range(keys.PARTITIONS)
         ]
+        read_to = max((position for _, position in pages if position is not None), default="")
         items = list(
             merge(*(page for page, _ in pages), key=lambda item: item["listSk"], reverse=True)
         )
-        more = len(items) > limit or any(position is not None for _, position in pages)
-        shown = items[:limit]
-        return [record_of(item) for item in shown], shown[-1]["listSk"] if more else None
+        in_order = [item for item in items if item["listSk"] >= read_to]
+        shown = _within_lines([record_of(item) for item in in_order[:limit]])
+        more = read_to != "" or len(items) > len(shown)
+        return shown, in_order[len(shown) - 1]["listSk"] if more else None
 
     def newest_first_of_customer(
         self, customer_id: str, *, limit: int, before: str | None
@@ -114,6 +124,18 @@ class Records:
             self.dynamo, self.table, of_customer(customer_id), limit=limit, before=before
         )
         return [record_of(item) for item in items], position
+
+
+def _within_lines(records: Sequence[BillingRecord]) -> list[BillingRecord]:
+    """Keep the first records whose lines an answer can hold, and one in any case."""
+    kept: list[BillingRecord] = []
+    lines = 0
+    for record in records:
+        lines += len(record.lines)
+        if kept and lines > LINES_PER_PAGE_MAX:
+            break
+        kept.append(record)
+    return kept
 
 
 def record_of(item: Item) -> BillingRecord:
