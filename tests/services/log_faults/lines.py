@@ -1,14 +1,9 @@
 """The lines of the file that is read, and what must come of them."""
 
-from billing.domain.logfiles import (
-    FileState,
-)
+from billing.domain.logfiles import FileState
 from billing.services.ingest_logs import LEASE_SECONDS
 from tests.support.books import Books
-from tests.support.faults import (
-    Fault,
-    Plan,
-)
+from tests.support.faults import Fault, Plan
 from tests.support.logs import Bucket, array, line
 
 LINES = [
@@ -61,4 +56,5 @@ def check_fresh(bucket: Bucket, key: str) -> None:
 
 
 def at_counts(fault: Fault) -> Plan:
+    """Strike where the lines of a batch are counted."""
     return lambda call: fault if "#problemsKept" in str(call.body) else None

@@ -222,6 +222,32 @@ def test_usage_that_could_not_be_recorded_in_time_is_not_rejected(
     check(books, bucket)
 
 
+@pytest.mark.parametrize("text", [b"[{}] rest", b"[{}]"], ids=["broken", "whole"])
+def test_a_file_is_reported_as_it_ended_also_where_the_answer_of_its_last_write_is_lost(
+    bucket: Bucket, faults: Faults, text: bytes
+) -> None:
+    key = "incoming/ends"
+    bucket.stored.clear()
+    bucket.put(text, key)
+    lost: list[Call] = []
+
+    def at_the_end(call: Call) -> Fault | None:
+        if lost or "#finishedAt" not in str(call.body):
+            return None
+        lost.append(call)
+        return ANSWER_LOST
+
+    with faults.planned(at_the_end):
+        report = bucket.run()
+
+    assert len(lost) == 1
+
+    is_whole = text == b"[{}]"
+    assert (report.files_done, report.files_failed) == (int(is_whole), int(not is_whole))
+    assert (report.remaining, report.failures) == (0, ())
+    assert bucket.tally(key).finished
+
+
 def _is_usage(call: Call) -> bool:
     put = call.body["TransactItems"][0].get("Put")
     return put is not None and put["Item"]["pk"] == {"S": "acme"}

@@ -162,11 +162,23 @@ class LogFiles:
         """
         finished = FileState.DONE if reason is None else FileState.FAILED
         values = {**_as_read(file), ":finished": finished.value, ":now": to_text(now)}
-        if reason is None:
-            return self._update(file, _FINISH, NOT_COUNTED_YET, values)
-        return self._update(
-            file, _FINISH_WITH_REASON, NOT_COUNTED_YET, {**values, ":reason": reason}
-        )
+        expression = _FINISH
+        if reason is not None:
+            expression, values = _FINISH_WITH_REASON, {**values, ":reason": reason}
+        try:
+            return self._update(file, expression, NOT_COUNTED_YET, values)
+        except FileLostError as lost:
+            # An earlier try may have done it, whose answer was lost: then whoever counts the files
+            # that failed must hear of it now, for nobody finishes the file again.
+            done = self.get(file.id)
+            if done is None or (done.upload, done.state, done.finished_at, done.reason) != (
+                file.upload,
+                finished,
+                now,
+                reason,
+            ):
+                raise lost from None
+            return done
 
     def problems(self, file: LogFile) -> list[Problem]:
         """Read what is kept of the lines that were not accepted, in order of lines."""
