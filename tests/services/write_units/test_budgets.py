@@ -1,4 +1,4 @@
-"""What billing costs, counted in DynamoDB's request units from every request that is sent."""
+"""What each path writes and reads, counted by the documented rules and held to its budget."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,7 +9,6 @@ import pytest
 from boto3.dynamodb.types import TypeSerializer
 
 from billing.domain.customers import Mode
-from billing.domain.records import RecordId
 from billing.domain.tabs import LINES_MAX, LineKey, TabRef
 from billing.domain.times import to_text
 from billing.domain.usage import UNITS_MAX, LogSource, UsageClaim
@@ -21,26 +20,12 @@ from billing.storage.tabs import LINES_PER_ACCRUAL_MAX
 from billing.storage.usage import EVENTS_PER_TRANSACTION_MAX
 from tests.support.books import Books
 from tests.support.clock import START
-from tests.support.keeper import Keeper
 from tests.support.write_units import KB, Meter, item_size
 
 type Measured = Callable[[str, Decimal | int, str], None]
 
+
 ITEM_BYTES_MAX = 400 * KB
-
-
-@pytest.fixture
-def books(books: Books) -> Books:
-    """Give books with a customer and a product of one cent a unit."""
-    books.customer("acme")
-    books.product("api-calls", "1")
-    return books
-
-
-@pytest.fixture
-def meter(books: Books, keeper: Keeper) -> Meter:
-    """Count what the books cost from here on."""
-    return Meter(books.client, keeper.plain_client())
 
 
 def record_batch(books: Books, count: int) -> None:
@@ -52,9 +37,6 @@ def record_batch(books: Books, count: int) -> None:
 def settle(books: Books) -> None:
     """Settle the tab, as a run does."""
     settle_tab(TabRef("acme", 0), dunning=books.dunning)
-
-
-# The budgets
 
 
 def test_a_batch_of_99_of_one_customer(books: Books, meter: Meter, measured: Measured) -> None:
@@ -171,9 +153,6 @@ def test_who_cannot_pay_costs_a_check(books: Books, meter: Meter, measured: Meas
     assert (waiting, attempts, meter.write) == (7 + 2, 5 * 2 + 53, 12 + 2)
 
 
-# Reads while recording
-
-
 def test_busy_customers_are_recorded_without_a_read_but_one_of_a_price(
     books: Books, meter: Meter, measured: Measured
 ) -> None:
@@ -241,9 +220,6 @@ def test_a_fresh_container_costs_at_most_a_read_unit(books: Books, meter: Meter)
     books.use(1)
 
     assert meter.read <= 1
-
-
-# Sizes
 
 
 @pytest.mark.parametrize("source", [None, LogSource("f" * 64, 10**12 - 1, 10**6 - 1)])
@@ -314,89 +290,3 @@ def fill_tab(books: Books, names: list[str]) -> None:
         " openedAt = :at",
         ExpressionAttributeValues={**values, ":at": {"S": to_text(START)}},
     )
-
-
-# The rules themselves
-
-
-@pytest.mark.parametrize(
-    ("number", "size"),
-    [
-        ("0", 1),
-        ("1", 2),
-        ("100", 2),
-        ("123456", 4),
-        ("-1", 3),
-        ("3.14159", 5),
-        ("0.05", 2),
-        ("1.05", 3),
-    ],
-)
-def test_the_size_of_a_number(number: str, size: int) -> None:
-    assert item_size({"n": {"N": number}}) == 1 + size
-
-
-def test_the_size_of_an_item() -> None:
-    item = {
-        "pk": {"S": "ä"},
-        "flag": {"BOOL": True},
-        "none": {"NULL": True},
-        "list": {"L": [{"S": "ab"}]},
-        "map": {"M": {"key": {"S": "v"}}},
-    }
-
-    assert item_size(item) == (2 + 2) + (4 + 1) + (4 + 1) + (4 + 3 + 1 + 2) + (3 + 3 + 1 + 3 + 1)
-
-
-def test_what_a_conditional_write_costs(books: Books, meter: Meter) -> None:
-    """An item over a KB costs the next unit, a failed condition as much as it would have cost."""
-    big: dict[str, Any] = {"pk": {"S": "X"}, "sk": {"S": "X"}, "text": {"S": "x" * 2000}}
-    table = books.tables.accounts
-    books.client.put_item(TableName=table, Item=big)
-    with pytest.raises(books.client.exceptions.ConditionalCheckFailedException):
-        books.client.put_item(
-            TableName=table,
-            Item={**big, "text": {"S": "x"}},
-            ConditionExpression="attribute_not_exists(#pk)",
-            ExpressionAttributeNames={"#pk": "pk"},
-        )
-
-    assert [charge.write for charge in meter.charges] == [2, 2]
-
-
-def test_what_an_index_costs(books: Books, meter: Meter) -> None:
-    """One to enter, none to change what it does not show, two to move, one to leave."""
-    serializer = TypeSerializer()
-
-    def put(**values: str | int) -> None:
-        item = {"pk": "X", "sk": "X", **values}
-        books.client.put_item(
-            TableName=books.tables.accounts,
-            Item={name: serializer.serialize(value) for name, value in item.items()},
-        )
-
-    put(other=1)
-    put(other=1, dirtyPk="D", dirtySk="1")
-    put(other=2, dirtyPk="D", dirtySk="1")
-    put(other=2, dirtyPk="D", dirtySk="2")
-    put(other=2)
-
-    assert [charge.write - 1 for charge in meter.charges] == [0, 1, 0, 2, 1]
-
-
-def test_what_a_read_costs(books: Books, meter: Meter) -> None:
-    dynamo = books.stores.dynamo
-    dynamo.get(books.tables.accounts, keys.wallet("acme"))
-    dynamo.get(books.tables.accounts, keys.wallet("acme"), consistent=False)
-    dynamo.get(books.tables.accounts, keys.wallet("nobody"))
-    list(books.stores.tabs.dirty())
-    books.stores.records.get_many([RecordId.of_tab(TabRef("acme", 0), n) for n in range(3)])
-
-    assert [charge.read for charge in meter.charges] == [
-        Decimal(1),
-        Decimal("0.5"),
-        Decimal(1),
-        *[Decimal("0.5")] * keys.PARTITIONS,
-        Decimal(3),
-    ]
-    assert meter.write == 0
