@@ -222,6 +222,7 @@ def test_usage_that_could_not_be_recorded_in_time_is_not_rejected(
     check(books, bucket)
 
 
+@pytest.mark.on_dynamodb_local
 @pytest.mark.parametrize("text", [b"[{}] rest", b"[{}]"], ids=["broken", "whole"])
 def test_a_file_is_reported_as_it_ended_also_where_the_answer_of_its_last_write_is_lost(
     bucket: Bucket, faults: Faults, text: bytes
