@@ -183,7 +183,8 @@ def test_parts_of_a_gzip_may_be_padded_with_zeros(padding: bytes) -> None:
 
 def test_damage_behind_much_text_needs_no_such_memory() -> None:
     filler = random.Random(1).randbytes(32).hex().encode()  # noqa: S311 - only to resist gzip
-    packed = bytearray(gzip.compress((line(1) + b" " + filler + b"\n") * 100_000))
+    text = (line(1) + b" " + filler + b"\n") * 100_000
+    packed = bytearray(gzip.compress(text))
     packed[-1000] ^= 0xFF
     tracemalloc.start()
     last = deque[LogLine | BadLine](maxlen=1)
@@ -194,7 +195,8 @@ def test_damage_behind_much_text_needs_no_such_memory() -> None:
     tracemalloc.stop()
 
     assert last[0].number > 50_000
-    assert peak_bytes < MEGABYTE + len(packed)
+    # About one megabyte, and what other threads and garbage hold meanwhile.
+    assert peak_bytes < len(text) // 4
 
 
 @FORMS
