@@ -6,9 +6,8 @@ from billing.edge.api import wallets
 from billing.edge.composition import open_container
 from billing.edge.http.exchange import Answer, Request
 from billing.edge.http.handler import http_handler
-from billing.services.accounts import read_living_account
+from billing.services.accounts import read_living_account, read_living_wallet
 from billing.services.credit_wallet import CreditRequest, credit_wallet
-from billing.services.read_wallet import read_wallet
 
 CONTAINER = open_container(
     os.environ,
@@ -24,7 +23,7 @@ def get_wallet(request: Request) -> Answer:
 
 def get_balance(request: Request) -> Answer:
     """Show what a wallet holds."""
-    wallet = read_wallet(request.id("userId"), stores=CONTAINER.open_stores(request.context))
+    wallet = read_living_wallet(request.id("userId"), CONTAINER.open_stores(request.context))
     return Answer.of(200, wallets.show_wallet_balance(wallet))
 
 

@@ -1,8 +1,9 @@
-"""Read an account: a customer and their wallet together."""
+"""Read an account: a customer and their wallet together, or the wallet alone."""
 
 from billing.domain.accounts import Account
 from billing.domain.customers import Status
 from billing.domain.errors import CustomerNotFoundError
+from billing.domain.ledger import Wallet
 from billing.storage.stores import Stores
 
 
@@ -20,3 +21,11 @@ def read_living_account(customer_id: str, stores: Stores) -> Account:
     if account.customer.status is Status.DELETED:
         raise CustomerNotFoundError(customer_id)
     return account
+
+
+def read_living_wallet(customer_id: str, stores: Stores) -> Wallet:
+    """Read a wallet alone; raises CustomerNotFoundError for that of a deleted customer too."""
+    wallet = stores.wallets.get(customer_id)
+    if wallet is None or wallet.closed_at is not None:
+        raise CustomerNotFoundError(customer_id)
+    return wallet
