@@ -71,6 +71,19 @@ def test_cloudformation_reaches_every_service_of_the_template() -> None:
     assert needed <= allowed
 
 
+def test_cloudformation_makes_roles_wherever_the_template_puts_them() -> None:
+    """Beside its paths it could make none, and a deployment by the pipeline would fail."""
+    paths = {
+        properties["Path"]["Fn::Sub"].replace("AWS::StackName", "BillingStack")
+        for _, properties in deploy(read_source()).properties_of_type("AWS::IAM::Role")
+        if "Path" in properties
+    }
+    [allowed] = [each for each in statements("CloudFormationRole") if each.get("Sid") == "Roles"]
+    reached = {each["Fn::Sub"].partition(":role")[2] for each in allowed["Resource"]}
+
+    assert reached == {"/${BillingStack}-*", *(f"{path}*" for path in paths)}
+
+
 def test_cloudformation_makes_the_stack_inside_the_stack() -> None:
     [nested] = [
         name
