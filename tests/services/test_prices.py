@@ -12,6 +12,7 @@ from billing.domain.errors import (
     ProductExistsError,
     ProductNotFoundError,
 )
+from billing.domain.money import EVENT_AMOUNT_CENTS_MAX
 from billing.domain.pricing import Product
 from billing.domain.usage import UsageEvent
 from billing.services.catalogue import PRICE_NOTICE_SECONDS
@@ -22,7 +23,7 @@ from billing.services.manage_products import (
 )
 from tests.support.books import Books, event_in
 from tests.support.clock import START
-from tests.support.faults import ANSWER_LOST, Faults, meanwhile, on
+from tests.support.faults import ANSWER_LOST, Faults, cancelled, meanwhile, on
 
 
 def set_price(books: Books, price: str, *, after_seconds: float | None = None) -> Product:
@@ -105,6 +106,26 @@ def test_every_container_knows_a_price_before_it_is_in_force(
     assert used(books).unit_price_cents == 10
     books.clock.advance(0.001)
     assert used(books).unit_price_cents == 25
+
+
+def test_what_was_checked_at_one_price_is_never_recorded_at_another(
+    books: Books, faults: Faults
+) -> None:
+    """A try that meets somebody else goes on for seconds, and a price may change meanwhile."""
+    books.customer()
+    books.product("api-calls", "10")
+    set_price(books, str(EVENT_AMOUNT_CENTS_MAX))
+    books.clock.advance(PRICE_NOTICE_SECONDS - 1)
+    late = cancelled({-1: "TransactionConflict"}, because=lambda: books.clock.advance(1))
+
+    with faults.planned(on("TransactWriteItems", late)):
+        event = event_in(books.use(2))
+
+    assert (event.price_version, event.unit_price_cents) == (1, Decimal(10))
+    assert event.recorded_at - event.occurred_at == timedelta(seconds=1)
+    books.bill()
+    assert books.balance_cents() == -20
+    books.assert_sound()
 
 
 def test_a_price_may_be_set_long_ahead(books: Books) -> None:

@@ -17,18 +17,19 @@ from billing.domain.ledger import Wallet
 from billing.domain.money import EVENT_AMOUNT_CENTS_MAX, MAX_CENTS, add
 from billing.domain.pricing import PriceVersion, Product
 from billing.domain.rating import (
+    PricedClaim,
     amount_of,
     bill,
-    check_claim,
     lines_of,
     pending_cents,
+    price_claim,
     rate,
     split_cents,
     to_shown_cents,
 )
 from billing.domain.records import RecordId, RecordStatus
 from billing.domain.tabs import LineKey, LineTotals, SealedTab, Tab, TabRef
-from billing.domain.usage import OCCURRED_AT_MIN, UNITS_MAX, UsageClaim
+from billing.domain.usage import OCCURRED_AT_MIN, UNITS_MAX, UsageClaim, UsageEvent
 from tests.support.clock import START
 from tests.unit.domain.drawn import exact_cents, prices, units
 
@@ -48,9 +49,9 @@ def claim(units: str, occurred_at: datetime | None = None) -> UsageClaim:
 
 
 def refusal(of: UsageClaim, product_: Product) -> tuple[str, str] | None:
-    """Check a claim, and tell the field and the message if it is refused."""
+    """Price a claim, and tell the field and the message if it is refused."""
     try:
-        check_claim(of, product_, now=START)
+        price_claim(of, product_, now=START)
     except InvalidInputError as error:
         [fault] = error.errors
         return fault.field, fault.message
@@ -135,16 +136,31 @@ REPRICED = replace(
 RECORD_ID = RecordId.of_tab(REF, 7)
 
 
-def test_an_event_is_rated_at_the_price_in_force_when_it_is_recorded() -> None:
-    before = rate(claim("1.50"), REPRICED, RECORD_ID, now=LATER - timedelta(microseconds=1))
-    after = rate(claim("1.50"), REPRICED, RECORD_ID, now=LATER)
+def rated(of: UsageClaim, *, now: datetime) -> UsageEvent:
+    """Price a claim and record it at once."""
+    return rate(price_claim(of, REPRICED, now=now), RECORD_ID, now=now)
+
+
+def test_an_event_is_rated_at_the_price_in_force_when_its_claim_is_judged() -> None:
+    before = rated(claim("1.50"), now=LATER - timedelta(microseconds=1))
+    after = rated(claim("1.50"), now=LATER)
 
     assert (before.price_version, amount_of(before)) == (1, Decimal("0.45"))
     assert (after.price_version, amount_of(after)) == (2, Decimal("0.6"))
 
 
+def test_a_claim_keeps_its_price_and_its_time_however_long_it_is_tried_to_record_it() -> None:
+    judged_at = LATER - timedelta(seconds=1)
+    priced = price_claim(claim("1.50"), REPRICED, now=judged_at)
+
+    event = rate(priced, RECORD_ID, now=LATER)
+
+    assert (event.price_version, event.occurred_at) == (1, judged_at)
+    assert event.recorded_at == LATER
+
+
 def test_an_event_says_what_its_claim_says_and_which_record_bills_it() -> None:
-    event = rate(claim("1.50", START), REPRICED, RECORD_ID, now=LATER)
+    event = rated(claim("1.50", START), now=LATER)
 
     assert event.repeats(claim("1.5", START))
     assert (event.occurred_at, event.recorded_at, event.record_id) == (START, LATER, RECORD_ID)
@@ -152,16 +168,16 @@ def test_an_event_says_what_its_claim_says_and_which_record_bills_it() -> None:
     assert str(event.units) == "1.5"
 
 
-def test_an_event_without_a_time_occurred_when_it_was_recorded() -> None:
-    assert rate(claim("1"), REPRICED, RECORD_ID, now=LATER).occurred_at == LATER
+def test_an_event_without_a_time_occurred_when_its_claim_was_judged() -> None:
+    assert rated(claim("1"), now=LATER).occurred_at == LATER
 
 
 def test_events_add_to_the_line_of_their_product_price_and_month() -> None:
     events = [
-        rate(claim("1.5", START), REPRICED, RECORD_ID, now=START),
-        rate(claim("2", START), REPRICED, RECORD_ID, now=START),
-        rate(claim("2", START), REPRICED, RECORD_ID, now=LATER),
-        rate(claim("1", LATER), REPRICED, RECORD_ID, now=LATER),
+        rated(claim("1.5", START), now=START),
+        rated(claim("2", START), now=START),
+        rated(claim("2", START), now=LATER),
+        rated(claim("1", LATER), now=LATER),
     ]
 
     assert lines_of(events) == {
@@ -176,7 +192,11 @@ def test_lines_hold_every_part_of_a_cent_of_their_events(
     used: list[tuple[Decimal, Decimal]],
 ) -> None:
     events = [
-        rate(claim(str(quantity)), product(str(price)), RECORD_ID, now=START)
+        rate(
+            PricedClaim(claim(str(quantity)), START, PriceVersion(1, price, START)),
+            RECORD_ID,
+            now=START,
+        )
         for quantity, price in used
     ]
     held = sum((Fraction(line.amount_cents) for line in lines_of(events).values()), Fraction(0))

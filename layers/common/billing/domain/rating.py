@@ -1,12 +1,13 @@
 """Rating: the only module in which usage becomes an amount, and an amount becomes cents.
 
-An event is rated at the price in force when it is recorded. Its exact amount accrues on a line of a
-tab; a sealed tab is billed in whole cents, and the part of a cent that is left is carried to the
-next bill. Amounts are exact everywhere: cents are made in `split_cents`, to be posted, and in
-`to_shown_cents`, to be shown.
+An event is rated at the price in force when its claim was judged. Its exact amount accrues on a
+line of a tab; a sealed tab is billed in whole cents, and the part of a cent that is left is carried
+to the next bill. Amounts are exact everywhere: cents are made in `split_cents`, to be posted, and
+in `to_shown_cents`, to be shown.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
@@ -22,7 +23,7 @@ from billing.domain.money import (
     to_plain,
     trimmed,
 )
-from billing.domain.pricing import Product
+from billing.domain.pricing import PriceVersion, Product
 from billing.domain.records import BillingRecord, RecordId, RecordStatus
 from billing.domain.tabs import (
     LineKey,
@@ -38,10 +39,33 @@ from billing.domain.times import month_of
 from billing.domain.usage import UsageClaim, UsageEvent, check_occurred_at, check_units
 
 
-def check_claim(claim: UsageClaim, product: Product, *, now: datetime) -> None:
-    """Refuse a claim that its product, its price or the clock rules out, naming the field."""
+@dataclass(frozen=True, slots=True)
+class PricedClaim:
+    """A claim that may be billed, when that happened, and the price that it is recorded at."""
+
+    claim: UsageClaim
+    occurred_at: datetime
+    price: PriceVersion
+
+    @property
+    def event_id(self) -> str:
+        """The name of the event that it becomes."""
+        return self.claim.event_id
+
+    @property
+    def line(self) -> LineKey:
+        """The line of the tab that it adds to."""
+        return LineKey(self.claim.product_id, self.price.version, month_of(self.occurred_at))
+
+
+def price_claim(claim: UsageClaim, product: Product, *, now: datetime) -> PricedClaim:
+    """Find the price of a claim, once for all tries to record it.
+
+    Refuses what its product, that very price or the clock rules out, naming the field.
+    """
     check_units(claim.units, product)
-    amount_cents = multiply(claim.units, product.price_at(now).unit_price_cents)
+    price = product.price_at(now)
+    amount_cents = multiply(claim.units, price.unit_price_cents)
     if amount_cents > EVENT_AMOUNT_CENTS_MAX:
         raise InvalidInputError.of_field(
             "units",
@@ -49,11 +73,12 @@ def check_claim(claim: UsageClaim, product: Product, *, now: datetime) -> None:
             f"one event may cost at most {EVENT_AMOUNT_CENTS_MAX}",
         )
     check_occurred_at(claim.occurred_at, now=now)
+    return PricedClaim(claim, claim.occurred_at or now, price)
 
 
-def rate(claim: UsageClaim, product: Product, record_id: RecordId, *, now: datetime) -> UsageEvent:
-    """Make the event of a claim, at the price in force now, to be billed by a record."""
-    price = product.price_at(now)
+def rate(priced: PricedClaim, record_id: RecordId, *, now: datetime) -> UsageEvent:
+    """Make the event of a claim, recorded now, to be billed by a record."""
+    claim, price = priced.claim, priced.price
     return UsageEvent(
         customer_id=claim.customer_id,
         event_id=claim.event_id,
@@ -61,7 +86,7 @@ def rate(claim: UsageClaim, product: Product, record_id: RecordId, *, now: datet
         units=trimmed(claim.units),
         unit_price_cents=price.unit_price_cents,
         price_version=price.version,
-        occurred_at=claim.occurred_at or now,
+        occurred_at=priced.occurred_at,
         recorded_at=now,
         record_id=record_id,
         source=claim.source,

@@ -12,10 +12,10 @@ from billing.domain.errors import (
     EventConflictError,
 )
 from billing.domain.pricing import Product
-from billing.domain.rating import check_claim, lines_of, rate
+from billing.domain.rating import PricedClaim, lines_of, price_claim, rate
 from billing.domain.records import RecordId
-from billing.domain.tabs import SHARDS_MAX, Tab, TabRef
-from billing.domain.times import Clock, month_of
+from billing.domain.tabs import SHARDS_MAX, LineKey, Tab, TabRef
+from billing.domain.times import Clock
 from billing.domain.usage import UsageClaim, UsageEvent
 from billing.services.catalogue import Catalogue
 from billing.services.retrying import Retry, side_by_side
@@ -112,45 +112,48 @@ class UsageRecorder:
             self._open_tab(customer_id)
         except BillingError as error:
             return [Refused(error) for _ in claims]
-        product_ids = {claim.product_id for claim in claims}
-        found = {product_id: self._find_product(product_id) for product_id in product_ids}
-        refused = [self._check(claim, found[claim.product_id]) for claim in claims]
-        first_by_id: dict[str, int] = {}
-        for position, claim in enumerate(claims):
-            if refused[position] is None:
-                first_by_id.setdefault(claim.event_id, position)
+        judged = self._price(claims)
+        first_by_id: dict[str, PricedClaim] = {}
+        for each in judged:
+            if isinstance(each, PricedClaim):
+                first_by_id.setdefault(each.event_id, each)
         standing: dict[str, _Standing | Refused] = {}
-        for chunk in _chunks(claims[position] for position in first_by_id.values()):
+        for chunk in _chunks(first_by_id.values()):
             standing.update(self._record_chunk(customer_id, chunk))
 
-        def result(position: int, claim: UsageClaim) -> UsageResult:
-            is_first = first_by_id[claim.event_id] == position
-            return _judge(claim, standing[claim.event_id], is_first=is_first)
+        def result(each: PricedClaim | Refused) -> UsageResult:
+            if isinstance(each, Refused):
+                return each
+            is_first = first_by_id[each.event_id] is each
+            return _judge(each.claim, standing[each.event_id], is_first=is_first)
 
-        return [
-            refused[position] or result(position, claim) for position, claim in enumerate(claims)
-        ]
+        return [result(each) for each in judged]
 
-    def _find_product(self, product_id: str) -> Product | BillingError:
+    def _price(self, claims: Sequence[UsageClaim]) -> list[PricedClaim | Refused]:
+        """Judge each claim and find its price, all by one reading of the clock."""
+        now = self.clock()
+        product_ids = {claim.product_id for claim in claims}
+        found = {product_id: self._find_product(product_id, now=now) for product_id in product_ids}
+
+        def price(claim: UsageClaim) -> PricedClaim | Refused:
+            product = found[claim.product_id]
+            if isinstance(product, BillingError):
+                return Refused(product)
+            try:
+                return price_claim(claim, product, now=now)
+            except BillingError as error:
+                return Refused(error)
+
+        return [price(claim) for claim in claims]
+
+    def _find_product(self, product_id: str, *, now: datetime) -> Product | BillingError:
         try:
-            return self._product(product_id, now=self.clock())
+            return self.catalogue.product(product_id, stores=self.stores, now=now)
         except BillingError as error:
             return error
 
-    def _product(self, product_id: str, *, now: datetime) -> Product:
-        return self.catalogue.product(product_id, stores=self.stores, now=now)
-
-    def _check(self, claim: UsageClaim, product: Product | BillingError) -> Refused | None:
-        if isinstance(product, BillingError):
-            return Refused(product)
-        try:
-            check_claim(claim, product, now=self.clock())
-        except BillingError as error:
-            return Refused(error)
-        return None
-
     def _record_chunk(
-        self, customer_id: str, claims: Sequence[UsageClaim]
+        self, customer_id: str, claims: Sequence[PricedClaim]
     ) -> dict[str, _Standing | Refused]:
         """Record up to 99 claims of one customer, each of its own event id, in one transaction.
 
@@ -178,14 +181,11 @@ class UsageRecorder:
             standing |= {event_id: Refused(error) for event_id in waiting}
         return standing
 
-    def _attempt(self, claims: Sequence[UsageClaim], tab: OpenTab) -> list[UsageEvent] | Refusal:
+    def _attempt(self, claims: Sequence[PricedClaim], tab: OpenTab) -> list[UsageEvent] | Refusal:
         """Try once to record all of some claims; returns their events, or what stood in the way."""
         now = self.clock()
         record_id = RecordId.of_tab(tab.ref, tab.number)
-        events = [
-            rate(claim, self._product(claim.product_id, now=now), record_id, now=now)
-            for claim in claims
-        ]
+        events = [rate(claim, record_id, now=now) for claim in claims]
         refusal = self.stores.usage.record(events, tab.ref, tab.number, lines_of(events), now=now)
         if refusal is not None:
             return refusal
@@ -250,20 +250,18 @@ def _judge(claim: UsageClaim, standing: _Standing | Refused, *, is_first: bool) 
     return Refused(EventConflictError(claim.event_id))
 
 
-def _chunks(claims: Iterable[UsageClaim]) -> Iterator[list[UsageClaim]]:
+def _chunks(claims: Iterable[PricedClaim]) -> Iterator[list[PricedClaim]]:
     """Cut claims into transactions, by the lines of the tab that they add to."""
-    chunk: list[UsageClaim] = []
-    lines: set[tuple[str, str]] = set()
-    for claim in sorted(claims, key=_line_of):
-        lines.add(_line_of(claim))
+    by_line: dict[LineKey, list[PricedClaim]] = {}
+    for claim in claims:
+        by_line.setdefault(claim.line, []).append(claim)
+    chunk: list[PricedClaim] = []
+    lines: set[LineKey] = set()
+    for line, claim in ((line, claim) for line, added in by_line.items() for claim in added):
+        lines.add(line)
         if len(chunk) == EVENTS_PER_TRANSACTION_MAX or len(lines) > LINES_PER_ACCRUAL_MAX:
             yield chunk
-            chunk, lines = [], {_line_of(claim)}
+            chunk, lines = [], {line}
         chunk.append(claim)
     if chunk:
         yield chunk
-
-
-def _line_of(claim: UsageClaim) -> tuple[str, str]:
-    """Tell claims of different lines apart, before it is known which line the present one is."""
-    return claim.product_id, month_of(claim.occurred_at) if claim.occurred_at else ""

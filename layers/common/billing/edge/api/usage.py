@@ -53,7 +53,7 @@ class UsageRequest(Schema):
     product_id: Id
     units: Units
     occurred_at: Instant | None = Field(
-        default=None, description="When it happened; the time of recording when left out."
+        default=None, description="When it happened; the time of the request when left out."
     )
 
     def claim(self, made_id: str) -> UsageClaim:
