@@ -207,6 +207,25 @@ def test_all_jobs_read_bill_and_charge_in_one_request(cloud: Cloud) -> None:
     assert cloud.get("/billing/balance/{customerId}", customerId="1").json["balanceCents"] == -7
 
 
+def test_a_file_that_fails_keeps_neither_billing_nor_retries_from_their_turn(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud.post("/users", {"id": "able"})
+    cloud.post("/billing", {"userId": "able", "amountCents": 50})
+    cloud.books.lend(50, customer_id="able")
+    usage = {"customerId": "1", "productId": "api-calls", "units": 7}
+    assert cloud.post("/billing/usage", usage).status == 201
+    put_log("incoming/a.json", [line(1, 1)])
+    storage = type(cloud.functions["jobs"].STORAGE)
+    torn = _failing_at("incoming/a.json", RuntimeError("torn"), storage.lines)
+    monkeypatch.setattr(storage, "lines", torn)
+
+    assert cloud.post("/jobs/process-all", {}).status == 500
+
+    assert cloud.books.balance_cents("1") == -7
+    assert cloud.books.balance_cents("able") == -50
+
+
 def test_usage_of_a_suspended_customer_is_recorded(cloud: Cloud) -> None:
     cloud.post("/users/{userId}/suspend", {}, userId="1")
     put_log("incoming/a.json", [line(1, 7)])

@@ -61,6 +61,19 @@ def test_two_at_once_settle_a_tab_once(books: Books, faults: Faults) -> None:
     assert dirty(books) == set()
 
 
+def test_a_record_is_counted_by_the_run_that_made_it_and_by_no_other(
+    books: Books, faults: Faults
+) -> None:
+    books.use(1)
+
+    settled = meanwhile(lambda: settle(books))
+    with faults.planned(on("TransactWriteItems", settled)):
+        report = run(books)
+
+    assert (report.tabs_settled, report.records_paid) == (1, 0)
+    assert books.balance_cents() == -1
+
+
 def test_usage_between_any_two_calls_of_a_settle_is_never_lost(
     books: Books, faults: Faults
 ) -> None:

@@ -55,10 +55,18 @@ class Jobs:
         return self._charge_everybody(self._deadline)
 
     def do_everything(self) -> AllReports:
-        """Do the three jobs one after the other; each leaves some time to those after it."""
-        logs = self._read_logs(self._deadline.sooner(BILLING_AND_RETRIES_SECONDS))
-        billing = self._bill(self._deadline.sooner(RETRIES_SECONDS))
-        return AllReports(logs, billing, self._charge_everybody(self._deadline))
+        """Do the three jobs one after the other; each leaves some time to those after it.
+
+        What one of them raises keeps none from its turn, and is raised when all have had theirs.
+        """
+        try:
+            logs = self._read_logs(self._deadline.sooner(BILLING_AND_RETRIES_SECONDS))
+        finally:
+            try:
+                billing = self._bill(self._deadline.sooner(RETRIES_SECONDS))
+            finally:
+                retries = self._charge_everybody(self._deadline)
+        return AllReports(logs, billing, retries)
 
     @property
     def _deadline(self) -> Deadline:

@@ -21,9 +21,10 @@ BUSY_TAB_EVENTS = 100
 
 
 def settle_tab(ref: TabRef, *, dunning: Dunning) -> list[BillingRecord]:
-    """Bill what a tab holds; returns the records that came of it, oldest first.
+    """Bill what a tab holds; returns the records that this made of it, oldest first.
 
-    There are two where a crash had left one sealed, and none where nothing was to bill.
+    There are two where a crash had left one sealed, and none where nothing was to bill, or where
+    somebody else billed it meanwhile.
     """
     tabs = dunning.stores.tabs
     records: list[BillingRecord] = []
@@ -34,14 +35,16 @@ def settle_tab(ref: TabRef, *, dunning: Dunning) -> list[BillingRecord]:
             tabs.leave_dirty_index(ref)
         if not isinstance(sealed, Sealed):
             break
-        records.append(_settle(ref, sealed.content, dunning))
+        made = _settle(ref, sealed.content, dunning)
+        if made is not None:
+            records.append(made)
         if not sealed.is_leftover:
             break
     return records
 
 
-def _settle(ref: TabRef, sealed: SealedTab, dunning: Dunning) -> BillingRecord:
-    """Settle sealed content in one transaction, or return the record that somebody else made of it.
+def _settle(ref: TabRef, sealed: SealedTab, dunning: Dunning) -> BillingRecord | None:
+    """Settle sealed content in one transaction; None where somebody else made the record of it.
 
     Raises UnavailableError when other postings to the wallet left no room in time; the tab stays
     sealed, and the next run goes on.
@@ -59,7 +62,8 @@ def _settle(ref: TabRef, sealed: SealedTab, dunning: Dunning) -> BillingRecord:
                     dunning.start(posting.record, now=clock())
                 return posting.record
             case Settled.BY_ANOTHER:
-                return _made_by_another(posting.record.id, stores)
+                _check_made(posting.record.id, stores)
+                return None
             case Settled.NEW_USAGE:
                 clean = False
             case Settled.OUTDATED:
@@ -67,8 +71,6 @@ def _settle(ref: TabRef, sealed: SealedTab, dunning: Dunning) -> BillingRecord:
         retry.wait()
 
 
-def _made_by_another(record_id: RecordId, stores: Stores) -> BillingRecord:
-    record = stores.records.get(record_id)
-    if record is None:
+def _check_made(record_id: RecordId, stores: Stores) -> None:
+    if stores.records.get(record_id) is None:
         raise IntegrityError(f"Tab {record_id} is no longer sealed, but has no record")
-    return record
