@@ -6,7 +6,7 @@ Each leaf has a `code` that never changes once published; the edge maps the bran
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,15 @@ class InvalidInputError(BillingError):
     title = "Invalid request"
 
     @classmethod
-    def of_field(cls, field: str, message: str) -> "InvalidInputError":
+    def of_field(cls, field: str, message: str) -> Self:
         """Make the error for one field; the sentence names the field."""
-        return cls(f"{field}: {message}", errors=[FieldError(field, message)])
+        return cls.of_fields([FieldError(field, message)])
+
+    @classmethod
+    def of_fields(cls, faults: Sequence[FieldError]) -> Self:
+        """Make the error for one or more fields; the sentence names the first."""
+        more = "" if len(faults) == 1 else f" (and {len(faults) - 1} more)"
+        return cls(f"{faults[0].field}: {faults[0].message}{more}", errors=faults)
 
 
 class NotFoundError(BillingError):

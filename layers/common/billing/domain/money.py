@@ -1,6 +1,8 @@
 """Money: whole cents as `int`, exact amounts as `Decimal`, never a float."""
 
+from collections.abc import Iterable
 from decimal import Context, Decimal, Inexact, InvalidOperation
+from functools import reduce
 
 # Ten trillion in major units: beyond any invoice, and far inside DynamoDB's 38 digits even with
 # the twelve decimal places of a price after it.
@@ -32,6 +34,22 @@ def multiply(units: Decimal, unit_price_cents: Decimal) -> Decimal:
 def add(left: Decimal, right: Decimal) -> Decimal:
     """Add without any rounding; the result is exact cents."""
     return EXACT.add(left, right)
+
+
+def subtract(left: Decimal, right: Decimal) -> Decimal:
+    """Subtract without any rounding; the result is exact."""
+    return EXACT.subtract(left, right)
+
+
+def total(amounts: Iterable[Decimal]) -> Decimal:
+    """Add up without any rounding; the result is exact, and 0 for none."""
+    return reduce(add, amounts, ZERO)
+
+
+def count_started(units: Decimal, block_units: Decimal) -> Decimal:
+    """Count the blocks that units fill or begin: 0 of no units, 3 of 2,001 in blocks of 1,000."""
+    full, rest = EXACT.divmod(units, block_units)
+    return add(full, Decimal(1)) if rest else full
 
 
 def decimal_places(value: Decimal) -> int:

@@ -1,7 +1,7 @@
 """Instants: always UTC, always written with microseconds, so that text order is time order."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 type Clock = Callable[[], datetime]
 
@@ -23,3 +23,21 @@ def from_text(text: str) -> datetime:
 def month_of(instant: datetime) -> str:
     """Name the calendar month of an instant in UTC, for instance `2026-01`."""
     return instant.astimezone(UTC).strftime("%Y-%m")
+
+
+def begins_month(instant: datetime) -> bool:
+    """Tell whether an instant is the first of a calendar month in UTC."""
+    return instant == _month_start(instant)
+
+
+def month_start_from(instant: datetime) -> datetime:
+    """Return the first instant of a calendar month in UTC that is not before an instant."""
+    if begins_month(instant):
+        return instant
+    # A day that is in the next month, however long this one is.
+    return _month_start(_month_start(instant) + timedelta(days=31))
+
+
+def _month_start(instant: datetime) -> datetime:
+    in_utc = instant.astimezone(UTC)
+    return in_utc.replace(day=1, hour=0, minute=0, second=0, microsecond=0)

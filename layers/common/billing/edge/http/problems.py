@@ -86,10 +86,10 @@ def _published(error: BillingError) -> Sequence[FieldError]:
 
 
 def _detail(error: BillingError) -> str:
-    """Return an error's sentence; where it is about one field, it begins with the field's name."""
+    """Return an error's sentence; where it begins with a field, by the name of the API."""
     for fault, published in zip(error.errors, _published(error), strict=True):
-        if error.detail == f"{fault.field}: {fault.message}":
-            return f"{published.field}: {fault.message}"
+        if error.detail.startswith(f"{fault.field}: {fault.message}"):
+            return published.field + error.detail.removeprefix(fault.field)
     return error.detail
 
 
