@@ -10,6 +10,7 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from tests.template.deployed import Template, deploy
+from tests.template.rules.alarms import metrics_of
 from tests.template.rules.all_rules import RULES
 from tools.costs import counted
 from tools.sam_template import ROOT, read_source, transform
@@ -135,6 +136,8 @@ def test_figures_of_the_template(template: Template) -> None:
     nested = len(template.resources) - in_stack
     assert f"the template makes {in_stack}, and {nested} more in a stack inside its own" in PAGE
     alarms = [alarm for _, alarm in template.of_type("AWS::CloudWatch::Alarm")]
+    # CloudWatch charges an alarm for each metric that it reads.
+    assert {len(metrics_of(alarm["Properties"])) for alarm in alarms} == {1}
     assert sum("Condition" not in alarm for alarm in alarms) == counted.ALARMS
     assert {alarm.get("Condition", "HasDetailedAlarms") for alarm in alarms} == {
         "HasDetailedAlarms"

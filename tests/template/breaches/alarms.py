@@ -72,6 +72,25 @@ BREACHES: tuple[Breach, ...] = (
         "RunBillingDeadLetterQueue fills up unnoticed",
     ),
     (
+        alarms.dead_letter_alarms,
+        lambda s: properties(s, "IngestLogsDeadLetterQueueAlarm")["Metrics"][0].update(
+            Expression="FILL(waiting, 0)"
+        ),
+        "IngestLogsDeadLetterQueue fills up unnoticed",
+    ),
+    (
+        alarms.dead_letter_alarms,
+        lambda s: properties(s, "SettleDeadLetterQueueAlarm").update(EvaluationPeriods=1),
+        "SettleDeadLetterQueue fills up unnoticed",
+    ),
+    (
+        alarms.dead_letter_alarms,
+        lambda s: properties(s, "SettleDeadLetterQueueAlarm")["Metrics"][1]["MetricStat"][
+            "Metric"
+        ].update(MetricName="NumberOfMessagesSent"),
+        "SettleDeadLetterQueue fills up unnoticed",
+    ),
+    (
         alarms.workflow_alarms,
         lambda s: s["Resources"].pop("DunningWorkflowTimedOutAlarm"),
         "DunningWorkflow has no alarm on ExecutionsTimedOut",

@@ -1,10 +1,15 @@
 """Whatever goes wrong, somebody is told."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from tests.template.deployed import Rule, Template, logical_id_in
 
 IN_QUEUE = "ApproximateNumberOfMessagesVisible"
+
+
+# The increase of what waits in a queue, also where the queue's metric begins with it, or is late.
+ARRIVED = "DIFF(FILL(FILL(waiting, REPEAT), 0))"
 
 
 WORKFLOW_ENDS_BADLY = {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}
@@ -35,17 +40,24 @@ def faults_reach_an_alarm(template: Template) -> list[str]:
     message in a dead-letter queue; in the workflow as an execution that failed.
     """
     watched = {
-        (alarm["MetricName"], logical_id_in(dimension["Value"]))
+        (metric["MetricName"], logical_id_in(dimension["Value"]))
         for _, resource in template.of_type("AWS::CloudWatch::Alarm")
         if "Condition" not in resource
-        for alarm in [resource["Properties"]]
-        for dimension in alarm.get("Dimensions", [])
+        for metric in metrics_of(resource["Properties"])
+        for dimension in metric.get("Dimensions", [])
     }
     return [
         f"no alarm of every deployment tells of faults of {name}"
         for name, places in _where_faults_show(template).items()
         if not places & watched
     ]
+
+
+def metrics_of(alarm: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give the metrics that an alarm reads, its own one or those of its expression."""
+    if "Metrics" not in alarm:
+        return [alarm]
+    return [each["MetricStat"]["Metric"] for each in alarm["Metrics"] if "MetricStat" in each]
 
 
 def _where_faults_show(template: Template) -> dict[str, set[tuple[str, str | None]]]:
@@ -104,20 +116,34 @@ def billing_run_alarm(template: Template) -> list[str]:
 
 
 def dead_letter_alarms(template: Template) -> list[str]:
-    """Every queue that failures end in has an alarm on the first message.
+    """Every queue that failures end in has an alarm on each message that comes.
 
-    SQS forgets after two weeks what nobody came to look at.
+    SQS forgets after two weeks what nobody came to look at. An alarm on what lies there would sound
+    once, and hide every failure until the queue is purged.
     """
     watched = {
         logical_id_in(dimension["Value"])
         for _, alarm in template.properties_of_type("AWS::CloudWatch::Alarm")
-        if alarm.get("MetricName") == IN_QUEUE and alarm["Threshold"] == 0
-        for dimension in alarm["Dimensions"]
+        if _tells_of_arrivals(alarm)
+        for metric in metrics_of(alarm)
+        if metric["MetricName"] == IN_QUEUE
+        for dimension in metric["Dimensions"]
     }
     return [
         f"{queue} fills up unnoticed"
         for queue in sorted({q for q in _dead_letter_queues(template) if q} - watched)
     ]
+
+
+def _tells_of_arrivals(alarm: dict[str, Any]) -> bool:
+    """Tell whether an alarm is on an increase, and on one that is told up to 15 minutes late."""
+    shown = [each for each in alarm.get("Metrics", []) if each.get("ReturnData", True)]
+    return (
+        [each.get("Expression") for each in shown] == [ARRIVED]
+        and (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
+        and (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"]) == (1, 15)
+        and alarm["TreatMissingData"] == "notBreaching"
+    )
 
 
 def _dead_letter_queues(template: Template) -> Iterator[str | None]:

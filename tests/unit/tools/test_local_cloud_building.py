@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.local_cloud.building import fingerprint
+from tools.local_cloud.building import fingerprint, for_the_emulator
+from tools.sam_template import TEMPLATE, read_source
 
 INPUTS = ("template.yaml", "functions")
 
@@ -51,3 +52,19 @@ def test_a_new_empty_file_changes_the_fingerprint(root: Path) -> None:
     before = fingerprint(root, INPUTS)
     (root / "functions" / "usage" / "empty.py").touch()
     assert fingerprint(root, INPUTS) != before
+
+
+def test_the_emulator_is_given_everything_but_alarms_on_expressions(tmp_path: Path) -> None:
+    built = tmp_path / TEMPLATE.name
+    built.write_text(TEMPLATE.read_text(encoding="utf-8"), encoding="utf-8")
+    whole = read_source()
+
+    given = read_source(for_the_emulator(built))
+
+    left_out = whole["Resources"].keys() - given["Resources"].keys()
+    assert left_out == {
+        f"{queue}DeadLetterQueueAlarm" for queue in ("Settle", "RunBilling", "IngestLogs")
+    }
+    for name in left_out:
+        del whole["Resources"][name]
+    assert given == whole
