@@ -5,9 +5,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from billing.edge.aws.dunning_task import DunningTask, StepAnswer
+from billing.edge.aws.dunning_task import DunningTask, show_step
 from billing.edge.composition import open_container
-from billing.edge.http.validation import validate
 from billing.edge.observability import logger, tracer
 
 CONTAINER = open_container(
@@ -20,8 +19,8 @@ CONTAINER = open_container(
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer what came of the attempt; an exception is a fault, which the workflow repeats."""
-    task = validate(DunningTask, event)
-    step = CONTAINER.dunning(context).attempt(task.id, task.attempt)
-    answer = StepAnswer.of(step).model_dump(mode="json")
+    task = DunningTask.read(event)
+    step = CONTAINER.dunning(context).attempt(task.record_id, task.attempt)
+    answer = show_step(step)
     logger.info("Attempted", extra=answer)
     return answer

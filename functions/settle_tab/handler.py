@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from billing.edge.aws.settle_queue import TabMessage
+from billing.edge.aws.settle_queue import read_tab
 from billing.edge.composition import open_container
 from billing.edge.observability import logger, tracer
 from billing.services.settle_tab import settle_tab
@@ -32,11 +32,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
 
     def settle(record: SQSRecord) -> None:
         try:
-            message = TabMessage.read(record.body)
-            records = settle_tab(message.ref, dunning=dunning)
+            ref = read_tab(record.body)
+            records = settle_tab(ref, dunning=dunning)
         except Exception:
             logger.exception("A tab could not be settled", message_id=record.message_id)
             raise
-        logger.info("Settled", customer_id=message.customer_id, records=len(records))
+        logger.info("Settled", customer_id=ref.customer_id, records=len(records))
 
     return process_partial_response(event, settle, PROCESSOR, context)

@@ -1,44 +1,39 @@
 """What the dunning workflow asks its functions to do, and the step that they return."""
 
-from typing import Annotated
-
-from pydantic import Field
+from dataclasses import dataclass
+from typing import Any, Self
 
 from billing.domain.records import RecordId
-from billing.edge.http.fields import Id, RecordIdText
-from billing.edge.http.schema import AnswerSchema, Schema
-from billing.services.dunning import Step, StepOutcome
+from billing.edge.http.values import Reader, integer, read_id, read_members, read_record_id
+from billing.services.dunning import Step
+
+_MEMBERS: dict[str, Reader] = {
+    "customerId": read_id,
+    "recordId": read_record_id,
+    "attempt": integer(1),
+}
 
 
-class DunningTask(Schema):
+@dataclass(frozen=True, slots=True)
+class DunningTask:
     """What the dunning workflow asks a function to do for a record; see dunning.asl.json."""
 
-    customer_id: Id
-    record_id: RecordIdText
-    attempt: Annotated[int, Field(ge=1)]
-
-    @property
-    def id(self) -> RecordId:
-        """The record that leads the dunning."""
-        return RecordId.parse(self.record_id)
-
-
-class StepAnswer(AnswerSchema):
-    """What the dunning workflow goes on with; see dunning.asl.json."""
-
-    customer_id: str
-    record_id: str
-    outcome: StepOutcome
+    record_id: RecordId
     attempt: int
-    wait_seconds: int
 
     @classmethod
-    def of(cls, step: Step) -> "StepAnswer":
-        """Answer with a step."""
-        return cls(
-            customer_id=step.record_id.customer_id,
-            record_id=str(step.record_id),
-            outcome=step.outcome,
-            attempt=step.attempt,
-            wait_seconds=step.wait_seconds,
-        )
+    def read(cls, event: object) -> Self:
+        """Read what the workflow hands over; raises InvalidRequestError."""
+        members = read_members(event, _MEMBERS)
+        return cls(members["recordId"], members["attempt"])
+
+
+def show_step(step: Step) -> dict[str, Any]:
+    """Write what the dunning workflow goes on with; see dunning.asl.json."""
+    return {
+        "customerId": step.record_id.customer_id,
+        "recordId": str(step.record_id),
+        "outcome": step.outcome.value,
+        "attempt": step.attempt,
+        "waitSeconds": step.wait_seconds,
+    }

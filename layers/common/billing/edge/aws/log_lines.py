@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any
 
 import ijson
-from pydantic import ConfigDict, Field
 
 from billing.domain.deadline import Deadline
 from billing.domain.logfiles import (
@@ -26,9 +25,16 @@ from billing.edge.aws.log_objects import is_run, split_lines
 from billing.edge.aws.log_text import CHUNK_BYTES, LogText, Source, open_text
 from billing.edge.http import strict_json
 from billing.edge.http.errors import InvalidRequestError, MalformedBodyError
-from billing.edge.http.fields import EventId, Id, Instant, Quantity, UserId
-from billing.edge.http.schema import Schema, example
-from billing.edge.http.validation import validate
+from billing.edge.http.values import (
+    OBJECT_MESSAGE,
+    Reader,
+    read_event_id,
+    read_id,
+    read_instant,
+    read_members,
+    read_quantity,
+    read_user_id,
+)
 
 # The parser holds a name or a string in memory whole, several times over, and goes through it anew
 # with each chunk: one of this size takes it some seconds.
@@ -40,35 +46,15 @@ _REST_UNREAD = "; what follows it in the same line of text is not read"
 _TOO_LONG = f"is longer than {LINE_BYTES_MAX} bytes"
 
 
-class LogEntry(Schema):
-    """One line of a log file: usage to record."""
-
-    model_config = ConfigDict(
-        json_schema_extra=example(
-            userId=1, service="api-calls", quantity=1000, timestamp="2024-01-15T10:00:00Z"
-        )
-    )
-
-    user_id: UserId
-    service: Id
-    quantity: Quantity
-    timestamp: Instant
-    id: EventId | None = Field(
-        default=None,
-        description="Your name for the event, for ever unique within the customer. Made from the "
-        "file's key and the line's number when left out.",
-    )
-
-    def line(self, number: int) -> LogLine:
-        """Return the line in the domain's terms."""
-        return LogLine(
-            number=number,
-            customer_id=self.user_id,
-            product_id=self.service,
-            units=self.quantity,
-            occurred_at=self.timestamp,
-            event_id=self.id,
-        )
+_MEMBERS: dict[str, Reader] = {
+    "userId": read_user_id,
+    "service": read_id,
+    "quantity": read_quantity,
+    "timestamp": read_instant,
+    "id": read_event_id,
+}
+# An event without a name is given one made from the file's key and the line's number.
+_OPTIONAL = frozenset({"id"})
 
 
 def read_lines(source: Source, *, after: int, deadline: Deadline) -> Iterator[LogLine | BadLine]:
@@ -120,11 +106,19 @@ def _parse(number: int, line: bytes | None) -> LogLine | BadLine:
 
 def _check(number: int, value: object) -> LogLine | BadLine:
     if not isinstance(value, dict):
-        return BadLine(number, "must be an object")
+        return BadLine(number, OBJECT_MESSAGE)
     try:
-        return validate(LogEntry, value).line(number)
+        read = read_members(value, _MEMBERS, optional=_OPTIONAL)
     except InvalidRequestError as error:
         return BadLine(number, "; ".join(f"{each.field}: {each.message}" for each in error.errors))
+    return LogLine(
+        number=number,
+        customer_id=read["userId"],
+        product_id=read["service"],
+        units=read["quantity"],
+        occurred_at=read["timestamp"],
+        event_id=read["id"],
+    )
 
 
 class _BrokenArrayError(Exception):
@@ -234,7 +228,7 @@ class _Element:
         if self._size > LINE_BYTES_MAX:
             return BadLine(number, _TOO_LONG)
         if not self._is_object:
-            return BadLine(number, "must be an object")
+            return BadLine(number, OBJECT_MESSAGE)
         members = dict(zip(self._names, self._values, strict=True))
         if len(members) < len(self._names):
             return BadLine(number, "has a name that stands twice")

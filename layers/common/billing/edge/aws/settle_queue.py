@@ -1,20 +1,17 @@
 """The queue on which a billing run hands out tabs, as SQS has it."""
 
+import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import batched
-from typing import TYPE_CHECKING, Annotated
-
-from pydantic import Field
+from typing import TYPE_CHECKING
 
 from billing.domain.errors import UnavailableError
 from billing.domain.tabs import SHARDS_MAX, TabRef
 from billing.edge.aws.clients import CONNECTIONS_MAX
-from billing.edge.http.fields import Id
-from billing.edge.http.schema import Schema
 from billing.edge.http.strict_json import parse
-from billing.edge.http.validation import validate
+from billing.edge.http.values import Reader, integer, read_id, read_members
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
@@ -23,26 +20,18 @@ if TYPE_CHECKING:
 MESSAGES_PER_CALL_MAX = 10
 
 
-class TabMessage(Schema):
-    """A tab that a billing run handed out through the settle queue."""
+_MEMBERS: dict[str, Reader] = {"customerId": read_id, "shard": integer(0, SHARDS_MAX - 1)}
 
-    customer_id: Id
-    shard: Annotated[int, Field(ge=0, lt=SHARDS_MAX)]
 
-    @classmethod
-    def of(cls, ref: TabRef) -> "TabMessage":
-        """Write a tab as a message."""
-        return cls.model_validate({"customerId": ref.customer_id, "shard": ref.shard})
+def write_tab(ref: TabRef) -> str:
+    """Write a tab as the message that hands it out."""
+    return json.dumps({"customerId": ref.customer_id, "shard": ref.shard})
 
-    @classmethod
-    def read(cls, body: str) -> "TabMessage":
-        """Read a message as SQS delivers it; raises InvalidRequestError."""
-        return validate(cls, parse(body))
 
-    @property
-    def ref(self) -> TabRef:
-        """The tab that the message names."""
-        return TabRef(self.customer_id, self.shard)
+def read_tab(body: str) -> TabRef:
+    """Read a message as SQS delivers it; raises InvalidRequestError."""
+    members = read_members(parse(body), _MEMBERS)
+    return TabRef(members["customerId"], members["shard"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +64,7 @@ class SqsSettleQueue:
         response = self.client.send_message_batch(
             QueueUrl=self.url,
             Entries=[
-                {"Id": str(position), "MessageBody": TabMessage.of(tab).model_dump_json()}
+                {"Id": str(position), "MessageBody": write_tab(tab)}
                 for position, tab in enumerate(tabs)
             ],
         )

@@ -11,10 +11,10 @@ from pydantic import BaseModel
 
 from billing.domain.ids import is_event_id, is_id, is_idempotency_key
 from billing.edge.http.errors import InvalidRequestError, MalformedBodyError
-from billing.edge.http.fields import EVENT_ID_MESSAGE, ID_MESSAGE
 from billing.edge.http.routes import Route
 from billing.edge.http.strict_json import check_media_type, decode_body, parse, shown
 from billing.edge.http.validation import validate
+from billing.edge.http.values import EVENT_ID_MESSAGE, ID_MESSAGE
 
 _CREATED = 201
 _NO_CONTENT = 204

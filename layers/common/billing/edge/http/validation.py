@@ -4,23 +4,30 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from billing.domain.errors import FieldError
-from billing.edge.http.errors import InvalidRequestError
 from billing.edge.http.strict_json import OUT_OF_RANGE_MESSAGE, OutOfRangeNumber, dotted
+from billing.edge.http.values import (
+    INTEGER_MESSAGE,
+    MISSING_MESSAGE,
+    OBJECT_MESSAGE,
+    UNKNOWN_MESSAGE,
+    InvalidValueError,
+    invalid,
+)
 
 # A request may be wrong in more places than anybody reads.
 ERRORS_SHOWN_MAX = 100
 
 _MESSAGES = {
     "bool_type": "must be true or false",
-    "dict_type": "must be an object",
-    "extra_forbidden": "is not a known field",
+    "dict_type": OBJECT_MESSAGE,
+    "extra_forbidden": UNKNOWN_MESSAGE,
     "greater_than_equal": "must not be less than {ge}",
-    "int_type": "must be an integer number",
+    "int_type": INTEGER_MESSAGE,
     "less_than_equal": "must not be greater than {le}",
     "list_type": "must be a list",
     "literal_error": "must be {expected}",
-    "missing": "is required",
-    "model_type": "must be an object",
+    "missing": MISSING_MESSAGE,
+    "model_type": OBJECT_MESSAGE,
     "string_too_long": "must not be longer than {max_length} characters",
     "string_type": "must be a string",
     "too_long": "must not have more than {max_length} items",
@@ -38,12 +45,13 @@ def validate[Model: BaseModel](model: type[Model], data: object) -> Model:
     except ValidationError as error:
         faults = error.errors(include_url=False)[:ERRORS_SHOWN_MAX]
         errors = [FieldError(dotted(fault["loc"]), _message(fault)) for fault in faults]
-        first = f"{errors[0].field or 'The JSON value'}: {errors[0].message}"
-        more = "" if error.error_count() == 1 else f" (and {error.error_count() - 1} more)"
-        raise InvalidRequestError(first + more, errors=errors) from error
+        raise invalid(errors, count=error.error_count()) from error
 
 
 def _message(fault: ErrorDetails) -> str:
+    cause = fault.get("ctx", {}).get("error")
+    if isinstance(cause, InvalidValueError):
+        return str(cause)
     if fault["type"] == "int_type" and isinstance(fault["input"], OutOfRangeNumber):
         # It may well be an integer; whether it is one was never read.
         return OUT_OF_RANGE_MESSAGE
