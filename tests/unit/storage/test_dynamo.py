@@ -19,6 +19,7 @@ from billing.storage.writes import (
     ConditionFailedError,
     Put,
     TransactionCancelledError,
+    TransactionThrottledError,
     Update,
 )
 from tests.support.clock import SettableMonotonic
@@ -198,6 +199,41 @@ def test_a_conflict_is_told_to_a_caller_who_would_rather_go_elsewhere() -> None:
     assert not refused.value.contention_on(PUT)
     assert refused.value.contention_on(UPDATE)
     assert refused.value.failure_of(UPDATE) is None
+
+
+@pytest.mark.parametrize("code", ["ThrottlingError", "ProvisionedThroughputExceeded"])
+def test_a_throttled_write_is_told_to_a_caller_who_would_rather_go_elsewhere(code: str) -> None:
+    dynamo, client, monotonic = gateway(cancelled("None", code))
+
+    with pytest.raises(TransactionCancelledError) as refused:
+        dynamo.transact([PUT, UPDATE], retry_throttling=False)
+
+    assert (len(client.requests), monotonic.slept) == (1, [])
+    assert [refused.value.throttled(write) for write in (PUT, UPDATE)] == [False, True]
+    assert refused.value.failure_of(UPDATE) is None
+
+
+@pytest.mark.parametrize("code", ["ThrottlingException", "ProvisionedThroughputExceededException"])
+def test_a_transaction_throttled_as_a_whole_is_told_likewise(code: str) -> None:
+    dynamo, client, monotonic = gateway(error(code))
+
+    with pytest.raises(TransactionThrottledError):
+        dynamo.transact([PUT, UPDATE], retry_throttling=False)
+
+    assert (len(client.requests), monotonic.slept) == (1, [])
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [error("RequestLimitExceeded"), cancelled("None", "TransactionConflict"), TIME_OUTS[0]],
+    ids=["account", "conflict", "time-out"],
+)
+def test_who_would_flee_throttling_waits_for_all_else(fault: Exception) -> None:
+    dynamo, client, _ = gateway(fault, {})
+
+    dynamo.transact([PUT, UPDATE], retry_throttling=False)
+
+    assert len(client.requests) == 2
 
 
 @pytest.mark.parametrize("other", ["None", "TransactionConflict", "ThrottlingError"])

@@ -176,7 +176,7 @@ class UsageRecorder:
                     del waiting[event_id]
                 self._look_again(tab, attempted)
                 if waiting:
-                    retry.wait()
+                    retry.wait(throttled=attempted.throttled)
         except BillingError as error:
             standing |= {event_id: Refused(error) for event_id in waiting}
         return standing
@@ -217,7 +217,7 @@ class UsageRecorder:
             case TabFault.MISSING:
                 self.tab_numbers.forget(customer_id)
                 raise CustomerNotFoundError(customer_id)
-            case TabFault.CONTENDED | Tab(is_full=True):
+            case TabFault.CROWDED | Tab(is_full=True):
                 self._move(tab)
             case Tab(number=number):
                 self.tab_numbers.remember(OpenTab(tab.ref, number), now=self.clock())

@@ -25,9 +25,13 @@ class Retry:
     first_at_once: bool = False
     failed: int = 0
 
-    def wait(self) -> None:
-        """Wait before the next try; raises UnavailableError where time has run out."""
-        at_once = self.first_at_once and self.failed == 0 and not self.stores.deadline.passed()
+    def wait(self, *, throttled: bool = False) -> None:
+        """Wait before the next try; raises UnavailableError where time has run out.
+
+        A try that was throttled is never followed at once.
+        """
+        is_first = self.first_at_once and self.failed == 0
+        at_once = is_first and not throttled and not self.stores.deadline.passed()
         if not at_once and not self.stores.pause(self.failed):
             raise UnavailableError(self.busy)
         self.failed += 1

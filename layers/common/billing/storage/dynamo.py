@@ -18,9 +18,11 @@ from botocore.exceptions import ConnectionError as BotocoreConnectionError
 from billing.domain.deadline import Deadline
 from billing.domain.errors import UnavailableError
 from billing.storage.items import Item, Key, aliases, plain, typed
+from billing.storage.throttling import THROTTLING_CODES, THROTTLING_REASONS, Throttling
 from billing.storage.writes import (
     ConditionFailedError,
     TransactionCancelledError,
+    TransactionThrottledError,
     Update,
     Write,
     transact_item,
@@ -38,20 +40,25 @@ TRANSACTION_WRITES_MAX = 100
 BATCH_GET_KEYS_MAX = 100
 
 # Codes for which DynamoDB documents that the same request may succeed later.
-_PASSING_CODES = frozenset(
-    {
-        "InternalServerError",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "ServiceUnavailable",
-        "ThrottlingException",
-        "TransactionConflictException",
-        "TransactionInProgressException",
-    }
-)
-_PASSING_REASONS = frozenset(
-    {"None", "ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"}
-)
+_PASSING_CODES = THROTTLING_CODES | {
+    "InternalServerError",
+    "RequestLimitExceeded",
+    "ServiceUnavailable",
+    "TransactionConflictException",
+    "TransactionInProgressException",
+}
+_PASSING_REASONS = THROTTLING_REASONS | {"None", "TransactionConflict"}
+
+
+_CANCELLED = "TransactionCanceledException"
+
+
+def _code_of(error: ClientError) -> str:
+    return error.response.get("Error", {}).get("Code", "")
+
+
+def _is_final(error: ClientError) -> bool:
+    return _code_of(error) not in _PASSING_CODES
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,12 +185,19 @@ class Dynamo:
         )
         return plain(answer["Attributes"])
 
-    def transact(self, writes: Sequence[Write], *, retry_conflicts: bool = True) -> None:
+    def transact(
+        self,
+        writes: Sequence[Write],
+        *,
+        retry_conflicts: bool = True,
+        retry_throttling: bool = True,
+    ) -> None:
         """Carry out all writes or none.
 
         One client token covers all tries, so that a try whose answer was lost is not done twice.
-        Raises TransactionCancelledError when a condition failed; also when another transaction was
-        in the way, if `retry_conflicts` is False and the caller wants to go elsewhere instead.
+        Raises TransactionCancelledError when a condition failed. Where the caller wants to go
+        elsewhere instead of waiting here, it is raised also when another transaction was in the
+        way, and TransactionThrottledError, or the former, when DynamoDB throttled.
         """
         if len(writes) > TRANSACTION_WRITES_MAX:
             raise ValueError(f"a transaction takes at most {TRANSACTION_WRITES_MAX} writes")
@@ -191,21 +205,23 @@ class Dynamo:
             "TransactItems": [transact_item(write) for write in writes],
             "ClientRequestToken": str(uuid4()),
         }
+        told = frozenset() if retry_conflicts else {"TransactionConflict"}
+        told |= frozenset() if retry_throttling else THROTTLING_REASONS | THROTTLING_CODES
 
         def is_final(error: ClientError) -> bool:
+            if _code_of(error) != _CANCELLED:
+                return _is_final(error) or _code_of(error) in told
             codes = {str(reason.get("Code")) for reason in _cancellation_reasons(error)}
-            met_conflict = "TransactionConflict" in codes
-            return not codes <= _PASSING_REASONS or (met_conflict and not retry_conflicts)
+            return not codes <= _PASSING_REASONS or not codes.isdisjoint(told)
 
         try:
             self._call(self.client.transact_write_items, is_final=is_final, **request)
         except ClientError as error:
+            if _code_of(error) in THROTTLING_CODES:
+                raise TransactionThrottledError(Throttling.of(error)) from error
             reasons = _cancellation_reasons(error)
-            if not reasons:
-                raise
-            if not {str(reason.get("Code")) for reason in reasons} <= (
-                _PASSING_REASONS | {"ConditionalCheckFailed"}
-            ):
+            codes = {str(reason.get("Code")) for reason in reasons}
+            if not reasons or not codes <= _PASSING_REASONS | {"ConditionalCheckFailed"}:
                 raise
             raise TransactionCancelledError(writes, reasons) from error
 
@@ -213,22 +229,18 @@ class Dynamo:
         self,
         operation: Callable[..., Any],
         *,
-        is_final: Callable[[ClientError], bool] = lambda _error: True,
+        is_final: Callable[[ClientError], bool] = _is_final,
         **request: object,
     ) -> Any:  # noqa: ANN401 - botocore answers are dictionaries of a shape each operation has
-        """Call DynamoDB until it answers; `is_final` judges cancelled transactions."""
+        """Call DynamoDB until it answers; an error that `is_final` is raised at once."""
         attempt = 0
         while True:
             try:
                 return operation(**request)
             except ClientError as error:
-                code = error.response.get("Error", {}).get("Code", "")
-                if code == "ConditionalCheckFailedException":
+                if _code_of(error) == "ConditionalCheckFailedException":
                     raise ConditionFailedError(_item_of(error)) from error
-                if code == "TransactionCanceledException":
-                    if is_final(error):
-                        raise
-                elif code not in _PASSING_CODES:
+                if is_final(error):
                     raise
                 cause: Exception = error
             except (BotocoreConnectionError, HTTPClientError) as error:

@@ -13,7 +13,15 @@ from billing.storage import keys
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
 from billing.storage.tabs import Tabs, tab_of
-from billing.storage.writes import Put, TransactionCancelledError, Update, Write
+from billing.storage.throttling import Place
+from billing.storage.writes import (
+    FailedCondition,
+    Put,
+    TransactionCancelledError,
+    TransactionThrottledError,
+    Update,
+    Write,
+)
 
 # An event id belongs to one event of the customer for ever; recording it again changes nothing.
 NOT_RECORDED_YET = "attribute_not_exists(#pk)"
@@ -40,8 +48,8 @@ class TabFault(Enum):
 
     NONE = auto()
     MISSING = auto()
-    # Another transaction was in the way.
-    CONTENDED = auto()
+    # Another transaction was in the way, or there was no room for more writes.
+    CROWDED = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +57,12 @@ class Refusal:
     """Why nothing was recorded: events that are there already, by id, or the tab, or both.
 
     `tab` is the tab as it stands, where that is what was wrong: another number is open, or it is
-    full.
+    full. Where DynamoDB throttled, whoever tries again must wait first, wherever they go.
     """
 
     existing: Mapping[str, UsageEvent]
     tab: Tab | TabFault
+    throttled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,13 @@ class Usage:
         accrual = self.tabs.accrual(ref, number, lines, now=now)
         writes: list[Write] = [*puts, accrual]
         try:
-            self.dynamo.transact(writes, retry_conflicts=False)
+            self.dynamo.transact(writes, retry_conflicts=False, retry_throttling=False)
+        except TransactionThrottledError as refused:
+            # Another tab has another item, and another partition of the index by time; nothing else
+            # of an event changes with it.
+            of_tab = {Place(self.tabs.table), Place(self.table, keys.BY_TIME_INDEX)}
+            helps = refused.throttling.may_be_at(of_tab)
+            return Refusal({}, TabFault.CROWDED if helps else TabFault.NONE, throttled=True)
         except TransactionCancelledError as cancelled:
             return _refusal(cancelled, puts, accrual)
         return None
@@ -211,13 +226,15 @@ def _refusal(cancelled: TransactionCancelledError, puts: Sequence[Put], accrual:
         if failure is not None and failure.item is not None:
             event = event_of(failure.item)
             existing[event.event_id] = event
-    return Refusal(existing, _fault_of(cancelled, accrual))
+    throttled = any(map(cancelled.throttled, puts)) or cancelled.throttled(accrual)
+    # Nothing says whether it was an event itself that found no room, or its place in an index.
+    crowded = throttled or cancelled.contention_on(accrual)
+    return Refusal(existing, _fault_of(cancelled.failure_of(accrual), crowded=crowded), throttled)
 
 
-def _fault_of(cancelled: TransactionCancelledError, accrual: Update) -> Tab | TabFault:
-    if cancelled.contention_on(accrual):
-        return TabFault.CONTENDED
-    failure = cancelled.failure_of(accrual)
-    if failure is None:
-        return TabFault.NONE
-    return TabFault.MISSING if failure.item is None else tab_of(failure.item)
+def _fault_of(failure: FailedCondition | None, *, crowded: bool) -> Tab | TabFault:
+    if failure is not None and failure.item is None:
+        return TabFault.MISSING
+    if crowded:
+        return TabFault.CROWDED
+    return TabFault.NONE if failure is None or failure.item is None else tab_of(failure.item)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from billing.storage.items import Item, Key, aliases, plain, typed
+from billing.storage.throttling import THROTTLING_REASONS, Throttling
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,21 @@ class TransactionCancelledError(Exception):
             candidate is write and reason.get("Code") == "TransactionConflict"
             for candidate, reason in zip(self._writes, self._reasons, strict=True)
         )
+
+    def throttled(self, write: Write) -> bool:
+        """Tell whether there was no room for this write, in its table or in an index of it."""
+        return any(
+            candidate is write and reason.get("Code") in THROTTLING_REASONS
+            for candidate, reason in zip(self._writes, self._reasons, strict=True)
+        )
+
+
+class TransactionThrottledError(Exception):
+    """A transaction changed nothing, because DynamoDB throttled it as a whole."""
+
+    def __init__(self, throttling: Throttling) -> None:
+        super().__init__("A transaction was throttled")
+        self.throttling = throttling
 
 
 def update_request(update: Update) -> dict[str, Any]:
