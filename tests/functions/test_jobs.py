@@ -10,7 +10,7 @@ import pytest
 from billing.domain.errors import RunInProgressError, UnavailableError
 from billing.edge.composition import utc_now
 from billing.services import run_billing as service
-from billing.services.dunning import Dunning
+from billing.services.dunning import Dunning, Visit
 from billing.services.jobs import WAITS_MAX
 from billing.services.run_billing import BillingRun, RunReport
 from tests.support.billing import USAGE, hold_lease, owe
@@ -143,7 +143,7 @@ def test_a_customer_at_whom_retries_fail_is_counted_and_logged(
 
     attend = Dunning.attend
 
-    def attend_all_but_one(dunning: Dunning, customer_id: str) -> int:
+    def attend_all_but_one(dunning: Dunning, customer_id: str) -> Visit:
         if customer_id == "broken":
             raise UnavailableError("no luck")
         return attend(dunning, customer_id)

@@ -54,7 +54,7 @@ LOCK_PREFIX = "LOCK#"
 # Small numbers show the same as large ones, in fewer calls.
 SMALLER = {
     "billing.storage.keys.PARTITIONS": 1,
-    "billing.services.dunning.RECORDS_PER_CALL_MAX": 2,
+    "billing.services.dunning.RECORDS_PER_VISIT_MAX": 2,
 }
 
 

@@ -10,7 +10,7 @@ from billing.domain.customers import Mode, Status, SuspendedBy, Terms
 from billing.domain.errors import ConcurrentChangeError
 from billing.domain.records import AttemptOutcome, BillingRecord, RecordStatus
 from billing.domain.tabs import TabRef
-from billing.services.dunning import RECORDS_PER_CALL_MAX, StepOutcome, give_up_dunning
+from billing.services.dunning import RECORDS_PER_VISIT_MAX, StepOutcome, give_up_dunning
 from billing.services.manage_customers import (
     activate_customer,
     change_customer,
@@ -294,7 +294,7 @@ def test_more_records_than_a_list_is_cut_at_are_paid_by_the_next_runs(
 ) -> None:
     shop.charge(20)
     shop.run_workflows()
-    for _ in range(2 * RECORDS_PER_CALL_MAX):
+    for _ in range(2 * RECORDS_PER_VISIT_MAX):
         shop.clock.advance(1)
         shop.charge(1)
     others = {

@@ -22,3 +22,12 @@ def test_a_sooner_deadline_leaves_time_for_what_comes_after() -> None:
     deadline = Deadline.after(5.0, monotonic).sooner(2.0)
 
     assert deadline.remaining_seconds() == 3.0
+
+
+def test_a_part_of_the_time_is_never_longer_than_what_is_left() -> None:
+    monotonic = SettableMonotonic()
+    deadline = Deadline.after(5.0, monotonic)
+
+    assert deadline.within(2.0).remaining_seconds() == 2.0
+    monotonic.sleep(4.0)
+    assert deadline.within(2.0).remaining_seconds() == 1.0

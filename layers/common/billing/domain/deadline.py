@@ -27,3 +27,7 @@ class Deadline:
     def sooner(self, seconds: float) -> "Deadline":
         """Set a deadline that leaves this many seconds for what comes after it."""
         return Deadline(self.at_seconds - seconds, self.monotonic)
+
+    def within(self, seconds: float) -> "Deadline":
+        """Set a deadline this many seconds from now, and no later than this one."""
+        return Deadline(min(self.at_seconds, self.monotonic() + seconds), self.monotonic)

@@ -27,9 +27,11 @@ from billing.services.accounts import read_account
 from billing.services.retrying import Retry
 from billing.storage.stores import Stores
 
-# Charging goes record by record; the rest is left to the next billing run, so that neither a
-# request nor a workflow step runs out of time over a thousand small records.
-RECORDS_PER_CALL_MAX = 25
+# Charging goes record by record. A visit ends after so many records, and begins none after so many
+# seconds, so that neither a request nor a step of a workflow runs out of time over a thousand small
+# records; whoever makes visits one after another comes to the end of them.
+RECORDS_PER_VISIT_MAX = 25
+VISIT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Charged:
-    """How far charging what is outstanding came."""
+    """How far charging what is outstanding came; `more` may be paid by charging on."""
 
     records_paid: int
-    short_of_funds: bool
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What one look at a customer came to; with `more`, another one has something to do now."""
+
+    records_paid: int
     more: bool
 
 
@@ -139,7 +148,7 @@ class Dunning:
             if record.status in _ENDED:
                 self.go_on(record_id.customer_id)
                 return Step(record_id, _ENDED[record.status], number)
-            if charged.more and not charged.short_of_funds:
+            if charged.more:
                 # Older records come first; the money has not met its end yet.
                 retry.wait()
                 continue
@@ -153,80 +162,89 @@ class Dunning:
             else:
                 return _next_step(posting.record, number)
 
-    def attend(self, customer_id: str) -> int:
-        """Charge what a customer owes, and see that a dunning runs where it must; returns the
-        records paid.
+    def attend(self, customer_id: str) -> Visit:
+        """Charge what a customer owes, and see that a dunning runs where it must, in one bounded
+        step: at most `RECORDS_PER_VISIT_MAX` records are charged in `VISIT_SECONDS`, and one more
+        begins a dunning or is paid.
 
         Called when money arrived or a suspension was lifted, and by the billing run for customers
-        whose invocation may have died before it was done.
+        whose invocation may have died before it was done, or left something to be done.
         """
         charged = self.charge_outstanding(customer_id)
         customer = read_account(customer_id, self.stores).customer
         if customer.dunning_record_id is not None:
             if customer.attention_at is None or customer.attention_at <= self.clock():
                 self._restart(customer.dunning_record_id)
-            return charged.records_paid
-        self.go_on(customer_id)
-        return charged.records_paid
+            return Visit(charged.records_paid, charged.more)
+        if charged.more:
+            return Visit(charged.records_paid, more=True)
+        paid_one = self.go_on(customer_id)
+        return Visit(charged.records_paid + paid_one, more=paid_one)
 
     def charge_outstanding(self, customer_id: str, *, leader_attempt: int | None = None) -> Charged:
-        """Charge a customer's unpaid records, oldest first, as far as the money goes.
+        """Charge a customer's unpaid records, oldest first, as far as money and one visit go.
 
         `leader_attempt` is the number of the dunning attempt that this is part of, if it is.
         """
+        until = self.stores.deadline.within(VISIT_SECONDS)
+        listed = self._oldest_first(customer_id)
         paid = 0
-        for record_id in self._oldest_first(customer_id):
-            if paid >= RECORDS_PER_CALL_MAX:
-                return Charged(paid, short_of_funds=False, more=True)
+        for record_id in listed[:RECORDS_PER_VISIT_MAX]:
+            if paid and until.passed():
+                return Charged(paid, more=True)
             match self._charge(record_id, leader_attempt):
                 case ChargeOutcome.PAID:
                     paid += 1
                 case ChargeOutcome.SHORT_OF_FUNDS:
-                    return Charged(paid, short_of_funds=True, more=True)
+                    return Charged(paid, more=False)
                 case ChargeOutcome.NOTHING_DUE:
                     pass
-        return Charged(paid, short_of_funds=False, more=False)
+        # A list of which nothing was due lags behind: charging on would only read it again.
+        return Charged(paid, more=paid > 0 and len(listed) > RECORDS_PER_VISIT_MAX)
 
-    def go_on(self, customer_id: str) -> None:
+    def go_on(self, customer_id: str) -> bool:
         """See to what is unpaid where no dunning runs: the oldest record, also a failed one, begins
         one, or is paid where money came; a customer with whom that cannot be is left at rest.
+
+        Tells whether it was paid: the next one is then to be seen to, by whoever goes on.
         """
         retry = Retry(self.stores)
         while True:
             account = read_account(customer_id, self.stores)
             if account.customer.dunning_record_id is not None:
-                return
+                return False
             listed = self.stores.records.outstanding(customer_id)
             record = self._first_unpaid(listed)
             if is_at_rest(account, record, listed):
                 # Where that has changed meanwhile, the next run looks again, at little cost.
                 self.stores.accounts.attend(account, account.customer.attended())
-                return
+                return False
             if record is None or not account.customer.is_charged_at_once:
-                # The list lags, or one call paid all that it may: the run is still called.
-                return
+                # The list lags: the run is still called.
+                return False
             if record.status is RecordStatus.RETRYING:
                 # Somebody let it lead since the account was read.
                 retry.wait()
                 continue
             schedule = self.schedule_of(account.customer)
             posting = charge_or_lead(record, account, schedule, now=self.clock())
-            if self.stores.postings.write(record, account, posting):
-                if posting.record.status is not RecordStatus.RETRYING:
-                    continue
+            if not self.stores.postings.write(record, account, posting):
+                retry.wait()
+                continue
+            if posting.record.status is RecordStatus.RETRYING:
                 self.start(posting.record, now=self.clock())
-                return
-            retry.wait()
+                return False
+            return True
 
     def _oldest_first(self, customer_id: str) -> list[RecordId]:
-        """List what is outstanding.
+        """List what is outstanding, as much as a visit charges and one more if there is more.
 
         The index may lag, but the dunning's leader is known for sure.
         """
         listed: list[RecordId] = []
         for record_id in self.stores.records.outstanding(customer_id):
             listed.append(record_id)
-            if len(listed) > RECORDS_PER_CALL_MAX:
+            if len(listed) > RECORDS_PER_VISIT_MAX:
                 return listed
         leader = read_account(customer_id, self.stores).customer.dunning_record_id
         return listed if leader is None or leader in listed else [*listed, leader]

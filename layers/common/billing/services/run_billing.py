@@ -146,12 +146,18 @@ def sweep(dunning: Dunning, *, due_by: datetime | None, deadline: Deadline) -> S
 
     Looks at those who are due by an instant. With None it looks at everybody: also customers whose
     dunning is on schedule are charged then, as far as their money goes; that counts as no attempt.
+    Who has more to be charged than one visit does is visited again, behind all others.
     """
     due = list(islice(dunning.stores.customers.due(by=due_by), CUSTOMERS_PER_SWEEP_MAX))
-    progress = each_on_its_own(dunning.attend, due, deadline=deadline)
-    return Sweep(
-        customers_found=len(due),
-        records_paid=sum(progress.results),
-        failures=progress.failures,
-        remaining=progress.remaining,
-    )
+    paid = 0
+    failures: tuple[Failure, ...] = ()
+    waiting, remaining = due, 0
+    while waiting and not remaining:
+        progress = each_on_its_own(
+            lambda each: (each, dunning.attend(each)), waiting, deadline=deadline
+        )
+        paid += sum(visit.records_paid for _, visit in progress.results)
+        failures += progress.failures
+        remaining = progress.remaining
+        waiting = [customer for customer, visit in progress.results if visit.more]
+    return Sweep(len(due), paid, failures, remaining + len(waiting))
