@@ -7,13 +7,11 @@ from tools.local_cloud.aws_environment import aws_client
 from tools.local_cloud.cloud import OwnCloud, local_cloud
 from tools.local_cloud.env_file import ENV_NAME
 from tools.local_cloud.errors import AlreadyRunningError, LocalCloudError
-from tools.local_cloud.log_watch import LogWatch
+from tools.local_cloud.log_watch import LogWatch, rest_seconds
 from tools.local_cloud.mine import hand_over, my_plan
 from tools.local_cloud.progress import Progress
 from tools.local_cloud.stopping import go_on_when_stopped, raise_when_stopped
 from tools.local_cloud.welcome import welcome
-
-WATCH_SECONDS = 1.0
 
 
 def main() -> int:
@@ -53,9 +51,10 @@ def _watch(cloud: OwnCloud, progress: Progress) -> None:
     )
     while True:
         cloud.emulator.check_alive()
+        began = time.monotonic()
         for line in watch.new_lines():
             progress.say(line)
-        time.sleep(WATCH_SECONDS)
+        time.sleep(rest_seconds(time.monotonic() - began))
 
 
 if __name__ == "__main__":

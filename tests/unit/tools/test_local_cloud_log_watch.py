@@ -1,40 +1,68 @@
 """The terminal shows what a person wants to know of what the functions log."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from tools.local_cloud.log_watch import LogWatch, worth_showing
+from tools.local_cloud.log_watch import (
+    OVERLAP_MS,
+    REST_SECONDS,
+    LogWatch,
+    rest_seconds,
+    worth_showing,
+)
+
+RUN, USAGE = "/aws/lambda/run_billing", "/aws/lambda/usage"
 
 
 class FakeLogs:
-    """Answers filter_log_events from a list, two events a page."""
+    """Answers from a list, two events or groups a page, and counts what it is asked."""
 
     def __init__(self) -> None:
-        self.events: list[dict[str, Any]] = []
-        self.asked_from: list[int] = []
+        self.events: dict[str, list[dict[str, Any]]] = {RUN: [], USAGE: [], "/aws/vendedlogs": []}
+        self.asked: list[tuple[str, int]] = []
+        self.descriptions = 0
 
-    def get_paginator(self, _operation: str) -> "FakeLogs":
-        return self
+    def get_paginator(self, operation: str) -> "FakePages":
+        return FakePages(getattr(self, operation))
 
-    def paginate(self, *, logGroupName: str, startTime: int) -> Iterator[dict[str, Any]]:  # noqa: N803
-        assert logGroupName == "/aws/lambda/run_billing"
-        self.asked_from.append(startTime)
-        found = [event for event in self.events if event["timestamp"] >= startTime]
-        for start in range(0, len(found), 2):
-            yield {"events": found[start : start + 2]}
+    def describe_log_groups(self) -> list[dict[str, Any]]:
+        self.descriptions += 1
+        return [{"logGroups": [self.describe(name)]} for name in self.events]
 
-    def log(self, timestamp: int, settled: int) -> None:
+    def describe(self, name: str) -> dict[str, Any]:
+        stored = sum(len(event["message"]) for event in self.events[name])
+        return {"logGroupName": name, "storedBytes": stored}
+
+    def filter_log_events(self, *, logGroupName: str, startTime: int) -> list[dict[str, Any]]:  # noqa: N803
+        self.asked.append((logGroupName, startTime))
+        events = self.events[logGroupName]
+        found = [event for event in events if event["timestamp"] >= startTime]
+        return [{"events": found[start : start + 2]} for start in range(0, len(found), 2)]
+
+    def log(self, timestamp: int, settled: int, group: str = RUN, stream: str = "one") -> None:
         message = json.dumps({"level": "INFO", "TabsSettled": settled})
-        event = {"logStreamName": "one", "timestamp": timestamp, "message": message}
-        self.events.append(event)
+        event = {"logStreamName": stream, "timestamp": timestamp, "message": message}
+        self.events[group].append(event)
+
+
+@dataclass
+class FakePages:
+    """Hands out the pages of one operation."""
+
+    paginate: Callable[..., list[dict[str, Any]]]
+
+
+def watch_of(logs: FakeLogs, since: int = 100) -> LogWatch:
+    return LogWatch(logs, {RUN: "run_billing", USAGE: "usage"}, since)
 
 
 def test_every_line_is_shown_once_also_when_it_shares_its_millisecond() -> None:
     logs = FakeLogs()
-    watch = LogWatch(logs, {"/aws/lambda/run_billing": "run_billing"}, since=100)
+    watch = watch_of(logs)
     logs.log(99, settled=9)
     for settled in (1, 2, 3):
         logs.log(100 + settled, settled)
@@ -42,7 +70,37 @@ def test_every_line_is_shown_once_also_when_it_shares_its_millisecond() -> None:
     logs.log(103, settled=4)
     assert list(watch.new_lines()) == ["run_billing: TabsSettled 4"]
     assert list(watch.new_lines()) == []
-    assert logs.asked_from == [100, 103, 103]
+
+
+def test_nothing_is_asked_of_a_group_that_holds_no_more_than_before() -> None:
+    logs = FakeLogs()
+    watch = watch_of(logs)
+    logs.log(200_000, settled=1)
+    logs.log(200_000, settled=1, group=USAGE)
+    list(watch.new_lines())
+    logs.asked.clear()
+
+    for _ in range(3):
+        assert list(watch.new_lines()) == []
+    assert (logs.asked, logs.descriptions) == ([], 4)
+    logs.log(300_000, settled=2, group=USAGE)
+    assert list(watch.new_lines()) == ["usage: TabsSettled 2"]
+    assert logs.asked == [(USAGE, 200_000 - OVERLAP_MS)]
+
+
+def test_a_line_of_an_invocation_that_wrote_late_is_shown() -> None:
+    """Two invocations end at once, and the one with the earlier time writes behind the other."""
+    logs = FakeLogs()
+    watch = watch_of(logs)
+    logs.log(200_000, settled=2)
+    assert list(watch.new_lines()) == ["run_billing: TabsSettled 2"]
+    logs.log(199_999, settled=1, stream="two")
+    assert list(watch.new_lines()) == ["run_billing: TabsSettled 1"]
+
+
+def test_watching_stays_a_small_share_of_the_time_however_much_was_logged() -> None:
+    assert rest_seconds(0.001) == REST_SECONDS
+    assert rest_seconds(0.1) == 20
 
 
 def test_a_billing_run_that_did_something_is_shown_with_what_it_did() -> None:
