@@ -1,18 +1,19 @@
 """Items as DynamoDB has them: values with their types, and names under aliases."""
 
 import re
-from collections.abc import Mapping
-from decimal import Decimal
+from collections.abc import Callable, Mapping
+from decimal import Clamped, Context, Decimal, Inexact, Overflow, Rounded, Underflow
 from typing import Any
-
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 type Item = dict[str, Any]
 type Key = dict[str, str]
 
 _ALIAS = re.compile(r"#([A-Za-z]+)\b")
-_serializer = TypeSerializer()
-_deserializer = TypeDeserializer()
+
+# DynamoDB's numbers have 38 digits and are below 1E+126; what does not fit is never rounded.
+_NUMBERS = Context(
+    prec=38, Emin=-128, Emax=126, traps=[Clamped, Overflow, Inexact, Rounded, Underflow]
+)
 
 
 def aliases(*expressions: str) -> dict[str, str]:
@@ -25,11 +26,59 @@ def aliases(*expressions: str) -> dict[str, str]:
 
 
 def typed(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _serializer.serialize(value) for name, value in item.items()}
+    """Put the type that DynamoDB needs to each value; raises TypeError for one that it lacks."""
+    return {name: _typed(value) for name, value in item.items()}
 
 
 def plain(typed_item: Mapping[str, Any]) -> Item:
-    return {name: _deserializer.deserialize(value) for name, value in typed_item.items()}
+    """Take the types of values away; numbers come as Decimal."""
+    return {name: _plain(value) for name, value in typed_item.items()}
+
+
+def _typed(value: object) -> dict[str, Any]:
+    write = _WRITERS.get(type(value)) or _writer_of(value)
+    return write(value)
+
+
+def _writer_of(value: object) -> Callable[[Any], dict[str, Any]]:
+    """Find what writes a value of a class that comes of one of ours, such as an enumeration."""
+    for kind in type(value).__mro__:
+        if kind in _WRITERS:
+            return _WRITERS[kind]
+    raise TypeError(f"DynamoDB has no type for {value!r}")
+
+
+def _plain(typed_value: Mapping[str, Any]) -> Any:  # noqa: ANN401 - of any of the types below
+    [(kind, value)] = typed_value.items()
+    return _READERS[kind](value)
+
+
+def _number(value: int | Decimal) -> dict[str, str]:
+    number = _NUMBERS.create_decimal(value)
+    if not number.is_finite():
+        raise TypeError(f"DynamoDB has no number {value}")
+    return {"N": str(number)}
+
+
+# A truth value is an integer in Python too, so that the nearest class decides.
+_WRITERS: dict[type, Callable[[Any], dict[str, Any]]] = {
+    str: lambda text: {"S": text},
+    bool: lambda truth: {"BOOL": truth},
+    int: _number,
+    Decimal: _number,
+    type(None): lambda _none: {"NULL": True},
+    dict: lambda members: {"M": typed(members)},
+    list: lambda values: {"L": [_typed(value) for value in values]},
+}
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "S": lambda text: text,
+    "BOOL": lambda truth: truth,
+    "N": _NUMBERS.create_decimal,
+    "NULL": lambda _true: None,
+    "M": plain,
+    "L": lambda values: [_plain(value) for value in values],
+}
 
 
 def whole(number: Decimal) -> int:
