@@ -1,4 +1,4 @@
-"""Show what came of log files: their tallies, and the usage that was read from them."""
+"""Show what came of log files, and have one read again."""
 
 import os
 
@@ -6,7 +6,7 @@ from billing.edge.api import logs
 from billing.edge.composition import open_container
 from billing.edge.http.exchange import Answer, Request
 from billing.edge.http.handler import http_handler
-from billing.edge.http.schema import PageQuery
+from billing.edge.http.schema import EmptyRequest, PageQuery
 from billing.services.read_logs import (
     get_log_file,
     list_customer_logs,
@@ -15,6 +15,7 @@ from billing.services.read_logs import (
     list_log_files,
     list_logs,
 )
+from billing.services.reread_log import reread_log_file
 
 CONTAINER = open_container(os.environ, reads={"ACCOUNTS_TABLE", "USAGE_TABLE"})
 
@@ -58,11 +59,20 @@ def get_file(request: Request) -> Answer:
     return Answer.of(200, logs.show_log_file_detail(file, usage, problems))
 
 
+def post_reread(request: Request) -> Answer:
+    """Have a log file read again by the next run."""
+    request.body(EmptyRequest, optional=True)
+    stores = CONTAINER.open_stores(request.context)
+    file = reread_log_file(request.id("fileId"), stores=stores, clock=CONTAINER.clock)
+    return Answer.of(202, logs.show_log_file(file))
+
+
 handler = http_handler(
     {
         logs.LIST: get_logs,
         logs.LIST_OF_USER: get_customer_logs,
         logs.LIST_FILES: get_files,
         logs.READ_FILE: get_file,
+        logs.REREAD_FILE: post_reread,
     }
 )

@@ -193,6 +193,59 @@ def test_a_fault_worse_than_an_outage_is_the_one_that_is_told(
     assert cloud.post("/jobs/process-logs", {}).status == 500
 
 
+def test_a_file_is_read_again_when_the_customer_of_a_line_is_there(cloud: Cloud) -> None:
+    put_log("incoming/a.json", [line(1, 7), line("late", 5)])
+    cloud.post("/jobs/process-logs", {})
+    [before] = cloud.get("/logs/files").json["items"]
+    cloud.post("/users", {"id": "late", "mode": "postpaid"})
+
+    route = "/logs/files/{fileId}/reread"
+    asked = cloud.post(route, {}, scopes="billing:write", fileId=before["id"])
+
+    waiting = {**before, "state": "found", "startedAt": None, "finishedAt": None}
+    assert (asked.status, asked.json) == (202, waiting)
+    assert cloud.post(route, {}, fileId=before["id"]).json == waiting
+    assert cloud.post("/jobs/process-logs", {}).json["accepted"] == 2
+    detail = cloud.get("/logs/files/{fileId}", fileId=before["id"]).json
+    assert (detail["state"], detail["accepted"], detail["rejected"]) == ("done", 2, 0)
+    assert detail["problems"]["items"] == []
+    cloud.post("/jobs/process-billing", {})
+    for customer_id, cents in (("1", -7), ("late", -5)):
+        balance = cloud.get("/billing/balance/{customerId}", customerId=customer_id).json
+        assert balance["balanceCents"] == cents
+
+
+def test_a_file_that_is_being_read_is_not_read_again(cloud: Cloud) -> None:
+    put_log("incoming/a.json", [line(1, 7)])
+    cloud.post("/jobs/process-logs", {})
+    [file] = cloud.get("/logs/files").json["items"]
+    known = cloud.books.stores.log_files.get(file["id"])
+    assert known is not None
+    begun = known.read_again(now=cloud.books.clock()).begin(now=cloud.books.clock())
+    cloud.books.stores.log_files.change(known, begun)
+
+    answer = cloud.post("/logs/files/{fileId}/reread", {}, fileId=file["id"])
+
+    assert (answer.status, answer.json["code"]) == (409, "log_file_in_progress")
+
+
+@pytest.mark.parametrize(
+    ("file_id", "scopes", "status"),
+    [
+        ("0" * 32, "billing:write", 404),
+        ("../x", "billing:write", 400),
+        ("0" * 32, "billing:read", 403),
+        ("0" * 32, None, 401),
+    ],
+    ids=["unknown", "no-id", "may-only-read", "no-key"],
+)
+def test_a_request_to_read_again_that_makes_no_sense_is_told(
+    cloud: Cloud, file_id: str, scopes: str | None, status: int
+) -> None:
+    answer = cloud.post("/logs/files/{fileId}/reread", {}, scopes=scopes, fileId=file_id)
+    assert answer.status == status
+
+
 def test_all_jobs_read_bill_and_charge_in_one_request(cloud: Cloud) -> None:
     cloud.post("/users", {"id": "poor"})
     cloud.post("/billing", {"userId": "poor", "amountCents": 50})

@@ -18,6 +18,7 @@ from tests.support.logs import put_log
 def test_what_the_functions_answer_is_what_is_described(cloud: Cloud) -> None:
     usage = {"id": "e1", "customerId": "acme", "productId": "api-calls", "units": 1}
     path = {"customerId": "acme"}
+    file = _log_file(cloud)
     cloud.post("/users", {"id": "poor"})
     owed = cloud.post("/billing", {"userId": "poor", "amountCents": 1}).json["id"]
     answers = {
@@ -38,7 +39,8 @@ def test_what_the_functions_answer_is_what_is_described(cloud: Cloud) -> None:
         "WalletBalanceAnswer": cloud.get("/wallets/{userId}/balance", userId="acme"),
         "LogUsageListAnswer": cloud.get("/logs"),
         "LogFileListAnswer": cloud.get("/logs/files"),
-        "LogFileDetailAnswer": cloud.get("/logs/files/{fileId}", fileId=_log_file(cloud)),
+        "LogFileDetailAnswer": cloud.get("/logs/files/{fileId}", fileId=file),
+        "LogFileAnswer": cloud.post("/logs/files/{fileId}/reread", {}, fileId=file),
         "LogsAnswer": cloud.post("/jobs/process-logs", {}),
         "AllJobsAnswer": cloud.post("/jobs/process-all", {}),
         "JobAnswer": cloud.post("/jobs/process-billing", {}),

@@ -154,6 +154,7 @@ def read_logs(caller: Caller) -> None:
         caller.send(f"GET /logs{route}", userId="acme")
     [file, *_] = caller.cloud.get("/logs/files").json["items"]
     caller.send("GET /logs/files/{fileId}", fileId=file["id"])
+    caller.send("POST /logs/files/{fileId}/reread", fileId=file["id"])
 
 
 def ask_for_the_rest(caller: Caller) -> None:

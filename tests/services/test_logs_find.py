@@ -109,9 +109,8 @@ def test_a_file_is_shown_as_found_before_its_turn_comes(books: Books, bucket: Bu
     bucket.put(array([line()]), "incoming/new")
     finder = service.LogFinder(books.stores, bucket, books.clock)
 
-    search = finder.find(books.deadline())
+    [file] = finder.find(books.deadline())
 
-    [file] = search.files
     assert (file.state, file.found_at) == (FileState.FOUND, books.clock())
     assert bucket.tally("incoming/new") == file
 

@@ -212,7 +212,7 @@ def test_what_cannot_be_read_fails_once_and_is_tried_again_only_when_put_there_a
 
     books.clock.advance(60)
     file = bucket.ingest(b"\x89PNG\r\n\x00")
-    assert (file.state, file.upload) == (FileState.FAILED, 2)
+    assert (file.state, file.upload, file.reading) == (FileState.FAILED, 1, 2)
     assert len(bucket.reads) == 2
 
 

@@ -30,10 +30,10 @@ SETTLE_READ_UNITS = 2
 FORGOTTEN_READ_UNITS = 1
 RUN_WRITE_UNITS = 2
 RUN_READ_UNITS = Decimal("0.5") * 2 * PARTITIONS
-LOGS_RUN_READ_UNITS = 1
+LOGS_RUN_READ_UNITS = Decimal("1.5")
 LOGS_RUN_LISTINGS = 1
 KEY_READ_UNITS = 1
-LOG_LINE_WRITE_UNITS = Decimal("4.172")
+LOG_LINE_WRITE_UNITS = Decimal("4.213")
 
 # --- Counted: what there is -----------------------------------------------------------------------
 

@@ -19,7 +19,6 @@ from billing.domain.errors import UnavailableError
 from billing.domain.logfiles import (
     FileDeletedError,
     FileReplacedError,
-    FileState,
     LogFile,
     LogLine,
     StoredFile,
@@ -56,7 +55,7 @@ def storage(client: "S3Client") -> S3LogStorage:
 def found(storage: S3LogStorage, key: str = KEY) -> LogFile:
     """Find the file of a key."""
     [stored] = [each for each in storage.files() if each.key == key]
-    return LogFile(stored, 1, FileState.FOUND, datetime(2026, 1, 15, tzinfo=UTC))
+    return LogFile.found(stored, now=datetime(2026, 1, 15, tzinfo=UTC))
 
 
 def numbers(storage: S3LogStorage, file: LogFile) -> list[int]:
@@ -146,7 +145,7 @@ def _refusal(status: int, code: str) -> ClientError:
 
 
 STORED = StoredFile(KEY, "etag", 1, datetime(2026, 1, 15, tzinfo=UTC))
-FILE = LogFile(STORED, 1, FileState.FOUND, STORED.modified_at)
+FILE = LogFile.found(STORED, now=STORED.modified_at)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,6 @@ from tests.support.faults import (
     ProcessKilledError,
     at,
     meanwhile,
-    on,
 )
 from tests.support.logs import Bucket, array, line, ndjson
 
@@ -77,10 +76,7 @@ def test_lines_recorded_before_a_crash_count_as_accepted(
     books: Books, bucket: Bucket, faults: Faults
 ) -> None:
     """The transactions of one customer and of the other are done, that of the tally is not."""
-    with (
-        pytest.raises(ProcessKilledError),
-        faults.planned(on("TransactWriteItems", KILLED_BEFORE, occurrence=3)),
-    ):
+    with pytest.raises(ProcessKilledError), faults.planned(at_counts(KILLED_BEFORE)):
         bucket.run()
     assert bucket.tally().position == 0
     assert sum(1 for _ in books.rows(books.tables.usage)) == 2
@@ -97,10 +93,7 @@ def test_a_crash_of_the_second_upload_still_knows_the_lines_of_the_first(
     bucket.ingest(array([line(quantity=1), line(quantity=-2)]))
     books.clock.advance(60)
     bucket.put(array([line(quantity=1), line(quantity=2), line(quantity=3)]))
-    with (
-        pytest.raises(ProcessKilledError),
-        faults.planned(on("TransactWriteItems", KILLED_BEFORE, occurrence=4)),
-    ):
+    with pytest.raises(ProcessKilledError), faults.planned(at_counts(KILLED_BEFORE)):
         bucket.run()
     assert bucket.tally().position == 0
 

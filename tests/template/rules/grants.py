@@ -59,12 +59,16 @@ GRANTS: dict[str, dict[str, set[str]]] = {
     "ExecutionsFunction": {"AccountsTable": {"GetItem", "BatchGetItem"}},
     "JobsFunction": {**_RUN, "UsageTable": {"PutItem"}},
     "LogsFunction": {
-        "AccountsTable": {"GetItem", "BatchGetItem", "Query"},
+        "AccountsTable": {"GetItem", "BatchGetItem", "PutItem", "Query"},
         "AccountsTable/index/listing": {"Query"},
         "UsageTable/index/by-log": {"Query"},
         "UsageTable/index/by-time": {"Query"},
     },
-    "IngestLogsFunction": {"AccountsTable": _SETTLE, "UsageTable": {"PutItem"}},
+    "IngestLogsFunction": {
+        "AccountsTable": _SETTLE,
+        "AccountsTable/index/dirty": {"Query"},
+        "UsageTable": {"PutItem"},
+    },
     "RunBillingFunction": _RUN,
     "AttemptChargeFunction": {
         "AccountsTable": _CHARGE,

@@ -195,6 +195,16 @@ class RunInProgressError(ConflictError):
         super().__init__("Another billing run is at work; try again when it has finished")
 
 
+class LogFileInProgressError(ConflictError):
+    """The log file is being read, or is about to be read on."""
+
+    code = "log_file_in_progress"
+    title = "Log file in progress"
+
+    def __init__(self, file_id: str) -> None:
+        super().__init__(f"Log file {file_id} is being read; try again when it is read to its end")
+
+
 class CustomerNotSettledError(ConflictError):
     """A customer with a balance, unbilled usage or unpaid records cannot be deleted."""
 

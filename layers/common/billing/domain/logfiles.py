@@ -94,15 +94,19 @@ NO_LINES = LineCounts()
 class LogFile:
     """A file's tally: how far it is read, and what became of the lines so far.
 
-    `upload` counts how often something was put under the key; everything else is about the last
-    time. `position` is the number of the last line counted, `attempts` how often reading
-    began since. `problems_kept` of the lines that were not accepted are kept with their reasons.
+    `upload` counts how often other content was put under the key, `reading` how often it was read
+    from its first line, whatever the content. `position` is the number of the last line counted,
+    `attempts` how often reading began since. `problems_kept` of the lines that were not accepted
+    are kept with their reasons. `waiting_since` tells when it came to be read, until it is.
+    A file that waits to be read once more keeps its tally until the first line is read again.
     """
 
     stored: StoredFile
     upload: int
     state: FileState
     found_at: datetime
+    waiting_since: datetime | None
+    reading: int = 0
     position: int = 0
     counts: LineCounts = NO_LINES
     attempts: int = 0
@@ -110,6 +114,12 @@ class LogFile:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     reason: str | None = None
+    revision: int = 0
+
+    @classmethod
+    def found(cls, stored: StoredFile, *, now: datetime) -> "LogFile":
+        """Begin the tally of a file that is seen for the first time."""
+        return cls(stored, upload=1, state=FileState.FOUND, found_at=now, waiting_since=now)
 
     @property
     def id(self) -> str:
@@ -124,14 +134,48 @@ class LogFile:
     def is_superseded_by(self, stored: StoredFile) -> bool:
         """Tell whether the bucket has something under the key that is still to be read.
 
-        The same content again is nothing new, unless reading it failed: putting the file there once
-        more then asks for another try. A listing that is older than what is known tells nothing.
+        The same content, put there once more, asks for another try where that may bring more: where
+        reading it failed, or lines were rejected whose customer or product may be known by now. A
+        listing that is older than what is known tells nothing.
         """
         if stored.modified_at < self.stored.modified_at:
             return False
         if stored.etag != self.stored.etag:
             return True
-        return self.state is FileState.FAILED and stored.modified_at > self.stored.modified_at
+        left_out = self.state is FileState.FAILED or self.counts.rejected > 0
+        return self.finished and left_out and stored.modified_at > self.stored.modified_at
+
+    def put_again(self, stored: StoredFile, *, now: datetime) -> "LogFile":
+        """Begin anew with what was put under the key; the same content is the same upload."""
+        if stored.etag == self.stored.etag:
+            return replace(self.read_again(now=now), stored=stored)
+        return replace(LogFile.found(stored, now=now), upload=self.upload + 1, reading=self.reading)
+
+    def read_again(self, *, now: datetime) -> "LogFile":
+        """Have a finished file wait to be read from its first line once more."""
+        return replace(
+            self,
+            state=FileState.FOUND,
+            waiting_since=now,
+            attempts=0,
+            started_at=None,
+            finished_at=None,
+            reason=None,
+        )
+
+    def begin(self, *, now: datetime) -> "LogFile":
+        """Begin to read at the first line, or go on behind the last one that was counted."""
+        begun = replace(self, state=FileState.PROCESSING, attempts=self.attempts + 1)
+        if self.state is FileState.PROCESSING:
+            return begun
+        return replace(
+            begun,
+            reading=self.reading + 1,
+            position=0,
+            counts=NO_LINES,
+            problems_kept=0,
+            started_at=now,
+        )
 
     def read_on(self, position: int, counts: LineCounts, *, problems_kept: int) -> "LogFile":
         """Count the lines up to a position; a file that gets on begins its attempts anew."""
@@ -141,6 +185,20 @@ class LogFile:
             counts=self.counts.plus(counts),
             problems_kept=self.problems_kept + problems_kept,
             attempts=0,
+        )
+
+    def pause(self) -> "LogFile":
+        """Uncount an attempt that ended in good order, or through no fault of the file."""
+        return replace(self, attempts=max(0, self.attempts - 1))
+
+    def finish(self, *, reason: str | None, now: datetime) -> "LogFile":
+        """Close the tally: done, or failed where there is a reason."""
+        return replace(
+            self,
+            state=FileState.DONE if reason is None else FileState.FAILED,
+            waiting_since=None,
+            finished_at=now,
+            reason=reason,
         )
 
     def source_of(self, line: int) -> LogSource:

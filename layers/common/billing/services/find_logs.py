@@ -6,17 +6,18 @@ all files only once a day, and otherwise for those that changed since the day be
 comparison. Files are not moved once they are read: they are their owner's.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import batched
+from itertools import batched, islice
 from typing import Protocol
 
 from billing.domain.deadline import Deadline
 from billing.domain.logfiles import BadLine, LogFile, LogLine, StoredFile
 from billing.domain.times import Clock
 from billing.services.retrying import side_by_side
+from billing.storage.logfiles import FileLostError
 from billing.storage.stores import Stores
 
 COMPARE_ALL_AFTER = timedelta(days=1)
@@ -50,19 +51,6 @@ class LogStorage(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
-    """The files that are still to be read, in order of their keys.
-
-    `complete` tells that the search came to its end, `compared_all` that it left no file out.
-    """
-
-    files: Sequence[LogFile]
-    began_at: datetime
-    complete: bool
-    compared_all: bool
-
-
-@dataclass(frozen=True, slots=True)
 class LogFinder:
     """Finds the files that are to be read: new ones, those put there anew, and those begun."""
 
@@ -70,22 +58,29 @@ class LogFinder:
     storage: LogStorage
     clock: Clock
 
-    def find(self, deadline: Deadline) -> Search:
-        """Search until a deadline; raises UnavailableError when the bucket cannot be listed."""
+    def find(self, deadline: Deadline) -> list[LogFile]:
+        """Search until a deadline; raises UnavailableError when the bucket cannot be listed.
+
+        What is found has a tally from then on, which the next run finds by itself, also where the
+        file is no longer in the bucket.
+        """
         began_at = self.clock()
         since = self._changed_since(now=began_at)
-        files: list[LogFile] = []
+        files = {file.id: file for file in self._left_over()}
         for page in batched(self.storage.files(), PAGE_FILES, strict=False):
             if deadline.passed() or len(files) >= FILES_PER_RUN_MAX:
-                return Search(files, began_at, complete=False, compared_all=since is None)
+                return list(files.values())
             changed = [each for each in page if since is None or each.modified_at >= since]
-            files.extend(self._unfinished(changed))
-        return Search(files, began_at, complete=True, compared_all=since is None)
+            files |= {file.id: file for file in self._unfinished(changed)}
+        if since is None:
+            self.stores.log_files.set_compared_at(began_at)
+        return list(files.values())
 
-    def remember(self, search: Search) -> None:
-        """Remember that every file of the bucket is read, so that the next runs compare less."""
-        if search.complete and search.compared_all:
-            self.stores.log_files.set_compared_at(search.began_at)
+    def _left_over(self) -> list[LogFile]:
+        """Return the tallies that wait to be read, those first that wait longest."""
+        ids = list(islice(self.stores.log_files.unfinished(), FILES_PER_RUN_MAX))
+        known = self._known(ids)
+        return [known[each] for each in ids if each in known and not known[each].finished]
 
     def _changed_since(self, *, now: datetime) -> datetime | None:
         """Tell from when on a change makes a file worth comparing; None where all are."""
@@ -96,21 +91,34 @@ class LogFinder:
 
     def _unfinished(self, stored: Sequence[StoredFile]) -> list[LogFile]:
         """Return the tallies of those files that are still to be read, beginning missing ones."""
-        known = self._known(stored)
+        known = self._known([each.id for each in stored])
 
-        def tally(each: StoredFile) -> LogFile:
+        def tally(each: StoredFile) -> LogFile | None:
             before = known.get(each.id)
-            if before is None:
-                return self.stores.log_files.find(each, now=self.clock())
-            if before.is_superseded_by(each):
-                return self.stores.log_files.find_again(before, each, now=self.clock())
-            return before
+            try:
+                if before is None:
+                    return self._add(each)
+                return self._follow(before, each)
+            except FileLostError:
+                # Another run saw the same, and has the file now.
+                return None
 
-        return [file for file in side_by_side(tally, stored) if not file.finished]
+        found = side_by_side(tally, stored)
+        return [file for file in found if file is not None and not file.finished]
 
-    def _known(self, stored: Iterable[StoredFile]) -> dict[str, LogFile]:
-        together = batched((each.id for each in stored), COMPARE_TOGETHER, strict=False)
+    def _add(self, stored: StoredFile) -> LogFile:
+        file = LogFile.found(stored, now=self.clock())
+        self.stores.log_files.add(file)
+        return file
+
+    def _follow(self, known: LogFile, stored: StoredFile) -> LogFile:
+        if not known.is_superseded_by(stored):
+            return known
+        return self.stores.log_files.change(known, known.put_again(stored, now=self.clock()))
+
+    def _known(self, file_ids: Sequence[str]) -> dict[str, LogFile]:
+        together = list(batched(file_ids, COMPARE_TOGETHER, strict=False))
         known: dict[str, LogFile] = {}
-        for some in side_by_side(self.stores.log_files.get_many, list(together)):
+        for some in side_by_side(self.stores.log_files.get_many, together):
             known |= some
         return known

@@ -29,6 +29,7 @@ from billing.domain.logfiles import (
 )
 from billing.domain.usage import UsageClaim
 from billing.services.find_logs import LogFinder, LogStorage
+from billing.services.read_logs import get_log_file
 from billing.services.record_usage import Outcome, Refused, UsageRecorder, UsageResult
 from billing.services.retrying import Failure
 from billing.storage.logfiles import FileLostError
@@ -103,11 +104,8 @@ class LogIngester:
         is reported among the failures. Raises UnavailableError when the bucket cannot be listed.
         """
         finder = LogFinder(self._stores, self.storage, self.recorder.clock)
-        search = finder.find(self.deadline)
-        report = _sum_up([self._isolated(file) for file in search.files])
-        if report.remaining == 0:
-            finder.remember(search)
-        return report
+        files = finder.find(self.deadline)
+        return _sum_up([self._isolated(file) for file in files])
 
     @property
     def _stores(self) -> Stores:
@@ -125,13 +123,15 @@ class LogIngester:
         return reading.report()
 
     def _ingest(self, reading: Reading) -> None:
-        clock = self.recorder.clock
         if self.deadline.passed() or not self._hold(reading.file):
             return
+        clock = self.recorder.clock
         try:
-            reading.file = self._stores.log_files.start(reading.file, now=clock())
-            reason = self._read(reading)
-            reading.file = self._stores.log_files.finish(reading.file, reason=reason, now=clock())
+            # What was found may have been read by another run meanwhile.
+            reading.file = get_log_file(reading.file.id, stores=self._stores)
+            if not reading.file.finished:
+                reason = self._read(reading)
+                self._change(reading, reading.file.finish(reason=reason, now=clock()))
         finally:
             self._stores.leases.free(_job(reading.file), self.owner, now=clock())
 
@@ -139,41 +139,49 @@ class LogIngester:
         now = self.recorder.clock()
         return self._stores.leases.take(_job(file), self.owner, now=now, seconds=LEASE_SECONDS)
 
+    def _change(
+        self, reading: Reading, after: LogFile, *, problems: Sequence[Problem] = ()
+    ) -> None:
+        reading.file = self._stores.log_files.change(reading.file, after, problems=problems)
+
     def _read(self, reading: Reading) -> str | None:
         """Read a file to its end; returns the reason where it ends too early."""
-        if reading.file.attempts > ATTEMPTS_MAX:
+        if reading.file.attempts >= ATTEMPTS_MAX:
             return f"reading broke off {ATTEMPTS_MAX} times after line {reading.file.position}"
         if reading.file.stored.size_bytes > FILE_BYTES_MAX:
             return f"is larger than {FILE_BYTES_MAX} bytes"
+        before = reading.file
+        self._change(reading, before.begin(now=self.recorder.clock()))
         try:
-            self._record_lines(reading)
+            with self.storage.lines(reading.file, deadline=self.deadline) as lines:
+                self._record_lines(reading, lines)
         except UnreadableFileError as error:
             return str(error)
         except FileDeletedError:
-            return f"was deleted when line {reading.file.position} had been read"
+            # The tally of an earlier reading stays true.
+            self._change(reading, before)
+            return f"was deleted when line {before.position} had been read"
         except (OutOfTimeError, UnavailableError):
+            # The file is not to blame, so this was no attempt at it.
             if reading.file.attempts:
-                # The file is not to blame, so this was no attempt at it.
-                self._stores.log_files.give_back(reading.file)
+                self._change(reading, reading.file.pause())
             raise
         return None
 
-    def _record_lines(self, reading: Reading) -> None:
-        with self.storage.lines(reading.file, deadline=self.deadline) as lines:
-            for batch in _batches(lines):
-                if self.deadline.passed():
-                    raise OutOfTimeError
-                if not self._hold(reading.file):
-                    raise FileLostError
-                counts, problems = self._record(batch, reading.file)
-                room = PROBLEMS_KEPT_MAX - reading.file.problems_kept
-                reading.file = self._stores.log_files.count(
-                    reading.file,
-                    position=batch[-1].number,
-                    counts=counts,
-                    problems=problems[:room],
-                )
-                reading.counts = reading.counts.plus(counts)
+    def _record_lines(self, reading: Reading, lines: Iterator[LogLine | BadLine]) -> None:
+        for batch in _batches(lines):
+            if self.deadline.passed():
+                raise OutOfTimeError
+            if not self._hold(reading.file):
+                raise FileLostError
+            self._count(reading, batch)
+
+    def _count(self, reading: Reading, batch: Sequence[LogLine | BadLine]) -> None:
+        counts, problems = self._record(batch, reading.file)
+        kept = problems[: PROBLEMS_KEPT_MAX - reading.file.problems_kept]
+        after = reading.file.read_on(batch[-1].number, counts, problems_kept=len(kept))
+        self._change(reading, after, problems=kept)
+        reading.counts = reading.counts.plus(counts)
 
     def _record(
         self, batch: Sequence[LogLine | BadLine], file: LogFile

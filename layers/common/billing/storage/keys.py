@@ -10,7 +10,8 @@
 | one product; all products by id | Accounts | pk = PRODUCT, sk = / > PRODUCT#<id> |
 | who holds this API key | Accounts | pk = APIKEY#<sha256>, sk = APIKEY |
 | one log file, by the hash of its key | Accounts | pk = LOGFILE#<file id>, sk = FILE |
-| the lines of an upload that were not accepted | Accounts | same pk, sk begins PROBLEMS#<upload> |
+| the lines that a reading did not accept | Accounts | same pk, sk begins PROBLEMS#<reading> |
+| log files still to be read, oldest first | Accounts, dirty | dirtyPk = LOGFILES |
 | when all log files were last compared | Accounts | pk = LOGSCAN, sk = LOGSCAN |
 | the lease of a job | Accounts | pk = LOCK#<job>, sk = LOCK |
 | tabs with something to bill | Accounts, dirty | dirtyPk = DIRTY#<0..15> |
@@ -56,7 +57,7 @@ _ENTRY_DIGITS = 15
 _TAB_DIGITS = 2
 _RECORD_DIGITS = 12
 _SPREAD_CHARACTERS = 4
-_UPLOAD_DIGITS = 6
+_READING_DIGITS = 6
 _LINE_DIGITS = 12
 
 
@@ -119,19 +120,38 @@ def api_key(sha256_hex: str) -> Key:
     return {"pk": f"APIKEY#{sha256_hex}", "sk": "APIKEY"}
 
 
+_LOG_FILE_PREFIX = "LOGFILE#"
+
+
 def log_file(file_id: str) -> Key:
     """Address a log file's tally."""
-    return {"pk": f"LOGFILE#{file_id}", "sk": "FILE"}
+    return {"pk": f"{_LOG_FILE_PREFIX}{file_id}", "sk": "FILE"}
 
 
-def log_problems_prefix(upload: int) -> str:
-    """Begin the sort key of everything that was not accepted of one upload of a log file."""
-    return f"PROBLEMS#{upload:0{_UPLOAD_DIGITS}d}#"
+def log_file_of(pk: str) -> str:
+    """Read the id of a log file back out of the name of its partition."""
+    return pk.removeprefix(_LOG_FILE_PREFIX)
 
 
-def log_problems(file_id: str, upload: int, first_line: int) -> Key:
+UNFINISHED_LOG_FILES = "LOGFILES"
+
+
+def unfinished_log_file(file_id: str, waiting_since: datetime) -> dict[str, str]:
+    """Return the two attributes that list a log file among those that are still to be read."""
+    return {
+        "dirtyPk": UNFINISHED_LOG_FILES,
+        "dirtySk": f"{to_text(waiting_since)}#{file_id}",
+    }
+
+
+def log_problems_prefix(reading: int) -> str:
+    """Begin the sort key of everything that one reading of a log file did not accept."""
+    return f"PROBLEMS#{reading:0{_READING_DIGITS}d}#"
+
+
+def log_problems(file_id: str, reading: int, first_line: int) -> Key:
     """Address the lines of one batch that were not accepted, by the first of them."""
-    sort = f"{log_problems_prefix(upload)}{first_line:0{_LINE_DIGITS}d}"
+    sort = f"{log_problems_prefix(reading)}{first_line:0{_LINE_DIGITS}d}"
     return {"pk": log_file(file_id)["pk"], "sk": sort}
 
 

@@ -1,9 +1,8 @@
 """Log files as items: one tally per file, and beside it the lines that were not accepted."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from billing.domain.logfiles import FileState, LineCounts, LogFile, Problem, StoredFile
 from billing.domain.times import from_text, to_text
@@ -16,7 +15,6 @@ from billing.storage.writes import (
     Put,
     TransactionCancelledError,
     Update,
-    Write,
 )
 
 # A file is found once; two runs may see it at the same time.
@@ -25,35 +23,20 @@ NOT_FOUND_YET = "attribute_not_exists(#pk)"
 # The problems of a batch are kept with its tally, so once.
 NOT_KEPT_YET = "attribute_not_exists(#pk)"
 
-# Somebody else who saw the new upload first has begun the tally of it.
-STILL_THIS_UPLOAD = "#upload = :upload"
-
-# Whoever finished the file, or saw something new under its key, ended what we were about to do.
-UNFINISHED = "#upload = :upload AND #state IN (:found, :processing)"
-
-# Another run that read the same lines may have counted them: they count once.
-NOT_COUNTED_YET = "#upload = :upload AND #state = :processing AND #position = :seen"
+# Whoever else reads the file, or saw something new under its key, has changed the tally: what was
+# read on the old one counts no more. A tally of before revisions were counted has none.
+UNCHANGED_SINCE_READ = "attribute_not_exists(#revision) OR #revision = :seen"
 
 # Of two comparisons, the later one counts, whichever ends first.
 NEVER_EARLIER = "attribute_not_exists(#comparedAt) OR #comparedAt < :at"
 
-PROBLEMS_OF_UPLOAD = "#pk = :pk AND begins_with(#sk, :prefix)"
+PROBLEMS_OF_READING = "#pk = :pk AND begins_with(#sk, :prefix)"
+UNFINISHED = "#dirtyPk = :partition"
 
-_START = (
-    "SET #state = :processing, #attempts = #attempts + :one,"
-    " #startedAt = if_not_exists(#startedAt, :now)"
-)
-_COUNT = (
-    "SET #position = :position, #accepted = :accepted, #duplicate = :duplicate,"
-    " #conflict = :conflict, #rejected = :rejected, #problemsKept = :problemsKept,"
-    " #attempts = :zero"
-)
-_GIVE_BACK = "SET #attempts = :attempts"
-_FINISH = "SET #state = :finished, #finishedAt = :now"
-_FINISH_WITH_REASON = f"{_FINISH}, #reason = :reason"
 _COMPARED = "SET #comparedAt = :at"
 
 _PROBLEMS_PAGE_SIZE = 100
+_UNFINISHED_PAGE_SIZE = 500
 
 
 class FileLostError(Exception):
@@ -85,109 +68,66 @@ class LogFiles:
         )
         return [_log_file(item) for item in items], position
 
-    def find(self, stored: StoredFile, *, now: datetime) -> LogFile:
-        """Begin the tally of a file, or return the one that another run has just begun."""
-        file = LogFile(stored, upload=1, state=FileState.FOUND, found_at=now)
-        return self._open(file, NOT_FOUND_YET, {})
+    def unfinished(self) -> Iterator[str]:
+        """List the ids of the files that are still to be read, those first that wait longest.
 
-    def find_again(self, known: LogFile, stored: StoredFile, *, now: datetime) -> LogFile:
-        """Begin the tally of the next upload under a key, in place of the one before."""
-        file = LogFile(stored, upload=known.upload + 1, state=FileState.FOUND, found_at=now)
-        return self._open(file, STILL_THIS_UPLOAD, {":upload": known.upload})
-
-    def _open(self, file: LogFile, condition: str, values: dict[str, Any]) -> LogFile:
-        put = Put(self.table, _item(file), condition, values)
-        try:
-            self.dynamo.transact([put])
-        except TransactionCancelledError as cancelled:
-            failure = cancelled.failure_of(put)
-            if failure is None or failure.item is None:
-                raise
-            return _log_file(failure.item)
-        return file
-
-    def start(self, file: LogFile, *, now: datetime) -> LogFile:
-        """Begin to read, or go on; returns the tally as it stands then.
-
-        Raises FileLostError where it is finished or replaced.
+        The index may lag by a moment.
         """
-        values = {
-            ":upload": file.upload,
-            ":found": FileState.FOUND.value,
-            ":processing": FileState.PROCESSING.value,
-            ":one": 1,
-            ":now": to_text(now),
-        }
-        return self._update(file, _START, UNFINISHED, values)
+        start_after = None
+        while True:
+            page = self.dynamo.query(
+                self.table,
+                index=keys.DIRTY_INDEX,
+                condition=UNFINISHED,
+                values={":partition": keys.UNFINISHED_LOG_FILES},
+                limit=_UNFINISHED_PAGE_SIZE,
+                start_after=start_after,
+            )
+            yield from (keys.log_file_of(item["pk"]) for item in page.items)
+            start_after = page.last_key
+            if start_after is None:
+                return
 
-    def give_back(self, file: LogFile) -> None:
-        """Uncount an attempt that ended in good order, or through no fault of the file."""
-        values = {**_as_read(file), ":attempts": max(0, file.attempts - 1)}
-        self._update(file, _GIVE_BACK, NOT_COUNTED_YET, values)
+    def add(self, file: LogFile) -> None:
+        """Put the tally of a file that was just found; raises FileLostError where it has one."""
+        self._transact([Put(self.table, _item(file), NOT_FOUND_YET)])
 
-    def count(
-        self, file: LogFile, *, position: int, counts: LineCounts, problems: Sequence[Problem]
+    def change(
+        self, before: LogFile, after: LogFile, *, problems: Sequence[Problem] = ()
     ) -> LogFile:
-        """Count the lines up to `position`, in one transaction with their problems.
+        """Take a tally from one state to the next, in one transaction with the lines' problems.
 
-        Raises FileLostError where that has been done already, or the file is replaced.
+        Returns the tally as it stands then; raises FileLostError where it had changed.
         """
-        after = file.read_on(position, counts, problems_kept=len(problems))
-        values = {
-            **_as_read(file),
-            **{f":{name}": value for name, value in _progress(after).items()},
-            ":zero": 0,
-        }
-        update = Update(self.table, keys.log_file(file.id), _COUNT, NOT_COUNTED_YET, values)
-        writes: list[Write] = [update]
+        changed = replace(after, revision=before.revision + 1)
+        values = {":seen": before.revision}
+        writes = [Put(self.table, _item(changed), UNCHANGED_SINCE_READ, values)]
         if problems:
-            writes.append(self._keeping(file, problems))
+            writes.append(self._keeping(changed, problems))
+        self._transact(writes)
+        return changed
+
+    def _transact(self, writes: Sequence[Put]) -> None:
         try:
             self.dynamo.transact(writes)
         except TransactionCancelledError as cancelled:
             raise FileLostError from cancelled
-        return after
 
     def _keeping(self, file: LogFile, problems: Sequence[Problem]) -> Put:
-        key = keys.log_problems(file.id, file.upload, problems[0].line)
+        key = keys.log_problems(file.id, file.reading, problems[0].line)
         rows = [
             {"line": each.line, "outcome": each.outcome, "reason": each.reason} for each in problems
         ]
         return Put(self.table, {**key, "problems": rows}, NOT_KEPT_YET)
 
-    def finish(self, file: LogFile, *, reason: str | None, now: datetime) -> LogFile:
-        """Close a tally: done, or failed where there is a reason.
-
-        Raises FileLostError where another run went on with the file, or it is replaced.
-        """
-        finished = FileState.DONE if reason is None else FileState.FAILED
-        values = {**_as_read(file), ":finished": finished.value, ":now": to_text(now)}
-        expression = _FINISH
-        if reason is not None:
-            expression, values = _FINISH_WITH_REASON, {**values, ":reason": reason}
-        try:
-            return self._update(file, expression, NOT_COUNTED_YET, values)
-        except FileLostError as lost:
-            # An earlier try may have done it, whose answer was lost: then whoever counts the files
-            # that failed must hear of it now, for nobody finishes the file again.
-            done = self.get(file.id)
-            if done is None or (done.upload, done.state, done.finished_at, done.reason) != (
-                file.upload,
-                finished,
-                now,
-                reason,
-            ):
-                raise lost from None
-            return done
-
     def problems(self, file: LogFile) -> list[Problem]:
         """Read what is kept of the lines that were not accepted, in order of lines."""
         values = {
             ":pk": keys.log_file(file.id)["pk"],
-            ":prefix": keys.log_problems_prefix(file.upload),
+            ":prefix": keys.log_problems_prefix(file.reading),
         }
         found = self.dynamo.query_all(
-            self.table, condition=PROBLEMS_OF_UPLOAD, values=values, page_size=_PROBLEMS_PAGE_SIZE
+            self.table, condition=PROBLEMS_OF_READING, values=values, page_size=_PROBLEMS_PAGE_SIZE
         )
         return [_problem(row) for item in found for row in item["problems"]]
 
@@ -206,43 +146,19 @@ class LogFiles:
             # A comparison that began later is remembered already.
             return
 
-    def _update(
-        self, file: LogFile, expression: str, condition: str, values: dict[str, Any]
-    ) -> LogFile:
-        update = Update(self.table, keys.log_file(file.id), expression, condition, values)
-        try:
-            return _log_file(self.dynamo.update(update))
-        except ConditionFailedError as failed:
-            raise FileLostError from failed
-
 
 def position_of(file: LogFile) -> str:
     """Tell where a file stands in the list of files."""
     return keys.listing(keys.LOG_FILES_LIST, file.found_at, file.id)["listSk"]
 
 
-def _as_read(file: LogFile) -> dict[str, Any]:
-    return {
-        ":upload": file.upload,
-        ":processing": FileState.PROCESSING.value,
-        ":seen": file.position,
-    }
-
-
-def _progress(file: LogFile) -> Item:
-    return {
-        "position": file.position,
-        "accepted": file.counts.accepted,
-        "duplicate": file.counts.duplicate,
-        "conflict": file.counts.conflict,
-        "rejected": file.counts.rejected,
-        "problemsKept": file.problems_kept,
-    }
-
-
 def _item(file: LogFile) -> Item:
-    """Write a fresh tally as an item; what it lacks comes with reading."""
-    return {
+    optional = {
+        "startedAt": file.started_at,
+        "finishedAt": file.finished_at,
+        "waitingSince": file.waiting_since,
+    }
+    item: Item = {
         **keys.log_file(file.id),
         **keys.listing(keys.LOG_FILES_LIST, file.found_at, file.id),
         "key": file.stored.key,
@@ -250,14 +166,28 @@ def _item(file: LogFile) -> Item:
         "sizeBytes": file.stored.size_bytes,
         "modifiedAt": to_text(file.stored.modified_at),
         "upload": file.upload,
+        "reading": file.reading,
         "state": file.state.value,
         "foundAt": to_text(file.found_at),
         "attempts": file.attempts,
-        **_progress(file),
+        "position": file.position,
+        "accepted": file.counts.accepted,
+        "duplicate": file.counts.duplicate,
+        "conflict": file.counts.conflict,
+        "rejected": file.counts.rejected,
+        "problemsKept": file.problems_kept,
+        "revision": file.revision,
+        **{name: to_text(value) for name, value in optional.items() if value is not None},
     }
+    if file.reason is not None:
+        item["reason"] = file.reason
+    if file.waiting_since is not None:
+        item |= keys.unfinished_log_file(file.id, file.waiting_since)
+    return item
 
 
 def _log_file(item: Item) -> LogFile:
+    upload = whole(item["upload"])
     return LogFile(
         stored=StoredFile(
             key=item["key"],
@@ -265,9 +195,12 @@ def _log_file(item: Item) -> LogFile:
             size_bytes=whole(item["sizeBytes"]),
             modified_at=from_text(item["modifiedAt"]),
         ),
-        upload=whole(item["upload"]),
+        upload=upload,
         state=FileState(item["state"]),
         found_at=from_text(item["foundAt"]),
+        waiting_since=_instant(item, "waitingSince"),
+        # Before readings were counted, each upload was read once.
+        reading=whole(item.get("reading", upload)),
         position=whole(item["position"]),
         counts=LineCounts(
             accepted=whole(item["accepted"]),
@@ -280,6 +213,7 @@ def _log_file(item: Item) -> LogFile:
         started_at=_instant(item, "startedAt"),
         finished_at=_instant(item, "finishedAt"),
         reason=item.get("reason"),
+        revision=whole(item.get("revision", 0)),
     )
 
 

@@ -25,7 +25,7 @@ def test_reading_moving_money_and_managing_are_scopes_apart(route: Route) -> Non
         expected = Scope.BILLING_READ
     elif route.path.startswith("/billing/usage"):
         expected = Scope.USAGE_WRITE
-    elif route.path.startswith(("/billing", "/wallets")):
+    elif route.path.startswith(("/billing", "/wallets", "/logs")):
         expected = Scope.BILLING_WRITE
     else:
         expected = Scope.ADMIN

@@ -5,13 +5,24 @@ from typing import Literal
 from pydantic import ConfigDict, Field
 
 from billing.domain.api_keys import Scope
-from billing.domain.errors import CustomerNotFoundError, LogFileNotFoundError
+from billing.domain.errors import (
+    CustomerNotFoundError,
+    LogFileInProgressError,
+    LogFileNotFoundError,
+)
 from billing.domain.logfiles import FileState, LogFile, Problem
 from billing.domain.times import to_text
 from billing.edge.api.shared import UsageEventAnswer, counts_of, optional_text, show_event
 from billing.edge.http.fields import PAGE_ITEMS_DEFAULT, Limit, ShownInstant
 from billing.edge.http.routes import Route
-from billing.edge.http.schema import AnswerSchema, ListAnswer, PageQuery, Schema, example
+from billing.edge.http.schema import (
+    AnswerSchema,
+    EmptyRequest,
+    ListAnswer,
+    PageQuery,
+    Schema,
+    example,
+)
 from billing.services.paging import Page
 from billing.services.read_usage import BilledEvent
 
@@ -54,7 +65,7 @@ class LogFileAnswer(AnswerSchema):
     id: str
     key: str = Field(description="The file's name in the bucket.")
     bytes: int
-    upload: int = Field(description="How often a file was put under this name.")
+    upload: int = Field(description="How often other content was put under this name.")
     state: FileState
     reason: str | None = Field(description="Why the file could not be read to its end.")
     position: int = Field(description="The number of the last line accounted for, from 1.")
@@ -204,4 +215,15 @@ READ_FILE = Route(
     own_errors=(LogFileNotFoundError,),
 )
 
-ROUTES = (LIST, LIST_OF_USER, LIST_FILES, READ_FILE)
+REREAD_FILE = Route(
+    "POST",
+    "/logs/files/{fileId}/reread",
+    Scope.BILLING_WRITE,
+    "Have a log file read again from its first line",
+    request=EmptyRequest,
+    response=LogFileAnswer,
+    statuses={202: "The file's account, which stays as it is until the file is read again."},
+    own_errors=(LogFileNotFoundError, LogFileInProgressError),
+)
+
+ROUTES = (LIST, LIST_OF_USER, LIST_FILES, READ_FILE, REREAD_FILE)
