@@ -12,6 +12,7 @@ from billing.services.manage_products import (
     create_product,
     get_product,
     list_products,
+    take_back_price,
 )
 
 CONTAINER = open_container(os.environ, reads={"ACCOUNTS_TABLE"})
@@ -31,7 +32,7 @@ def post_product(request: Request) -> Answer:
     product = create_product(
         wanted.id or CONTAINER.new_id(),
         name=wanted.name,
-        unit_price_cents=wanted.unit_price_cents,
+        price=wanted.wanted_price(),
         unit_decimals=wanted.unit_decimals,
         stores=CONTAINER.open_stores(request.context),
         clock=CONTAINER.clock,
@@ -47,13 +48,25 @@ def get_one(request: Request) -> Answer:
 
 
 def patch_product(request: Request) -> Answer:
-    """Rename a product, or set its next price."""
+    """Rename a product, set a price of it, or archive it."""
     product_id, change = request.id("productId"), request.body(products.ProductChange)
     product = change_product(
         product_id,
         name=change.name,
-        unit_price_cents=change.unit_price_cents,
+        price=change.given_price(),
         effective_from=change.effective_from,
+        archived=change.archived,
+        stores=CONTAINER.open_stores(request.context),
+        clock=CONTAINER.clock,
+    )
+    return Answer.of(200, products.show_product(product, now=CONTAINER.clock()))
+
+
+def delete_price(request: Request) -> Answer:
+    """Take back a price version."""
+    product = take_back_price(
+        request.id("productId"),
+        request.whole_number("version"),
         stores=CONTAINER.open_stores(request.context),
         clock=CONTAINER.clock,
     )
@@ -66,5 +79,6 @@ handler = http_handler(
         products.CREATE: post_product,
         products.READ: get_one,
         products.CHANGE: patch_product,
+        products.TAKE_BACK_PRICE: delete_price,
     }
 )

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +9,6 @@ import pytest
 
 from billing.domain.records import RecordId
 from billing.edge.api.all_routes import ROUTES_OF
-from billing.edge.composition import utc_now
 from billing.edge.http.problems import INTERNAL_ERROR_CODE
 from tests.support.cloud import Cloud
 from tests.support.lambdas import FUNCTIONS, http_event, sample_event
@@ -325,38 +323,12 @@ def test_customers_are_made_read_and_listed_newest_first(cloud: Cloud) -> None:
     assert created == sorted(created, reverse=True)
 
 
-def test_products_have_exact_prices_in_versions(cloud: Cloud) -> None:
-    made = cloud.post("/products", {"id": "cheap", "name": "Cheap", "unitPriceCents": "0.10"})
-    assert made.status == 201
-    product = made.json
-    assert (product["unitPriceCents"], product["unitDecimals"]) == ("0.1", 0)
-    assert cloud.post("/products", {"id": "cheap", "name": "C", "unitPriceCents": 1}).status == 409
-
-    start = utc_now() + timedelta(days=1)
-    changed = cloud.patch(
-        "/products/{productId}",
-        {"unitPriceCents": "0.2", "effectiveFrom": start.isoformat()},
-        productId="cheap",
-    )
-    assert changed.status == 200
-    assert [price["unitPriceCents"] for price in changed.json["prices"]] == ["0.1", "0.2"]
-    assert changed.json["unitPriceCents"] == "0.1"
-    assert cloud.get("/products/{productId}", productId="cheap").json == changed.json
-    renamed = cloud.patch("/products/{productId}", {"name": "Cheaper"}, productId="cheap").json
-    assert (renamed["name"], renamed["prices"]) == ("Cheaper", changed.json["prices"])
-
-    for change, field in (
-        ({"effectiveFrom": start.isoformat()}, "effectiveFrom"),
-        ({"unitPriceCents": 1, "effectiveFrom": "2026-01-01T00:00:00Z"}, "effectiveFrom"),
-        ({"unitPriceCents": 1}, "effectiveFrom"),
-        ({"id": "other"}, "id"),
-        ({"unitDecimals": 2}, "unitDecimals"),
-    ):
-        refused = cloud.patch("/products/{productId}", change, productId="cheap")
-        assert (refused.status, refused.json["errors"][0]["field"]) == (400, field)
+def test_products_are_listed_by_id(cloud: Cloud) -> None:
+    for product_id in ("another", "cheap"):
+        cloud.post("/products", {"id": product_id, "name": "Listed", "unitPriceCents": 1})
     ids = [product["id"] for page in pages(cloud, "/products", 1) for product in page]
     assert ids == sorted(ids)
-    assert {"api-calls", "cheap"} <= set(ids)
+    assert {"another", "api-calls", "cheap"} <= set(ids)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -6,10 +6,12 @@ that the template gives it, and what it did not say that it reads it cannot use.
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
 from billing.edge.api.all_routes import ROUTES, ROUTES_OF
+from billing.edge.composition import utc_now
 from billing.edge.settings import Setting, Settings
 from tests.support.cloud import Cloud, moto_cloud
 from tests.support.lambdas import FUNCTIONS, Event, http_event, sample_event
@@ -160,7 +162,10 @@ def read_logs(caller: Caller) -> None:
 def ask_for_the_rest(caller: Caller) -> None:
     """Read and change the catalogue, ask the system about itself, and show a key."""
     caller.send("POST /products", {"id": "p", "name": "P", "unitPriceCents": 1})
-    caller.send("PATCH /products/{productId}", {"name": "Calls"})
+    start = (utc_now() + timedelta(days=1)).isoformat()
+    change = {"name": "Calls", "unitPriceCents": 2, "effectiveFrom": start}
+    caller.send("PATCH /products/{productId}", change)
+    caller.send("DELETE /products/{productId}/prices/{version}", version="2")
     for route in ("/products", "/products/{productId}", "/health", "/openapi.json", "/docs"):
         caller.send(f"GET {route}")
     caller.trigger("authorizer")

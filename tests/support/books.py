@@ -13,6 +13,7 @@ from billing.domain.deadline import Deadline
 from billing.domain.ids import uuid7
 from billing.domain.ledger import ChainState, verify_chain
 from billing.domain.money import ZERO, add, multiply
+from billing.domain.prices import flat
 from billing.domain.records import BillingRecord, RecordStatus
 from billing.domain.tabs import exact_amount
 from billing.domain.usage import UsageClaim, UsageEvent
@@ -115,7 +116,7 @@ class Books:
         create_product(
             product_id,
             name=product_id,
-            unit_price_cents=Decimal(price),
+            price=flat(Decimal(price)),
             unit_decimals=unit_decimals,
             stores=self.stores,
             clock=self.clock,

@@ -57,7 +57,7 @@ GRANTS: dict[str, dict[str, set[str]]] = {
         "UsageTable/index/by-time": {"Query"},
     },
     "ExecutionsFunction": {"AccountsTable": {"GetItem", "BatchGetItem"}},
-    "JobsFunction": {**_RUN, "UsageTable": {"PutItem"}},
+    "JobsFunction": {**_RUN, "UsageTable": {"PutItem", "GetItem"}},
     "LogsFunction": {
         "AccountsTable": {"GetItem", "BatchGetItem", "PutItem", "Query"},
         "AccountsTable/index/listing": {"Query"},
@@ -67,7 +67,7 @@ GRANTS: dict[str, dict[str, set[str]]] = {
     "IngestLogsFunction": {
         "AccountsTable": _SETTLE,
         "AccountsTable/index/dirty": {"Query"},
-        "UsageTable": {"PutItem"},
+        "UsageTable": {"PutItem", "GetItem"},
     },
     "RunBillingFunction": _RUN,
     "AttemptChargeFunction": {

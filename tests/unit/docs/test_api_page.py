@@ -13,7 +13,8 @@ from billing.domain.ids import IDEMPOTENCY_KEY_LENGTH_MAX
 from billing.domain.ledger import EntryKind, Wallet, post
 from billing.domain.logfiles import FILE_BYTES_MAX, LINE_BYTES_MAX, PROBLEMS_KEPT_MAX
 from billing.domain.money import EVENT_AMOUNT_CENTS_MAX, MAX_CENTS, PRICE_DECIMALS_MAX
-from billing.domain.pricing import PRICE_VERSIONS_MAX
+from billing.domain.price_models import BOUND_UNITS_MAX, TIERS_MAX
+from billing.domain.pricing import PRICE_AHEAD_MAX, PRICE_VERSIONS_MAX
 from billing.domain.usage import UNITS_MAX
 from billing.edge.api.all_routes import ROUTES, published_errors
 from billing.edge.api.balance import show_ledger
@@ -99,8 +100,9 @@ def test_every_scope_is_named_and_no_other() -> None:
     [strict_json.BODY_BYTES_MAX, strict_json.DEPTH_MAX, strict_json.DIGITS_MAX, BATCH_EVENTS_MAX,
      PAGE_ITEMS_MAX, PAGE_ITEMS_DEFAULT, IDEMPOTENCY_KEY_LENGTH_MAX, NAME_LENGTH_MAX,
      EMAIL_LENGTH_MAX, MAX_CENTS, UNITS_MAX, EVENT_AMOUNT_CENTS_MAX, PRICE_DECIMALS_MAX,
-     PRICE_VERSIONS_MAX, PRICE_NOTICE_SECONDS, RETRIES_MAX, RETRY_DELAY_SECONDS_MAX,
-     RECORDS_PER_VISIT_MAX, LINE_BYTES_MAX, FILE_BYTES_MAX, PROBLEMS_KEPT_MAX, GROWTH_MAX,
+     PRICE_VERSIONS_MAX, PRICE_NOTICE_SECONDS, PRICE_AHEAD_MAX.days, TIERS_MAX, BOUND_UNITS_MAX,
+     RETRIES_MAX, RETRY_DELAY_SECONDS_MAX, RECORDS_PER_VISIT_MAX,
+     LINE_BYTES_MAX, FILE_BYTES_MAX, PROBLEMS_KEPT_MAX, GROWTH_MAX,
      GROWTH_FREE_BYTES],
 )  # fmt: skip
 def test_every_limit_is_told(limit: int) -> None:

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from billing.domain.accounts import Account
 from billing.domain.customers import Customer, Mode, Status
-from billing.domain.errors import InvalidInputError
+from billing.domain.errors import InvalidInputError, ProductArchivedError
 from billing.domain.ledger import Wallet
 from billing.domain.money import EVENT_AMOUNT_CENTS_MAX, MAX_CENTS, add
+from billing.domain.prices import flat
 from billing.domain.pricing import PriceVersion, Product
 from billing.domain.rating import (
     PricedClaim,
@@ -40,7 +41,7 @@ LATER = START + timedelta(days=40)
 
 def product(price: str = "1", *, unit_decimals: int = 0) -> Product:
     """Make a product of one price."""
-    return Product("p", "P", unit_decimals, (PriceVersion(1, Decimal(price), START),), START)
+    return Product("p", "P", unit_decimals, (PriceVersion(1, flat(Decimal(price)), START),), START)
 
 
 def claim(units: str, occurred_at: datetime | None = None) -> UsageClaim:
@@ -131,7 +132,10 @@ def test_a_time_within_reason_is_taken(occurred_at: datetime | None) -> None:
 
 REPRICED = replace(
     product("0.3", unit_decimals=1),
-    prices=(PriceVersion(1, Decimal("0.3"), START), PriceVersion(2, Decimal("0.4"), LATER)),
+    prices=(
+        PriceVersion(1, flat(Decimal("0.3")), START),
+        PriceVersion(2, flat(Decimal("0.4")), LATER),
+    ),
 )
 RECORD_ID = RecordId.of_tab(REF, 7)
 
@@ -141,12 +145,29 @@ def rated(of: UsageClaim, *, now: datetime) -> UsageEvent:
     return rate(price_claim(of, REPRICED, now=now), RECORD_ID, now=now)
 
 
-def test_an_event_is_rated_at_the_price_in_force_when_its_claim_is_judged() -> None:
-    before = rated(claim("1.50"), now=LATER - timedelta(microseconds=1))
-    after = rated(claim("1.50"), now=LATER)
+def test_an_event_is_rated_at_the_price_in_force_when_it_occurred() -> None:
+    """One that is said to occur ahead counts as now: what comes into force by then may change."""
+    just_before = LATER - timedelta(microseconds=1)
+    expected = {
+        rated(claim("1.50"), now=just_before): (1, Decimal("0.45")),
+        rated(claim("1.50"), now=LATER): (2, Decimal("0.6")),
+        rated(claim("1.50", just_before), now=LATER + timedelta(days=400)): (1, Decimal("0.45")),
+        rated(claim("1.50", LATER), now=LATER + timedelta(days=400)): (2, Decimal("0.6")),
+        rated(claim("1.50", LATER), now=just_before): (1, Decimal("0.45")),
+        rated(claim("1.50", OCCURRED_AT_MIN), now=LATER): (1, Decimal("0.45")),
+    }
+    found = {event: (event.price_version, amount_of(event)) for event in expected}
+    assert found == expected
 
-    assert (before.price_version, amount_of(before)) == (1, Decimal("0.45"))
-    assert (after.price_version, amount_of(after)) == (2, Decimal("0.6"))
+
+def test_a_product_takes_no_usage_that_occurred_after_its_end() -> None:
+    archived = product().archived(at=LATER)
+
+    assert price_claim(claim("1", LATER - timedelta(microseconds=1)), archived, now=LATER)
+    assert price_claim(claim("1"), archived, now=LATER - timedelta(microseconds=1))
+    for late in (claim("1"), claim("1", LATER)):
+        with pytest.raises(ProductArchivedError):
+            price_claim(late, archived, now=LATER)
 
 
 def test_a_claim_keeps_its_price_and_its_time_however_long_it_is_tried_to_record_it() -> None:
@@ -178,11 +199,12 @@ def test_events_add_to_the_line_of_their_product_price_and_month() -> None:
         rated(claim("2", START), now=START),
         rated(claim("2", START), now=LATER),
         rated(claim("1", LATER), now=LATER),
+        rated(claim("1", LATER), now=LATER - timedelta(hours=1)),
     ]
 
     assert lines_of(events) == {
-        LineKey("p", 1, "2026-01"): LineTotals(Decimal("3.5"), Decimal("1.05"), 2),
-        LineKey("p", 2, "2026-01"): LineTotals(Decimal(2), Decimal("0.8"), 1),
+        LineKey("p", 1, "2026-01"): LineTotals(Decimal("5.5"), Decimal("1.65"), 3),
+        LineKey("p", 1, "2026-02"): LineTotals(Decimal(1), Decimal("0.3"), 1),
         LineKey("p", 2, "2026-02"): LineTotals(Decimal(1), Decimal("0.4"), 1),
     }
 
@@ -193,7 +215,7 @@ def test_lines_hold_every_part_of_a_cent_of_their_events(
 ) -> None:
     events = [
         rate(
-            PricedClaim(claim(str(quantity)), START, PriceVersion(1, price, START)),
+            PricedClaim(claim(str(quantity)), START, PriceVersion(1, flat(price), START)),
             RECORD_ID,
             now=START,
         )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.domain.times import from_text, month_of, to_text
+from billing.domain.times import begins_month, from_text, month_of, month_start_from, to_text
 from tests.support.clock import START
 from tests.unit.domain.drawn import instants
 
@@ -90,3 +90,22 @@ def test_the_month_is_that_of_utc() -> None:
 
     assert month_of(late_evening_in_new_york) == "2026-02"
     assert month_of(datetime(2026, 1, 31, 23, 59, 59, 999999, tzinfo=UTC)) == "2026-01"
+
+
+@given(instants)
+def test_a_month_begins_at_its_first_instant_in_utc(instant: datetime) -> None:
+    start = month_start_from(instant)
+
+    assert begins_month(start)
+    assert instant <= start < instant + timedelta(days=32)
+    assert begins_month(instant) == (start == instant)
+    assert month_of(start - timedelta(microseconds=1)) != month_of(start)
+
+
+def test_a_month_of_a_december_is_followed_by_january() -> None:
+    tokyo = timezone(timedelta(hours=9))
+    december = datetime(2025, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
+
+    assert month_start_from(december) == datetime(2026, 1, 1, tzinfo=UTC)
+    assert begins_month(datetime(2026, 1, 1, 9, tzinfo=tokyo))
+    assert not begins_month(datetime(2026, 1, 1, tzinfo=tokyo))

@@ -74,6 +74,16 @@ class ProductNotFoundError(NotFoundError):
         super().__init__(f"Product {product_id} not found")
 
 
+class PriceVersionNotFoundError(NotFoundError):
+    """The product never had a price version of this number."""
+
+    code = "price_version_not_found"
+    title = "Price version not found"
+
+    def __init__(self, product_id: str, version: int) -> None:
+        super().__init__(f"Product {product_id} has no price version {version}")
+
+
 class EventNotFoundError(NotFoundError):
     """The customer has no usage event of this id."""
 
@@ -156,6 +166,23 @@ class ProductExistsError(ConflictError):
 
     def __init__(self, product_id: str) -> None:
         super().__init__(f"Product {product_id} already exists")
+
+
+class ProductArchivedError(ConflictError):
+    """The product is archived, and takes no usage from then on."""
+
+    code = "product_archived"
+    title = "Product archived"
+
+    def __init__(self, product_id: str) -> None:
+        super().__init__(f"Product {product_id} is archived, and takes no new usage")
+
+
+class PriceVersionInForceError(ConflictError):
+    """A price version that is in force, or that another one needs, cannot be taken back."""
+
+    code = "price_version_in_force"
+    title = "Price version in force"
 
 
 class ConcurrentChangeError(ConflictError):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 from billing.domain.errors import FieldError
 from billing.domain.money import (
@@ -29,6 +29,8 @@ TIERS_MAX = 50
 
 # A month holds more units than one event may have, and a bound beyond it would never be reached.
 BOUND_UNITS_MAX = 10**15
+
+type ModelName = Literal["flat", "package", "graduated", "volume"]
 
 
 class PartKind(StrEnum):
@@ -62,9 +64,10 @@ class Part:
 
 
 class PriceModel(Protocol):
-    """How units become an amount."""
+    """How units become an amount: a dataclass, whose fields are what is written of a price."""
 
-    name: ClassVar[str]
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+    name: ClassVar[ModelName]
 
     @property
     def unit_price_cents(self) -> Decimal | None:
@@ -84,7 +87,7 @@ class PriceModel(Protocol):
 class Flat:
     """Every unit at one price."""
 
-    name: ClassVar[str] = "flat"
+    name: ClassVar[ModelName] = "flat"
 
     unit_price_cents: Decimal
 
@@ -105,7 +108,7 @@ class Flat:
 class Package:
     """Units in packages of one size and price; a package is charged once it is started."""
 
-    name: ClassVar[str] = "package"
+    name: ClassVar[ModelName] = "package"
 
     package_units: Decimal
     package_price_cents: Decimal
@@ -182,7 +185,7 @@ class Tiered:
 class Graduated(Tiered):
     """Each unit at the price of the tier in which it stands."""
 
-    name: ClassVar[str] = "graduated"
+    name: ClassVar[ModelName] = "graduated"
 
     def explain(self, units: Decimal) -> tuple[Part, ...]:
         """Return a part for each tier that was entered."""
@@ -202,7 +205,7 @@ class Graduated(Tiered):
 class Volume(Tiered):
     """All units at the price of the tier that holds their number."""
 
-    name: ClassVar[str] = "volume"
+    name: ClassVar[ModelName] = "volume"
 
     def explain(self, units: Decimal) -> tuple[Part, ...]:
         """Return one part, of the tier that holds the units."""
@@ -211,7 +214,7 @@ class Volume(Tiered):
 
 
 # Every model, by the name that prices are written with.
-MODELS: Mapping[str, type[Flat | Package | Graduated | Volume]] = {
+MODELS: Mapping[ModelName, type[Flat | Package | Graduated | Volume]] = {
     model.name: model for model in (Flat, Package, Graduated, Volume)
 }
 

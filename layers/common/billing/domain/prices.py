@@ -11,6 +11,7 @@ from billing.domain.price_models import (
     Part,
     PartKind,
     PriceModel,
+    price_faults,
     quantity_faults,
 )
 
@@ -62,5 +63,12 @@ def check_price(price: Price, unit_decimals: int) -> None:
     faults = [
         FieldError(f"price.{fault.field}", fault.message) for fault in price.faults(unit_decimals)
     ]
+    if faults:
+        raise InvalidInputError.of_fields(faults)
+
+
+def check_unit_price(unit_price_cents: Decimal) -> None:
+    """Refuse a price that is given in short, as that of a unit; the field is named so too."""
+    faults = list(price_faults("unit_price_cents", unit_price_cents))
     if faults:
         raise InvalidInputError.of_fields(faults)

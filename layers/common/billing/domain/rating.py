@@ -1,9 +1,9 @@
-"""Rating: the only module in which usage becomes an amount, and an amount becomes cents.
+"""Rating: from usage to an exact amount, and from an amount to cents, which only this module makes.
 
-An event is rated at the price in force when its claim was judged. Its exact amount accrues on a
-line of a tab; a sealed tab is billed in whole cents, and the part of a cent that is left is carried
-to the next bill. Amounts are exact everywhere: cents are made in `split_cents`, to be posted, and
-in `to_shown_cents`, to be shown.
+An event is rated at the price in force when it occurred. Its exact amount accrues on a line of a
+tab; a sealed tab is billed in whole cents, and the part of a cent that is left is carried to the
+next bill. Amounts are exact everywhere: cents are made in `split_cents`, to be posted, and in
+`to_shown_cents`, to be shown.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 from billing.domain.accounts import Account
 from billing.domain.charging import Posting, raise_record
-from billing.domain.errors import InvalidInputError
+from billing.domain.errors import InvalidInputError, ProductArchivedError
 from billing.domain.ledger import Wallet
 from billing.domain.money import (
     EVENT_AMOUNT_CENTS_MAX,
@@ -45,7 +45,7 @@ class PricedClaim:
 
     claim: UsageClaim
     occurred_at: datetime
-    price: PriceVersion
+    version: PriceVersion
 
     @property
     def event_id(self) -> str:
@@ -55,37 +55,43 @@ class PricedClaim:
     @property
     def line(self) -> LineKey:
         """The line of the tab that it adds to."""
-        return LineKey(self.claim.product_id, self.price.version, month_of(self.occurred_at))
+        return LineKey(self.claim.product_id, self.version.version, month_of(self.occurred_at))
 
 
 def price_claim(claim: UsageClaim, product: Product, *, now: datetime) -> PricedClaim:
     """Find the price of a claim, once for all tries to record it.
 
-    Refuses what its product, that very price or the clock rules out, naming the field.
+    It is the one in force when the usage occurred; what is said to occur ahead counts as now. No
+    version begins in the past, so that the price of an instant never changes. Refuses what its
+    product, that very price or the clock rules out, naming the field; raises ProductArchivedError
+    for usage that occurred after the product's end.
     """
     check_units(claim.units, product)
-    price = product.price_at(now)
-    amount_cents = multiply(claim.units, price.unit_price_cents)
+    check_occurred_at(claim.occurred_at, now=now)
+    occurred_at = claim.occurred_at or now
+    if not product.takes_usage_of(occurred_at):
+        raise ProductArchivedError(product.id)
+    version = product.price_at(min(occurred_at, now))
+    amount_cents = version.price.at_most(claim.units)
     if amount_cents > EVENT_AMOUNT_CENTS_MAX:
         raise InvalidInputError.of_field(
             "units",
             f"would cost {to_plain(amount_cents)} cents; "
             f"one event may cost at most {EVENT_AMOUNT_CENTS_MAX}",
         )
-    check_occurred_at(claim.occurred_at, now=now)
-    return PricedClaim(claim, claim.occurred_at or now, price)
+    return PricedClaim(claim, occurred_at, version)
 
 
 def rate(priced: PricedClaim, record_id: RecordId, *, now: datetime) -> UsageEvent:
     """Make the event of a claim, recorded now, to be billed by a record."""
-    claim, price = priced.claim, priced.price
+    claim, version = priced.claim, priced.version
     return UsageEvent(
         customer_id=claim.customer_id,
         event_id=claim.event_id,
         product_id=claim.product_id,
         units=trimmed(claim.units),
-        unit_price_cents=price.unit_price_cents,
-        price_version=price.version,
+        unit_price_cents=version.price.at_most(Decimal(1)),
+        price_version=version.version,
         occurred_at=priced.occurred_at,
         recorded_at=now,
         record_id=record_id,

@@ -1,7 +1,6 @@
 """Manage the catalogue: products and their price versions."""
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from billing.domain.errors import (
     ConcurrentChangeError,
@@ -9,36 +8,34 @@ from billing.domain.errors import (
     ProductExistsError,
     ProductNotFoundError,
 )
-from billing.domain.pricing import (
-    PriceVersion,
-    Product,
-    check_unit_decimals,
-    check_unit_price,
-)
+from billing.domain.prices import Price, check_price
+from billing.domain.pricing import PriceVersion, Product, check_unit_decimals
 from billing.domain.times import Clock
 from billing.services.catalogue import PRICE_NOTICE_SECONDS
 from billing.services.paging import Page, cursor_at, position_of
 from billing.storage.stores import Stores
+
+PRICE_NOTICE = timedelta(seconds=PRICE_NOTICE_SECONDS)
 
 
 def create_product(
     product_id: str,
     *,
     name: str,
-    unit_price_cents: Decimal,
+    price: Price,
     unit_decimals: int,
     stores: Stores,
     clock: Clock,
 ) -> Product:
     """Make a product whose first price is in force at once; raises ProductExistsError."""
-    check_unit_price(unit_price_cents)
     check_unit_decimals(unit_decimals)
+    _check_price(price, unit_decimals)
     now = clock()
     product = Product(
         id=product_id,
         name=name,
         unit_decimals=unit_decimals,
-        prices=(PriceVersion(1, unit_price_cents, now),),
+        prices=(PriceVersion(1, price, now),),
         created_at=now,
     )
     if not stores.products.create(product):
@@ -63,41 +60,51 @@ def list_products(*, limit: int, cursor: str | None, stores: Stores) -> Page[Pro
 def change_product(
     product_id: str,
     *,
-    name: str | None,
-    unit_price_cents: Decimal | None,
-    effective_from: datetime | None,
+    name: str | None = None,
+    price: Price | None = None,
+    effective_from: datetime | None = None,
+    archived: bool | None = None,
     stores: Stores,
     clock: Clock,
 ) -> Product:
-    """Rename a product, or set its next price, in force from `effective_from` on.
+    """Rename a product, set a price of it, archive it, or take it out of the archive.
 
-    A price needs a notice of `PRICE_NOTICE_SECONDS`, which is also the default, so that every
-    event gets the price in force when it was recorded. A change that was made already, at the same
-    instant, is made no second time, however late it is repeated; without an instant, as long as the
-    first is still ahead. Raises ProductNotFoundError, InvalidInputError, LimitReachedError, and
-    ConcurrentChangeError when somebody else set a price at the same time.
+    A price is in force from `effective_from` on. It needs a notice of `PRICE_NOTICE_SECONDS`, which
+    is also the default, or the end of that month where it counts by the month. So does the end of
+    recording where a product is archived. What was asked for before is done no second time. Raises
+    ProductNotFoundError, InvalidInputError, LimitReachedError, and ConcurrentChangeError when
+    somebody else changed the product at the same time.
+    """
+    before, now = get_product(product_id, stores=stores), clock()
+    after = before if name is None else before.renamed(name)
+    if price is not None:
+        _check_price(price, before.unit_decimals)
+        after = after.with_price(price, effective_from, now=now, notice=PRICE_NOTICE)
+    elif effective_from is not None:
+        raise InvalidInputError.of_field("effective_from", "is only for a new price")
+    if archived is not None:
+        after = after.archived(at=now + PRICE_NOTICE) if archived else after.restored()
+    return _store(before, after, stores)
+
+
+def take_back_price(product_id: str, version: int, *, stores: Stores, clock: Clock) -> Product:
+    """Take back a price version that is not in force yet; one that is gone stays so.
+
+    Raises ProductNotFoundError, PriceVersionNotFoundError, PriceVersionInForceError, and
+    ConcurrentChangeError when somebody else changed the product at the same time.
     """
     before = get_product(product_id, stores=stores)
-    after = before if name is None else before.renamed(name)
-    if unit_price_cents is not None:
-        check_unit_price(unit_price_cents)
-        now, notice = clock(), timedelta(seconds=PRICE_NOTICE_SECONDS)
-        if not before.has_newest_price(unit_price_cents, effective_from, now=now, notice=notice):
-            start = _start_of_price(effective_from, now=now)
-            after = after.with_price(unit_price_cents, start)
-    elif effective_from is not None:
-        raise InvalidInputError.of_field("effective_from", "is only for a new unitPriceCents")
+    after = before.without_price(version, now=clock(), notice=PRICE_NOTICE)
+    return _store(before, after, stores)
+
+
+def _store(before: Product, after: Product, stores: Stores) -> Product:
     if not stores.products.change(before, after):
-        raise ConcurrentChangeError(f"Product {product_id} was changed at the same time")
+        raise ConcurrentChangeError(f"Product {before.id} was changed at the same time")
     return after
 
 
-def _start_of_price(effective_from: datetime | None, *, now: datetime) -> datetime:
-    earliest = now + timedelta(seconds=PRICE_NOTICE_SECONDS)
-    if effective_from is None:
-        return earliest
-    if effective_from < earliest:
-        raise InvalidInputError.of_field(
-            "effective_from", f"must be at least {PRICE_NOTICE_SECONDS} seconds ahead"
-        )
-    return effective_from
+def _check_price(price: Price, unit_decimals: int) -> None:
+    check_price(price, unit_decimals)
+    if price.is_counted_by_month:
+        raise InvalidInputError.of_field("price.model", "is not billed yet")

@@ -10,6 +10,7 @@ from billing.domain.errors import (
     BillingError,
     CustomerNotFoundError,
     EventConflictError,
+    ProductArchivedError,
 )
 from billing.domain.pricing import Product
 from billing.domain.rating import PricedClaim, lines_of, price_claim, rate
@@ -121,30 +122,37 @@ class UsageRecorder:
         for chunk in _chunks(first_by_id.values()):
             standing.update(self._record_chunk(customer_id, chunk))
 
-        def result(each: PricedClaim | Refused) -> UsageResult:
-            if isinstance(each, Refused):
+        def result(each: PricedClaim | UsageResult) -> UsageResult:
+            if not isinstance(each, PricedClaim):
                 return each
             is_first = first_by_id[each.event_id] is each
             return _judge(each.claim, standing[each.event_id], is_first=is_first)
 
         return [result(each) for each in judged]
 
-    def _price(self, claims: Sequence[UsageClaim]) -> list[PricedClaim | Refused]:
+    def _price(self, claims: Sequence[UsageClaim]) -> list[PricedClaim | UsageResult]:
         """Judge each claim and find its price, all by one reading of the clock."""
         now = self.clock()
         product_ids = {claim.product_id for claim in claims}
         found = {product_id: self._find_product(product_id, now=now) for product_id in product_ids}
 
-        def price(claim: UsageClaim) -> PricedClaim | Refused:
+        def price(claim: UsageClaim) -> PricedClaim | UsageResult:
             product = found[claim.product_id]
             if isinstance(product, BillingError):
                 return Refused(product)
             try:
                 return price_claim(claim, product, now=now)
+            except ProductArchivedError as error:
+                return self._recorded_before(claim) or Refused(error)
             except BillingError as error:
                 return Refused(error)
 
         return [price(claim) for claim in claims]
+
+    def _recorded_before(self, claim: UsageClaim) -> UsageResult | None:
+        """Answer a repetition as the first time, though its product was archived since."""
+        event = self.stores.usage.get(claim.customer_id, claim.event_id)
+        return None if event is None else _judge(claim, _Standing(event, is_new=False))
 
     def _find_product(self, product_id: str, *, now: datetime) -> Product | BillingError:
         try:
@@ -239,7 +247,9 @@ class UsageRecorder:
         self.tab_numbers.remember(OpenTab(ref, number), now=self.clock())
 
 
-def _judge(claim: UsageClaim, standing: _Standing | Refused, *, is_first: bool) -> UsageResult:
+def _judge(
+    claim: UsageClaim, standing: _Standing | Refused, *, is_first: bool = False
+) -> UsageResult:
     """Tell what became of a claim; a repetition within a batch is judged like any other."""
     if isinstance(standing, Refused):
         return standing

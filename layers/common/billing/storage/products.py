@@ -7,16 +7,23 @@ from billing.domain.times import from_text, to_text
 from billing.storage import keys
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
+from billing.storage.prices import price_item, price_of
 from billing.storage.writes import ConditionFailedError, Put, TransactionCancelledError, Update
 
 # A product id belongs to the first that claims it.
 UNCLAIMED = "attribute_not_exists(#pk)"
 
-# Two changes at once would each append "the next" price version: the later must look again.
-PRICES_AS_READ = "attribute_exists(#pk) AND size(#prices) = :seen"
+# Two changes at once would each set "the next" price version: the later must look again. Products
+# that earlier versions of this system made have no revision until they are changed.
+UNCHANGED_SINCE_READ = (
+    "attribute_exists(#pk) AND (#revision = :seen OR attribute_not_exists(#revision))"
+)
 
 AFTER = "#pk = :pk AND #sk > :after"
-_CHANGE = "SET #name = :name, #prices = :prices"
+_CHANGE = (
+    "SET #name = :name, #prices = :prices, #versionsMade = :made, #revision = :revision,"
+    " #archivedAt = :archivedAt"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +62,10 @@ class Products:
             "productId": product.id,
             "name": product.name,
             "unitDecimals": product.unit_decimals,
-            "prices": [_price_item(price) for price in product.prices],
+            "prices": [_version_item(version) for version in product.prices],
+            "versionsMade": product.versions_made,
             "createdAt": to_text(product.created_at),
+            "revision": product.revision,
         }
         try:
             self.dynamo.transact([Put(self.table, item, UNCLAIMED)])
@@ -65,20 +74,26 @@ class Products:
         return True
 
     def change(self, before: Product, after: Product) -> bool:
-        """Store a product's new name and prices; False where its prices changed meanwhile.
+        """Take a product to another state; False where somebody else changed it meanwhile.
 
-        Prices that changed to these very ones were changed by an earlier try, as a rule, whose
+        A product that changed to this very state was changed by an earlier try, as a rule, whose
         answer was lost.
         """
+        if after == before:
+            return True
+        archived_at = after.archived_at
         update = Update(
             self.table,
             keys.product(before.id),
             _CHANGE,
-            PRICES_AS_READ,
+            UNCHANGED_SINCE_READ,
             {
                 ":name": after.name,
-                ":prices": [_price_item(price) for price in after.prices],
-                ":seen": len(before.prices),
+                ":prices": [_version_item(version) for version in after.prices],
+                ":made": after.versions_made,
+                ":archivedAt": None if archived_at is None else to_text(archived_at),
+                ":seen": before.revision,
+                ":revision": before.revision + 1,
             },
         )
         try:
@@ -88,26 +103,32 @@ class Products:
         return True
 
 
-def _price_item(price: PriceVersion) -> Item:
+def _version_item(version: PriceVersion) -> Item:
     return {
-        "version": price.version,
-        "unitPriceCents": price.unit_price_cents,
-        "effectiveFrom": to_text(price.effective_from),
+        "version": version.version,
+        "price": price_item(version.price),
+        "effectiveFrom": to_text(version.effective_from),
     }
 
 
+def _version(item: Item) -> PriceVersion:
+    return PriceVersion(
+        version=whole(item["version"]),
+        price=price_of(item.get("price", item)),
+        effective_from=from_text(item["effectiveFrom"]),
+    )
+
+
 def _product(item: Item) -> Product:
+    prices = tuple(_version(version) for version in item["prices"])
+    archived_at = item.get("archivedAt")
     return Product(
         id=item["productId"],
         name=item["name"],
         unit_decimals=whole(item["unitDecimals"]),
-        prices=tuple(
-            PriceVersion(
-                version=whole(price["version"]),
-                unit_price_cents=price["unitPriceCents"],
-                effective_from=from_text(price["effectiveFrom"]),
-            )
-            for price in item["prices"]
-        ),
+        prices=prices,
         created_at=from_text(item["createdAt"]),
+        versions_made=whole(item.get("versionsMade", prices[-1].version)),
+        archived_at=None if archived_at is None else from_text(archived_at),
+        revision=whole(item.get("revision", 0)),
     )

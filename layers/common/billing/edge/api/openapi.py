@@ -12,6 +12,7 @@ from billing.edge.api.all_routes import ROUTES, ROUTES_OF
 from billing.edge.http.problems import INTERNAL_ERROR_CODE, status_of
 from billing.edge.http.routes import Route
 from billing.edge.http.schema import EmptyRequest, Problem
+from billing.edge.http.values import COUNTING_PATTERN
 
 type Json = dict[str, Any]
 
@@ -96,7 +97,11 @@ def _parameters(route: Route) -> list[Json]:
 
 
 # What a path parameter looks like, where it is not an id like others.
-_PATTERN_OF = {"eventId": EVENT_ID_PATTERN, "recordId": RECORD_ID_PATTERN}
+_PATTERN_OF = {
+    "eventId": EVENT_ID_PATTERN,
+    "recordId": RECORD_ID_PATTERN,
+    "version": COUNTING_PATTERN,
+}
 
 
 def _path_parameters(route: Route) -> list[Json]:

@@ -8,21 +8,26 @@ from pydantic import ConfigDict, Field
 from billing.domain.api_keys import Scope
 from billing.domain.errors import (
     ConcurrentChangeError,
+    InvalidInputError,
     LimitReachedError,
+    PriceVersionInForceError,
+    PriceVersionNotFoundError,
     ProductExistsError,
     ProductNotFoundError,
 )
-from billing.domain.money import to_plain
-from billing.domain.pricing import UNIT_DECIMALS_MAX, Product
+from billing.domain.prices import Price
+from billing.domain.pricing import UNIT_DECIMALS_MAX, PriceVersion, Product
 from billing.domain.times import to_text
-from billing.edge.http.fields import Id, Instant, Name, Price, ShownDecimal, ShownInstant
+from billing.edge.api.prices import PriceAnswer, PricedBody, show_price, show_unit_price
+from billing.edge.api.shared import optional_text
+from billing.edge.http.fields import Id, Instant, Name, ShownDecimal, ShownInstant
 from billing.edge.http.routes import Route
-from billing.edge.http.schema import AnswerSchema, ListAnswer, PageQuery, Schema, example
+from billing.edge.http.schema import AnswerSchema, ListAnswer, PageQuery, example
 from billing.services.paging import Page
 
 
-class ProductRequest(Schema):
-    """A product to make; its first price is in force at once."""
+class ProductRequest(PricedBody):
+    """A product to make; its first price is in force at once, and for whatever was used before."""
 
     model_config = ConfigDict(
         json_schema_extra=example(id="api-calls", name="API calls", unitPriceCents="0.25")
@@ -30,33 +35,45 @@ class ProductRequest(Schema):
 
     id: Id | None = Field(default=None, description="Your name for the product; made here if not.")
     name: Name
-    unit_price_cents: Price
     unit_decimals: Annotated[int, Field(ge=0, le=UNIT_DECIMALS_MAX)] = Field(
         default=0, description="How many decimal places a quantity may have."
     )
 
+    def wanted_price(self) -> Price:
+        """Return the first price; raises InvalidInputError unless it is given once, and whole."""
+        price = self.given_price()
+        if price is None:
+            raise InvalidInputError.of_field("price", "give either price or unitPriceCents")
+        return price
 
-class ProductChange(Schema):
-    """What to change about a product: its name, its price from an instant on, or both."""
+
+class ProductChange(PricedBody):
+    """What to change about a product: its name, its price from an instant on, its archiving."""
 
     model_config = ConfigDict(
         json_schema_extra=example(unitPriceCents="0.2", effectiveFrom="2026-02-01T00:00:00Z")
     )
 
     name: Name | None = None
-    unit_price_cents: Price | None = None
     effective_from: Instant | None = Field(
         default=None,
-        description="When the price takes effect, at least 60 seconds ahead; exactly so when left "
-        "out.",
+        description="When the price takes effect, at least 60 seconds and at most two years ahead; "
+        "the first instant of a month (UTC) where the price, or the one before it, counts by the "
+        "month. As soon as it may when left out.",
+    )
+    archived: bool | None = Field(
+        default=None, description="Whether the product takes no new usage, 60 seconds from now on."
     )
 
 
-class PriceAnswer(AnswerSchema):
+class PriceVersionAnswer(AnswerSchema):
     """One price version."""
 
     version: int
-    unit_price_cents: ShownDecimal
+    price: PriceAnswer
+    unit_price_cents: ShownDecimal | None = Field(
+        description="What every unit costs; null where that depends on the month."
+    )
     effective_from: ShownInstant
 
 
@@ -66,8 +83,14 @@ class ProductAnswer(AnswerSchema):
     id: str
     name: str
     unit_decimals: int
-    unit_price_cents: ShownDecimal = Field(description="The price in force now.")
-    prices: list[PriceAnswer]
+    price: PriceAnswer = Field(description="The price in force now.")
+    unit_price_cents: ShownDecimal | None = Field(
+        description="What every unit costs now; null where that depends on the month."
+    )
+    prices: list[PriceVersionAnswer]
+    archived_at: ShownInstant | None = Field(
+        description="Usage that occurs from then on is not taken."
+    )
     created_at: ShownInstant
 
 
@@ -77,19 +100,15 @@ class ProductListAnswer(ListAnswer[ProductAnswer]):
 
 def show_product(product: Product, *, now: datetime) -> ProductAnswer:
     """Show a product with the price in force at an instant."""
+    in_force = product.price_at(now).price
     return ProductAnswer(
         id=product.id,
         name=product.name,
         unit_decimals=product.unit_decimals,
-        unit_price_cents=to_plain(product.price_at(now).unit_price_cents),
-        prices=[
-            PriceAnswer(
-                version=price.version,
-                unit_price_cents=to_plain(price.unit_price_cents),
-                effective_from=to_text(price.effective_from),
-            )
-            for price in product.prices
-        ],
+        price=show_price(in_force),
+        unit_price_cents=show_unit_price(in_force),
+        prices=[_version(version) for version in product.prices],
+        archived_at=optional_text(product.archived_at),
         created_at=to_text(product.created_at),
     )
 
@@ -98,6 +117,15 @@ def show_products(page: Page[Product], *, now: datetime) -> ProductListAnswer:
     """Show a page of products."""
     return ProductListAnswer(
         items=[show_product(product, now=now) for product in page.items], cursor=page.cursor
+    )
+
+
+def _version(version: PriceVersion) -> PriceVersionAnswer:
+    return PriceVersionAnswer(
+        version=version.version,
+        price=show_price(version.price),
+        unit_price_cents=show_unit_price(version.price),
+        effective_from=to_text(version.effective_from),
     )
 
 
@@ -136,11 +164,26 @@ CHANGE = Route(
     "PATCH",
     "/products/{productId}",
     Scope.ADMIN,
-    "Rename a product, or set its next price",
+    "Rename a product, set a price of it, or archive it",
     request=ProductChange,
     response=ProductAnswer,
     statuses={200: "The product as it is now."},
     own_errors=(ProductNotFoundError, ConcurrentChangeError, LimitReachedError),
 )
 
-ROUTES = (LIST, CREATE, READ, CHANGE)
+TAKE_BACK_PRICE = Route(
+    "DELETE",
+    "/products/{productId}/prices/{version}",
+    Scope.ADMIN,
+    "Take back a price version that is not in force yet",
+    response=ProductAnswer,
+    statuses={200: "The product without it; also where it was taken back before."},
+    own_errors=(
+        ProductNotFoundError,
+        PriceVersionNotFoundError,
+        PriceVersionInForceError,
+        ConcurrentChangeError,
+    ),
+)
+
+ROUTES = (LIST, CREATE, READ, CHANGE, TAKE_BACK_PRICE)

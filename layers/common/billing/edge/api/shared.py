@@ -36,7 +36,7 @@ class AmountBody(Schema):
 
 
 class UsageEventAnswer(AnswerSchema):
-    """A recorded event, at the price that was in force when it was recorded."""
+    """A recorded event, at the price that was in force when it occurred."""
 
     model_config = ConfigDict(
         json_schema_extra=example(

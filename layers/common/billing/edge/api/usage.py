@@ -11,6 +11,7 @@ from billing.domain.errors import (
     EventConflictError,
     EventNotFoundError,
     LimitReachedError,
+    ProductArchivedError,
     ProductNotFoundError,
 )
 from billing.domain.usage import UsageClaim
@@ -180,6 +181,7 @@ RECORD = Route(
     own_errors=(
         CustomerNotFoundError,
         ProductNotFoundError,
+        ProductArchivedError,
         EventConflictError,
         LimitReachedError,
     ),

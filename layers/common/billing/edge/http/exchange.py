@@ -1,5 +1,6 @@
 """One request and its answer, as API Gateway hands them over (payload format 2.0)."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +15,7 @@ from billing.edge.http.errors import InvalidRequestError, MalformedBodyError
 from billing.edge.http.routes import Route
 from billing.edge.http.strict_json import check_media_type, decode_body, parse, shown
 from billing.edge.http.validation import validate
-from billing.edge.http.values import EVENT_ID_MESSAGE, ID_MESSAGE
+from billing.edge.http.values import COUNTING_PATTERN, EVENT_ID_MESSAGE, ID_MESSAGE
 
 _CREATED = 201
 _NO_CONTENT = 204
@@ -96,6 +97,11 @@ class Request:
         """Read a usage event's id from the path; raises InvalidRequestError."""
         return self._path_parameter(name, is_event_id, EVENT_ID_MESSAGE)
 
+    def whole_number(self, name: str) -> int:
+        """Read a number that counts something from the path; raises InvalidRequestError."""
+        message = "must be a whole number of at most 9 digits, from 1 on"
+        return int(self._path_parameter(name, re.compile(COUNTING_PATTERN).fullmatch, message))
+
     def text(self, name: str) -> str:
         """Read part of the path for whoever judges it by looking it up; safe to show back.
 
@@ -107,7 +113,7 @@ class Request:
         # Whether a gateway decodes path parameters differs; no id has a percent sign either way.
         return unquote(self.event.path_parameters.get(name, ""))
 
-    def _path_parameter(self, name: str, is_good: Callable[[str], bool], message: str) -> str:
+    def _path_parameter(self, name: str, is_good: Callable[[str], object], message: str) -> str:
         value = self._unquoted(name)
         if not is_good(value):
             raise InvalidRequestError.of_field(name, message)

@@ -54,12 +54,12 @@ type Units = Annotated[
         "same quantity. A part of a unit only where the product's unitDecimals allow it.",
     ),
 ]
-type Price = Annotated[
+type UnitPrice = Annotated[
     Decimal,
     PlainValidator(read_price),
     _json(
         anyOf=[{"type": "integer", "minimum": 0}, _DECIMAL_TEXT],
-        description="Cents a unit, exact: an integer or a decimal string.",
+        description="Cents, exact: an integer or a decimal string.",
     ),
 ]
 type MajorUnits = Annotated[

@@ -42,6 +42,7 @@ ID_MESSAGE = (
     "must be an id: 1 to 64 letters, digits, dots, underscores, colons and hyphens, "
     "beginning with a letter or a digit"
 )
+COUNTING_PATTERN = "^[1-9][0-9]{0,8}$"
 EVENT_ID_MESSAGE = ID_MESSAGE.replace("64", "128")
 INTEGER_MESSAGE = "must be an integer number"
 MISSING_MESSAGE = "is required"

@@ -1,7 +1,7 @@
-"""Prices: an event keeps the price that was in force when it was recorded."""
+"""Prices: an event keeps the price that was in force when it occurred."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,56 +9,23 @@ import pytest
 from billing.domain.errors import (
     ConcurrentChangeError,
     InvalidInputError,
-    ProductExistsError,
-    ProductNotFoundError,
+    PriceVersionInForceError,
 )
 from billing.domain.money import EVENT_AMOUNT_CENTS_MAX
-from billing.domain.pricing import Product
-from billing.domain.usage import UsageEvent
 from billing.services.catalogue import PRICE_NOTICE_SECONDS
 from billing.services.manage_products import (
-    change_product,
     get_product,
-    list_products,
+)
+from tests.services.catalogue.changing import (
+    set_price,
+    set_price_at,
+    take_back,
+    used,
 )
 from tests.support.books import Books, event_in
 from tests.support.clock import START
-from tests.support.faults import ANSWER_LOST, Faults, cancelled, meanwhile, on
-
-
-def set_price(books: Books, price: str, *, after_seconds: float | None = None) -> Product:
-    """Set the next price of the product."""
-    start = None if after_seconds is None else books.clock() + timedelta(seconds=after_seconds)
-    return set_price_at(books, price, start)
-
-
-def set_price_at(books: Books, price: str, start: datetime | None) -> Product:
-    """Set the next price, in force from an instant on."""
-    return change_product(
-        "api-calls",
-        name=None,
-        unit_price_cents=Decimal(price),
-        effective_from=start,
-        stores=books.stores,
-        clock=books.clock,
-    )
-
-
-def rename(books: Books, name: str) -> Product:
-    """Give the product another name."""
-    return change_product(
-        "api-calls",
-        name=name,
-        unit_price_cents=None,
-        effective_from=None,
-        stores=books.stores,
-        clock=books.clock,
-    )
-
-
-def used(books: Books) -> UsageEvent:
-    """Use one unit, and give the event."""
-    return event_in(books.use(1))
+from tests.support.faults import Faults, cancelled, meanwhile, on
+from tests.support.logs import Bucket, line, ndjson
 
 
 def test_an_event_keeps_the_price_of_its_moment(books: Books) -> None:
@@ -80,15 +47,48 @@ def test_an_event_keeps_the_price_of_its_moment(books: Books) -> None:
     books.assert_sound()
 
 
-def test_late_usage_is_priced_when_it_is_recorded(books: Books) -> None:
+def test_usage_that_is_told_of_late_has_the_price_of_its_time(books: Books) -> None:
     books.customer()
     books.product("api-calls", "10")
-    set_price(books, "25")
+    start = set_price(books, "25").prices[-1].effective_from
     books.clock.advance(3600)
+    just_before = start - timedelta(microseconds=1)
 
-    [result] = books.record([replace(books.claim(1), occurred_at=START)])
+    results = books.record(
+        [replace(books.claim(1), occurred_at=at) for at in (START, just_before, start, None)]
+    )
 
-    assert event_in(result).unit_price_cents == 25
+    assert [event_in(result).unit_price_cents for result in results] == [10, 10, 25, 25]
+    books.bill()
+    assert books.balance_cents() == -70
+    books.assert_sound()
+
+
+def test_a_log_file_that_comes_an_hour_late_has_the_prices_of_its_lines(books: Books) -> None:
+    """A price that came into force meanwhile must not reach back over it."""
+    books.customer()
+    books.product("api-calls", "10")
+    start = set_price(books, "25").prices[-1].effective_from
+    books.clock.advance(3600)
+    times = [start - timedelta(seconds=1), start]
+
+    Bucket(books).ingest(ndjson([line(quantity=1, timestamp=at.isoformat()) for at in times]))
+
+    books.bill()
+    assert books.balance_cents() == -35
+    books.assert_sound()
+
+
+def test_usage_ahead_of_its_time_has_the_price_of_now(books: Books) -> None:
+    """A price that is not in force yet may still be taken back."""
+    books.customer()
+    books.product("api-calls", "10")
+    set_price(books, "25", after_seconds=3600)
+    ahead = books.clock() + timedelta(hours=2)
+
+    [result] = books.record([replace(books.claim(1), occurred_at=ahead)])
+
+    assert event_in(result).unit_price_cents == 10
 
 
 @pytest.mark.parametrize("read_before_seconds", [0, 1, 30, 59, 60, 61])
@@ -188,14 +188,14 @@ def test_another_price_within_the_notice_is_no_repetition(books: Books) -> None:
     set_price(books, "2")
     books.clock.advance(1)
 
-    assert [price.unit_price_cents for price in set_price(books, "3").prices] == [1, 2, 3]
+    assert [price.price.unit_price_cents for price in set_price(books, "3").prices] == [1, 2, 3]
 
 
 def test_a_price_for_now_is_not_taken_for_one_that_is_far_ahead(books: Books) -> None:
     books.product()
     set_price(books, "2", after_seconds=86_400)
 
-    with pytest.raises(InvalidInputError, match="later than that of the newest"):
+    with pytest.raises(InvalidInputError, match="not be earlier than that of the newest"):
         set_price(books, "2")
 
 
@@ -228,20 +228,6 @@ def test_one_unit_of_any_price_can_be_recorded(books: Books) -> None:
     assert used(books).unit_price_cents == 10**10
 
 
-def test_a_start_without_a_price_is_refused(books: Books) -> None:
-    books.product("api-calls", "10")
-
-    with pytest.raises(InvalidInputError, match="only for a new unitPriceCents"):
-        change_product(
-            "api-calls",
-            name="x",
-            unit_price_cents=None,
-            effective_from=START + timedelta(days=1),
-            stores=books.stores,
-            clock=books.clock,
-        )
-
-
 def test_two_prices_set_at_once_are_one_price_and_one_conflict(
     books: Books, faults: Faults
 ) -> None:
@@ -252,96 +238,52 @@ def test_two_prices_set_at_once_are_one_price_and_one_conflict(
         set_price(books, "20")
 
     prices = get_product("api-calls", stores=books.stores).prices
-    assert [price.unit_price_cents for price in prices] == [10, 30]
+    assert [price.price.unit_price_cents for price in prices] == [10, 30]
 
 
-def test_a_new_name_set_beside_a_new_price_never_takes_the_price_away(
+def test_a_price_that_was_set_by_a_slip_is_taken_back_and_another_one_set(books: Books) -> None:
+    books.customer()
+    books.product("api-calls", "10")
+    set_price(books, "2500", after_seconds=86_400)
+    taken_back = take_back(books, 2)
+    set_price(books, "25", after_seconds=3600)
+
+    assert [price.version for price in taken_back.prices] == [1]
+    assert take_back(books, 2) == get_product("api-calls", stores=books.stores)
+    books.clock.advance(86_400)
+    assert used(books).unit_price_cents == 25
+    with pytest.raises(PriceVersionInForceError):
+        take_back(books, 3)
+
+
+@pytest.mark.parametrize("read_before_seconds", [0, 30, 49, 60])
+def test_no_container_records_at_a_price_that_was_taken_back(
+    books: Books, read_before_seconds: int
+) -> None:
+    """However late a price is taken back, nobody who remembers it comes to use it."""
+    books.customer()
+    books.product("api-calls", "10")
+    set_price(books, "25", after_seconds=PRICE_NOTICE_SECONDS + read_before_seconds)
+    used(books)
+    books.clock.advance(read_before_seconds)
+    take_back(books, 2)
+
+    books.clock.advance(PRICE_NOTICE_SECONDS)
+
+    assert used(books).unit_price_cents == 10
+
+
+def test_taking_a_price_back_while_somebody_sets_one_is_a_conflict(
     books: Books, faults: Faults
 ) -> None:
+    """As many prices as were read are no sign that they are the same."""
     books.product("api-calls", "10")
-    somebody_else = meanwhile(lambda: set_price(books, "30"))
+    start = set_price(books, "25", after_seconds=3600).prices[-1].effective_from
+    somebody_else = meanwhile(lambda: set_price_at(books, "30", start))
 
     with faults.planned(on("UpdateItem", somebody_else)), pytest.raises(ConcurrentChangeError):
-        rename(books, "Calls")
-    rename(books, "Calls")
+        set_price_at(books, "20", start)
+    with faults.planned(on("UpdateItem", somebody_else)):
+        take_back(books, 3)
 
-    product = get_product("api-calls", stores=books.stores)
-    assert (product.name, len(product.prices)) == ("Calls", 2)
-
-
-@pytest.mark.on_dynamodb_local
-def test_a_change_whose_answer_was_lost_is_no_conflict_with_itself(
-    books: Books, faults: Faults
-) -> None:
-    books.product("api-calls", "10")
-
-    with faults.planned(on("UpdateItem", ANSWER_LOST)):
-        changed = set_price(books, "20")
-
-    assert get_product("api-calls", stores=books.stores) == changed
-    assert len(changed.prices) == 2
-
-
-def test_an_unknown_product_cannot_be_changed(books: Books) -> None:
-    with pytest.raises(ProductNotFoundError):
-        rename(books, "Calls")
-
-
-def test_a_product_is_found_by_its_id(books: Books) -> None:
-    books.product("api-calls", "0.25", unit_decimals=3)
-
-    product = get_product("api-calls", stores=books.stores)
-
-    assert (product.id, product.name, product.unit_decimals) == ("api-calls", "api-calls", 3)
-    assert product.prices[0].unit_price_cents == Decimal("0.25")
-    with pytest.raises(ProductNotFoundError):
-        get_product("API-CALLS", stores=books.stores)
-
-
-def test_a_product_id_belongs_to_the_first(books: Books) -> None:
-    books.product("api-calls", "10")
-
-    with pytest.raises(ProductExistsError):
-        books.product("api-calls", "1")
-
-    assert get_product("api-calls", stores=books.stores).prices[0].unit_price_cents == 10
-
-
-@pytest.mark.parametrize("unit_decimals", [-1, 7])
-def test_quantities_are_so_fine_and_no_finer(books: Books, unit_decimals: int) -> None:
-    with pytest.raises(InvalidInputError) as refused:
-        books.product("api-calls", "10", unit_decimals=unit_decimals)
-
-    assert refused.value.errors[0].field == "unit_decimals"
-
-
-def test_products_are_listed_by_id_page_by_page(books: Books) -> None:
-    names = ["bandwidth", "api-calls", "compute", "storage", "Zones"]
-    for name in names:
-        books.product(name)
-
-    pages = []
-    cursor = None
-    for _ in range(3):
-        page = list_products(limit=2, cursor=cursor, stores=books.stores)
-        pages.append([product.id for product in page.items])
-        cursor = page.cursor
-
-    assert pages == [["Zones", "api-calls"], ["bandwidth", "compute"], ["storage"]]
-    assert cursor is None
-
-
-@pytest.mark.on_dynamodb_local
-def test_the_last_page_is_known_to_be_the_last_even_when_it_is_full(books: Books) -> None:
-    for name in ("api-calls", "storage"):
-        books.product(name)
-
-    page = list_products(limit=2, cursor=None, stores=books.stores)
-
-    assert (len(page.items), page.cursor) == (2, None)
-
-
-@pytest.mark.parametrize("cursor", ["", "x", "eyJzZXEiOiIxIn0"])
-def test_a_foreign_cursor_is_refused(books: Books, cursor: str) -> None:
-    with pytest.raises(InvalidInputError):
-        list_products(limit=2, cursor=cursor, stores=books.stores)
+    assert [price.version for price in get_product("api-calls", stores=books.stores).prices] == [1]
