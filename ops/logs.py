@@ -19,6 +19,7 @@ from typing import Any
 
 import httpx
 
+from ops.patience import PatientTransport
 from tools.local_cloud import env_file
 from tools.local_cloud.aws_environment import aws_client
 from tools.local_cloud.demo import PRODUCTS, Body, make
@@ -121,6 +122,7 @@ def _api(variables: Mapping[str, str]) -> httpx.Client:
         base_url=variables["BILLING_URL"],
         headers={"Authorization": f"Bearer {variables[KEY_VARIABLE]}"},
         timeout=REQUEST_SECONDS,
+        transport=PatientTransport(httpx.HTTPTransport()),
     )
 
 

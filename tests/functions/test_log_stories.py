@@ -119,6 +119,7 @@ def test_the_schedule_reads_files_and_counts_what_it_did(
         "LogFilesFound": 2,
         "LogFilesDone": 1,
         "LogFilesFailed": 1,
+        "LogFilesUnbilled": 2,
         "LogLinesAccepted": 2,
         "LogLinesDuplicate": 1,
         "LogLinesRejected": 1,

@@ -106,8 +106,8 @@ BREACHES: tuple[Breach, ...] = (
         "DunningWorkflow has no alarm on ExecutionsAborted",
     ),
     (
-        alarms.failed_files_alarm,
-        lambda s: properties(s, "LogFilesFailedAlarm").update(Dimensions=[]),
-        "a log file that cannot be read tells no one",
+        alarms.unbilled_files_alarm,
+        lambda s: properties(s, "LogFilesUnbilledAlarm").update(Dimensions=[]),
+        "lines of a log file that are not billed tell no one",
     ),
 )

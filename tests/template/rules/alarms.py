@@ -158,19 +158,19 @@ def _dead_letter_queues(template: Template) -> Iterator[str | None]:
         )
 
 
-def failed_files_alarm(template: Template) -> list[str]:
-    """A log file that cannot be read raises an alarm, by the metric that the functions write.
+def unbilled_files_alarm(template: Template) -> list[str]:
+    """A log file with lines that are not billed raises an alarm, by the metric that is written.
 
-    Otherwise its lines are never billed, and whoever put it there takes them for billed.
+    Otherwise whoever put it there takes them for billed.
     """
     watched = [
         alarm
         for _, alarm in template.properties_of_type("AWS::CloudWatch::Alarm")
-        if (alarm.get("Namespace"), alarm.get("MetricName")) == ("UsageBilling", "LogFilesFailed")
+        if (alarm.get("Namespace"), alarm.get("MetricName")) == ("UsageBilling", "LogFilesUnbilled")
         and alarm["Dimensions"] == [{"Name": "service", "Value": "usage-billing"}]
         and alarm["Threshold"] == 0
     ]
-    return [] if watched else ["a log file that cannot be read tells no one"]
+    return [] if watched else ["lines of a log file that are not billed tell no one"]
 
 
 def workflow_alarms(template: Template) -> list[str]:
@@ -197,6 +197,6 @@ RULES: tuple[Rule, ...] = (
     alarms_reach_someone,
     billing_run_alarm,
     dead_letter_alarms,
-    failed_files_alarm,
+    unbilled_files_alarm,
     workflow_alarms,
 )

@@ -15,6 +15,7 @@ from billing.domain.logfiles import FILE_BYTES_MAX, LINE_BYTES_MAX, PROBLEMS_KEP
 from billing.domain.money import EVENT_AMOUNT_CENTS_MAX, MAX_CENTS, PRICE_DECIMALS_MAX
 from billing.domain.price_models import BOUND_UNITS_MAX, TIERS_MAX
 from billing.domain.pricing import PRICE_AHEAD_MAX, PRICE_VERSIONS_MAX
+from billing.domain.tabs import LINES_MAX, SHARDS_MAX
 from billing.domain.usage import UNITS_MAX
 from billing.edge.api.all_routes import ROUTES, published_errors
 from billing.edge.api.balance import show_ledger
@@ -103,7 +104,7 @@ def test_every_scope_is_named_and_no_other() -> None:
      PRICE_VERSIONS_MAX, PRICE_NOTICE_SECONDS, PRICE_AHEAD_MAX.days, TIERS_MAX, BOUND_UNITS_MAX,
      RETRIES_MAX, RETRY_DELAY_SECONDS_MAX, RECORDS_PER_VISIT_MAX,
      LINE_BYTES_MAX, FILE_BYTES_MAX, PROBLEMS_KEPT_MAX, GROWTH_MAX,
-     GROWTH_FREE_BYTES],
+     GROWTH_FREE_BYTES, LINES_MAX * SHARDS_MAX],
 )  # fmt: skip
 def test_every_limit_is_told(limit: int) -> None:
     assert re.search(rf"(?<![\d,]){limit:,}(?![\d,])", sections()["Limits"])

@@ -131,6 +131,12 @@ class LogFile:
         """Whether nothing more will be read."""
         return self.state in {FileState.DONE, FileState.FAILED}
 
+    @property
+    def leaves_usage_out(self) -> bool:
+        """Whether usage in a finished file is not billed: it broke off, or lines were kept out."""
+        kept_out = self.counts.rejected + self.counts.conflict
+        return self.state is FileState.FAILED or (self.finished and kept_out > 0)
+
     def is_superseded_by(self, stored: StoredFile) -> bool:
         """Tell whether the bucket has something under the key that is still to be read.
 

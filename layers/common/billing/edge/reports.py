@@ -99,6 +99,7 @@ def report_ingest(report: IngestReport) -> None:
         "LogFilesFound": report.files_found,
         "LogFilesDone": report.files_done,
         "LogFilesFailed": report.files_failed,
+        "LogFilesUnbilled": report.files_unbilled,
         "LogFilesRemaining": report.remaining,
         "LogLinesAccepted": report.counts.accepted,
         "LogLinesDuplicate": report.counts.duplicate,

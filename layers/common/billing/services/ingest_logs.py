@@ -55,18 +55,22 @@ _LINE_NAMES = {"units": "quantity", "occurred_at": "timestamp"}
 class FileReport:
     """What one run did to a file: how far it came, and what became of the lines it read."""
 
-    state: FileState
+    file: LogFile
     counts: LineCounts = NO_LINES
     failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What a run did; `remaining` files of those found are not read to their end."""
+    """What a run did; `remaining` files of those found are not read to their end.
+
+    Of `files_unbilled` usage is left out: they failed, or lines of them were kept out.
+    """
 
     files_found: int
     files_done: int
     files_failed: int
+    files_unbilled: int
     counts: LineCounts
     remaining: int
     failures: tuple[Failure, ...]
@@ -82,7 +86,7 @@ class Reading:
 
     def report(self, failure: Failure | None = None) -> FileReport:
         """Tell how far this run came."""
-        return FileReport(self.file.state, self.counts, failure)
+        return FileReport(self.file, self.counts, failure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,14 +218,16 @@ def _sum_up(reports: Sequence[FileReport]) -> IngestReport:
     counts = NO_LINES
     for report in reports:
         counts = counts.plus(report.counts)
-    done = sum(1 for report in reports if report.state is FileState.DONE)
-    failed = sum(1 for report in reports if report.state is FileState.FAILED)
+    files = [report.file for report in reports]
+    done = sum(1 for file in files if file.state is FileState.DONE)
+    failed = sum(1 for file in files if file.state is FileState.FAILED)
     return IngestReport(
-        files_found=len(reports),
+        files_found=len(files),
         files_done=done,
         files_failed=failed,
+        files_unbilled=sum(1 for file in files if file.leaves_usage_out),
         counts=counts,
-        remaining=len(reports) - done - failed,
+        remaining=len(files) - done - failed,
         failures=tuple(report.failure for report in reports if report.failure is not None),
     )
 
