@@ -8,12 +8,14 @@ import pytest
 from billing.domain.tabs import TabRef
 from billing.services.settle_tab import BUSY_TAB_EVENTS, settle_tab
 from billing.storage.usage import EVENTS_PER_TRANSACTION_MAX
+from tests.services.write_units.living import Life
 from tests.support.books import Books
 from tests.support.clock import SettableClock
 from tests.support.logs import Bucket, line, ndjson
 from tests.support.moto_books import moto_books, plain_client
 from tests.support.write_units import Meter, item_size
 from tools.costs import counted
+from tools.costs.months import SHAPES, Shape
 
 CUSTOMER = "0198f0c6-7c1e-7cc4-b4a6-0f3b2c1d4e5f"
 
@@ -54,21 +56,6 @@ def test_recording(books: Books, meter: Meter, events: int) -> None:
     assert meter.read == 0
 
 
-@pytest.mark.parametrize("events", [1, EVENTS_PER_TRANSACTION_MAX])
-def test_a_try_on_an_outdated_number(books: Books, meter: Meter, events: int) -> None:
-    record(books, 1)
-    settle(books)
-    meter.restart()
-
-    record(books, events)
-
-    tried = counted.OUTDATED_EVENT_WRITE_UNITS * events + counted.OUTDATED_TAB_WRITE_UNITS
-    mark = 1
-    assert meter.write == tried + mark + (
-        counted.EVENT_WRITE_UNITS * events + counted.TAB_WRITE_UNITS
-    )
-
-
 @pytest.mark.parametrize(
     ("events", "units"),
     [
@@ -89,14 +76,26 @@ def test_a_settle_and_its_mark(books: Books, meter: Meter, events: int, units: i
     assert meter.read == counted.SETTLE_READ_UNITS
 
 
-def test_what_a_container_has_to_read_again(books: Books, meter: Meter) -> None:
+@pytest.mark.parametrize("shape", SHAPES, ids=["batched", "single", "quiet"])
+def test_what_recording_reads_an_interval_and_that_no_try_fails(
+    books: Books, meter: Meter, shape: Shape
+) -> None:
+    """Of a customer whose tab was sealed before, which tells when it will be sealed again."""
+    intervals = 3
     record(books, 1)
-    books.restart_container()
-    meter.restart()
+    books.bill()
+    requests_an_interval = shape.events_per_settle / shape.events_per_request
+    counted_life = Life(
+        books,
+        meter,
+        spacing_seconds=60 / requests_an_interval,
+        events=shape.events_per_request,
+        intervals=intervals,
+        customer_id=CUSTOMER,
+    ).live()
 
-    record(books, 1)
-
-    assert meter.read == counted.FORGOTTEN_READ_UNITS
+    assert counted_life.failed == 0
+    assert counted_life.read <= shape.recording_read_units * intervals
 
 
 def test_a_run_that_finds_nothing(books: Books, meter: Meter) -> None:

@@ -5,6 +5,7 @@ import os
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +70,7 @@ class Books:
     def restart_container(self) -> None:
         """Forget what a container remembers."""
         self.catalogue = Catalogue()
-        self.tab_numbers = TabNumbers(fresh_seconds=60)
+        self.tab_numbers = TabNumbers(timedelta(seconds=60))
 
     @property
     def dunning(self) -> Dunning:

@@ -21,12 +21,10 @@ EVENT_WRITE_UNITS = 3
 TAB_WRITE_UNITS = 2
 SETTLE_WRITE_UNITS = 15
 BUSY_SETTLE_WRITE_UNITS = 14
-# A try on a number that a run has outdated: upper bound, because a cancelled transaction is counted
-# as if it had been carried out.
-OUTDATED_EVENT_WRITE_UNITS = 2
-OUTDATED_TAB_WRITE_UNITS = 2
 SETTLE_READ_UNITS = 2
-# The tab's number and a price, where a container remembers neither.
+# In a billing interval and a container: looks at the tab's number while a run is due, and a price;
+# where there is one request an interval, one of each.
+BUSY_READ_UNITS = 2
 FORGOTTEN_READ_UNITS = 1
 RUN_WRITE_UNITS = 2
 RUN_READ_UNITS = Decimal("0.5") * 2 * PARTITIONS

@@ -13,6 +13,7 @@ from tools.costs.counted import (
     AUTHORIZER_WORK,
     BATCH_ANSWER_BYTES_PER_EVENT,
     BATCH_WORK,
+    BUSY_READ_UNITS,
     BUSY_SETTLE_WRITE_UNITS,
     ENTRY_BYTES,
     ENTRY_KEY_BYTES,
@@ -33,8 +34,6 @@ from tools.costs.counted import (
     METRICS,
     MILLION,
     MINUTES,
-    OUTDATED_EVENT_WRITE_UNITS,
-    OUTDATED_TAB_WRITE_UNITS,
     PLATFORM_LOG_BYTES,
     QUEUE_REQUESTS_PER_SETTLE,
     RECORD_BYTES,
@@ -83,14 +82,16 @@ class Shape:
         return EVENT_WRITE_UNITS * self.events_per_request + TAB_WRITE_UNITS
 
     @property
+    def recording_read_units(self) -> int:
+        """Tell what recording the events of one settle reads."""
+        is_quiet = self.events_per_settle == self.events_per_request
+        return FORGOTTEN_READ_UNITS if is_quiet else BUSY_READ_UNITS
+
+    @property
     def settle_write_units(self) -> int:
-        """Tell what one settle writes, and the try that it makes fail where requests go on."""
+        """Tell what one settle writes."""
         busy = self.events_per_settle > BUSY_TAB_EVENTS
-        settle = BUSY_SETTLE_WRITE_UNITS if busy else SETTLE_WRITE_UNITS
-        if self.events_per_settle == self.events_per_request:
-            return settle
-        outdated = OUTDATED_EVENT_WRITE_UNITS * self.events_per_request + OUTDATED_TAB_WRITE_UNITS
-        return settle + outdated
+        return BUSY_SETTLE_WRITE_UNITS if busy else SETTLE_WRITE_UNITS
 
 
 BATCHED = Shape(
@@ -154,7 +155,7 @@ def traffic_units(shape: Shape, events: int, deployment: Deployment = DEFAULT) -
     return {
         Priced.WRITE_UNITS: requests * shape.request_write_units
         + settles * shape.settle_write_units,
-        Priced.READ_UNITS: settles * (SETTLE_READ_UNITS + FORGOTTEN_READ_UNITS)
+        Priced.READ_UNITS: settles * (SETTLE_READ_UNITS + shape.recording_read_units)
         + authorized * KEY_READ_UNITS,
         Priced.STORED_GB: stored_bytes(shape, events) / GB,
         Priced.BACKUP_GB: table_bytes(shape, events) / GB,

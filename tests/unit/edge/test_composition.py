@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, get_args
 from uuid import UUID
 
@@ -116,7 +117,7 @@ def test_the_stores_of_an_invocation_use_the_tables_of_the_environment(
     assert stores.customers.table == ENVIRONMENT["ACCOUNTS_TABLE"]
     assert stores.ledger.table == ENVIRONMENT["LEDGER_TABLE"]
     assert stores.usage.table == ENVIRONMENT["USAGE_TABLE"]
-    assert container.tab_numbers.fresh_seconds == 60
+    assert container.tab_numbers.interval == timedelta(seconds=60)
 
 
 @pytest.mark.usefixtures("container")

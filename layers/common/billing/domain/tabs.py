@@ -5,7 +5,7 @@ sets its content aside under that number and opens the next one.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -68,6 +68,26 @@ class TabRef:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenTab:
+    """Which number of a tab shard is open, without what was accrued under it.
+
+    `opened_at` is when the number got its first usage, None while it has none; `sealed_at` is when
+    the number before it was sealed, None where there is none. One that is full takes no further
+    batch until it is billed.
+    """
+
+    ref: TabRef
+    number: int
+    opened_at: datetime | None = None
+    sealed_at: datetime | None = None
+    is_full: bool = False
+
+    def with_usage(self, *, now: datetime) -> "OpenTab":
+        """Open the number, unless it got usage before."""
+        return self if self.opened_at is not None else replace(self, opened_at=now)
+
+
+@dataclass(frozen=True, slots=True)
 class SealedTab:
     """What sealing set aside: the content of tab `number`, waiting to be settled."""
 
@@ -85,11 +105,6 @@ class Tab:
     number: int
     lines: Lines
     sealed: SealedTab | None = None
-
-    @property
-    def is_full(self) -> bool:
-        """Whether the tab takes no further batch until it is billed."""
-        return len(self.lines) > LINES_MAX
 
 
 def accrue(additions: Iterable[tuple[LineKey, LineTotals]]) -> dict[LineKey, LineTotals]:

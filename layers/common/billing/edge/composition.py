@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
@@ -204,5 +204,7 @@ def open_container(environ: Mapping[str, str], reads: set[Variable]) -> Containe
         dynamo_client=make_dynamo_client(),
         workflow_client=cache(make_workflow_client),
         catalogue=Catalogue(),
-        make_tab_numbers=cache(lambda: TabNumbers(settings.billing_interval_seconds)),
+        make_tab_numbers=cache(
+            lambda: TabNumbers(timedelta(seconds=settings.billing_interval_seconds))
+        ),
     )

@@ -1,4 +1,4 @@
-"""Record usage: one transaction per 99 events of a customer, and no read while it is busy."""
+"""Record usage: one transaction per 99 events of a customer, and hardly a read while it is busy."""
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,12 +15,13 @@ from billing.domain.errors import (
 from billing.domain.pricing import Product
 from billing.domain.rating import PricedClaim, lines_of, price_claim, rate
 from billing.domain.records import RecordId
-from billing.domain.tabs import SHARDS_MAX, LineKey, Tab, TabRef
+from billing.domain.seals import is_worth_a_look
+from billing.domain.tabs import SHARDS_MAX, LineKey, OpenTab, TabRef
 from billing.domain.times import Clock
 from billing.domain.usage import UsageClaim, UsageEvent
 from billing.services.catalogue import Catalogue
 from billing.services.retrying import Retry, side_by_side
-from billing.services.tab_numbers import OpenTab, TabNumbers
+from billing.services.tab_numbers import TabNumbers
 from billing.storage.stores import Stores
 from billing.storage.tabs import LINES_PER_ACCRUAL_MAX
 from billing.storage.usage import EVENTS_PER_TRANSACTION_MAX, Refusal, TabFault
@@ -110,7 +111,7 @@ class UsageRecorder:
         """Record the claims of one customer, tab by tab, in order."""
         customer_id = claims[0].customer_id
         try:
-            self._open_tab(customer_id)
+            self._open_tab(customer_id, min(len(claims), EVENTS_PER_TRANSACTION_MAX))
         except BillingError as error:
             return [Refused(error) for _ in claims]
         judged = self._price(claims)
@@ -174,7 +175,7 @@ class UsageRecorder:
         retry = Retry(self.stores, busy=OUT_OF_TIME, first_at_once=True)
         try:
             while waiting:
-                tab = self._open_tab(customer_id)
+                tab = self._open_tab(customer_id, len(waiting))
                 attempted = self._attempt(list(waiting.values()), tab)
                 if not isinstance(attempted, Refusal):
                     standing |= {made.event_id: _Standing(made, is_new=True) for made in attempted}
@@ -197,22 +198,24 @@ class UsageRecorder:
         refusal = self.stores.usage.record(events, tab.ref, tab.number, lines_of(events), now=now)
         if refusal is not None:
             return refusal
-        self.tab_numbers.remember(tab, now=now)
+        self.tab_numbers.remember(tab.with_usage(now=now), now=now)
         return events
 
-    def _open_tab(self, customer_id: str) -> OpenTab:
-        """Return the tab to record on; raises CustomerNotFoundError where the customer has none."""
-        now = self.clock()
-        remembered = self.tab_numbers.recall(customer_id, now=now)
-        if remembered is not None:
-            return remembered
-        ref = TabRef(customer_id, 0)
+    def _open_tab(self, customer_id: str, events: int) -> OpenTab:
+        """Return the tab to record so many events on.
+
+        Raises CustomerNotFoundError where the customer has none.
+        """
+        now, interval = self.clock(), self.tab_numbers.interval
+        seen = self.tab_numbers.recall(customer_id, now=now)
+        if seen is not None and not is_worth_a_look(seen, events, now=now, interval=interval):
+            return seen.tab
+        ref = TabRef(customer_id, 0) if seen is None else seen.tab.ref
         tabs = self.stores.tabs
         # An eventually consistent read costs half; only a customer just made needs the other.
-        number = tabs.number_of(ref, consistent=False) or tabs.number_of(ref, consistent=True)
-        if number is None:
+        tab = tabs.look(ref, consistent=False) or tabs.look(ref, consistent=True)
+        if tab is None:
             raise CustomerNotFoundError(customer_id)
-        tab = OpenTab(ref, number)
         self.tab_numbers.remember(tab, now=now)
         return tab
 
@@ -225,10 +228,10 @@ class UsageRecorder:
             case TabFault.MISSING:
                 self.tab_numbers.forget(customer_id)
                 raise CustomerNotFoundError(customer_id)
-            case TabFault.CROWDED | Tab(is_full=True):
+            case TabFault.CROWDED | OpenTab(is_full=True):
                 self._move(tab)
-            case Tab(number=number):
-                self.tab_numbers.remember(OpenTab(tab.ref, number), now=self.clock())
+            case OpenTab() as open_tab:
+                self.tab_numbers.remember(open_tab, now=self.clock())
 
     def _move(self, tab: OpenTab) -> None:
         """Move to another tab shard of the customer, making it on first use.
@@ -239,12 +242,12 @@ class UsageRecorder:
         step = 1 + self.random_below(SHARDS_MAX - 1)
         ref = TabRef(customer_id, (tab.ref.shard + step) % SHARDS_MAX)
         tabs = self.stores.tabs
-        number = tabs.number_of(ref, consistent=True)
-        if number is None:
+        other = tabs.look(ref, consistent=True)
+        if other is None:
             if not tabs.make_shard(ref):
                 raise CustomerNotFoundError(customer_id)
-            number = tabs.number_of(ref, consistent=True) or 1
-        self.tab_numbers.remember(OpenTab(ref, number), now=self.clock())
+            other = tabs.look(ref, consistent=True) or OpenTab(ref, 1)
+        self.tab_numbers.remember(other, now=self.clock())
 
 
 def _judge(

@@ -7,7 +7,16 @@ from enum import Enum, auto
 from typing import Any
 
 from billing.domain.money import ZERO
-from billing.domain.tabs import LINES_MAX, LineKey, Lines, LineTotals, SealedTab, Tab, TabRef
+from billing.domain.tabs import (
+    LINES_MAX,
+    LineKey,
+    Lines,
+    LineTotals,
+    OpenTab,
+    SealedTab,
+    Tab,
+    TabRef,
+)
 from billing.domain.times import from_text, to_text
 from billing.storage import keys
 from billing.storage.dynamo import Dynamo
@@ -55,9 +64,8 @@ _SEAL = (
     " #number = #number + :one"
     " REMOVE #openedAt"
 )
-_UNSEAL = (
-    "REMOVE #sealedUnits, #sealedCents, #sealedEvents, #sealedNumber, #sealedOpenedAt, #sealedAt"
-)
+# When it was sealed stays: containers go by it.
+_UNSEAL = "REMOVE #sealedUnits, #sealedCents, #sealedEvents, #sealedNumber, #sealedOpenedAt"
 _UNSEAL_AND_CLEAN = f"{_UNSEAL}, #dirtyPk, #dirtySk"
 _CLEAN = "REMOVE #dirtyPk, #dirtySk"
 
@@ -90,11 +98,11 @@ class Tabs:
     dynamo: Dynamo
     table: str
 
-    def number_of(self, ref: TabRef, *, consistent: bool) -> int | None:
+    def look(self, ref: TabRef, *, consistent: bool) -> OpenTab | None:
         """Read which number is open; None where the shard does not exist."""
         key = keys.tab(ref.customer_id, ref.shard)
         item = self.dynamo.get(self.table, key, consistent=consistent)
-        return None if item is None else whole(item["number"])
+        return None if item is None else open_tab_of(item)
 
     def get(self, ref: TabRef) -> Tab | None:
         """Read a tab, strongly consistent."""
@@ -241,6 +249,17 @@ def new_tab(customer_id: str, shard: int) -> Item:
         "openCents": {},
         "openEvents": {},
     }
+
+
+def open_tab_of(item: Item) -> OpenTab:
+    """Read which number of a tab is open from its item."""
+    return OpenTab(
+        ref=TabRef(*keys.tab_reference(item)),
+        number=whole(item["number"]),
+        opened_at=from_text(item["openedAt"]) if "openedAt" in item else None,
+        sealed_at=from_text(item["sealedAt"]) if "sealedAt" in item else None,
+        is_full=len(item["openUnits"]) > LINES_MAX,
+    )
 
 
 def tab_of(item: Item) -> Tab:

@@ -6,13 +6,13 @@ from datetime import datetime
 from enum import Enum, auto
 
 from billing.domain.records import RecordId
-from billing.domain.tabs import Lines, Tab, TabRef
+from billing.domain.tabs import Lines, OpenTab, TabRef
 from billing.domain.times import from_text, to_text
 from billing.domain.usage import LogSource, UsageEvent
 from billing.storage import keys
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
-from billing.storage.tabs import Tabs, tab_of
+from billing.storage.tabs import Tabs, open_tab_of
 from billing.storage.throttling import Place
 from billing.storage.writes import (
     FailedCondition,
@@ -61,7 +61,7 @@ class Refusal:
     """
 
     existing: Mapping[str, UsageEvent]
-    tab: Tab | TabFault
+    tab: OpenTab | TabFault
     throttled: bool = False
 
 
@@ -232,9 +232,9 @@ def _refusal(cancelled: TransactionCancelledError, puts: Sequence[Put], accrual:
     return Refusal(existing, _fault_of(cancelled.failure_of(accrual), crowded=crowded), throttled)
 
 
-def _fault_of(failure: FailedCondition | None, *, crowded: bool) -> Tab | TabFault:
+def _fault_of(failure: FailedCondition | None, *, crowded: bool) -> OpenTab | TabFault:
     if failure is not None and failure.item is None:
         return TabFault.MISSING
     if crowded:
         return TabFault.CROWDED
-    return TabFault.NONE if failure is None or failure.item is None else tab_of(failure.item)
+    return TabFault.NONE if failure is None or failure.item is None else open_tab_of(failure.item)
