@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from billing.edge.aws import clients
 from tests.support.keeper import MOTO, Keeper, local_keeper
 from tests.support.lambdas import ENVIRONMENT
 from tests.support.naming import in_words
@@ -16,6 +17,9 @@ from tools import dynamodb_local
 # Powertools reads its variables when the module that makes its logger is first imported, which
 # pytest does while it collects the tests.
 os.environ.update({k: v for k, v in ENVIRONMENT.items() if k.startswith("POWERTOOLS_")})
+
+# Deployed clients send what the stores wrote as it is; here botocore checks every request.
+clients.VALIDATES_PARAMETERS = True
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from billing.edge.aws.dunning_task import DunningTask, show_step
 from billing.edge.composition import open_container
-from billing.edge.observability import logger, tracer
+from billing.edge.observability import logger
 
 CONTAINER = open_container(
     os.environ,
@@ -15,7 +15,6 @@ CONTAINER = open_container(
 )
 
 
-@tracer.capture_lambda_handler(capture_response=False)
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer what came of the attempt; an exception is a fault, which the workflow repeats."""

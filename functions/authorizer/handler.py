@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.data_classes.api_gateway_authorizer_event i
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from billing.edge.composition import open_container
-from billing.edge.observability import logger, tracer
+from billing.edge.observability import logger
 from billing.services.api_keys import find_api_key
 
 CONTAINER = open_container(os.environ, reads={"ACCOUNTS_TABLE"})
@@ -20,7 +20,6 @@ CONTAINER = open_container(os.environ, reads={"ACCOUNTS_TABLE"})
 _BEARER = re.compile(r"bearer +([!-~]{1,128})", re.IGNORECASE)
 
 
-@tracer.capture_lambda_handler(capture_response=False)
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer simply: authorized or not. Any fault is raised, so that the gateway answers 500."""

@@ -7,13 +7,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from billing.edge.aws.dunning_task import DunningTask, show_step
 from billing.edge.composition import open_container
-from billing.edge.observability import logger, tracer
+from billing.edge.observability import logger
 from billing.services.dunning import give_up_dunning
 
 CONTAINER = open_container(os.environ, reads={"ACCOUNTS_TABLE", "LEDGER_TABLE"})
 
 
-@tracer.capture_lambda_handler(capture_response=False)
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Suspend the customer, unless the record is paid, now or before, or void; answer which."""

@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from billing.edge.composition import open_container
-from billing.edge.observability import logger, tracer
+from billing.edge.observability import logger
 from billing.edge.reports import report_ingest
 
 CONTAINER = open_container(
@@ -15,7 +15,6 @@ CONTAINER = open_container(
 STORAGE = CONTAINER.log_storage()
 
 
-@tracer.capture_lambda_handler(capture_response=False)
 @logger.inject_lambda_context(clear_state=True)
 def handler(_event: dict[str, Any], context: LambdaContext) -> None:
     """Run once; what time leaves undone is the next run's work, any fault is an error."""

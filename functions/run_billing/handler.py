@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from billing.domain.errors import RunInProgressError
 from billing.edge.composition import open_container
-from billing.edge.observability import logger, tracer
+from billing.edge.observability import logger
 from billing.edge.reports import alarm_on_failures, report_run, report_skipped_run
 
 CONTAINER = open_container(
@@ -23,7 +23,6 @@ CONTAINER = open_container(
 QUEUE = CONTAINER.settle_queue()
 
 
-@tracer.capture_lambda_handler(capture_response=False)
 @logger.inject_lambda_context(clear_state=True)
 def handler(_event: dict[str, Any], context: LambdaContext) -> None:
     """Run once; that another run is at work is a normal end, any fault is an error."""

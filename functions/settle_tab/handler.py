@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from billing.edge.aws.settle_queue import read_tab
 from billing.edge.composition import open_container
-from billing.edge.observability import logger, tracer
+from billing.edge.observability import logger
 from billing.services.settle_tab import settle_tab
 
 CONTAINER = open_container(
@@ -24,7 +24,6 @@ CONTAINER = open_container(
 PROCESSOR = BatchProcessor(event_type=EventType.SQS)
 
 
-@tracer.capture_lambda_handler(capture_response=False)
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Settle each tab on its own; only those that failed come back to the queue."""

@@ -54,3 +54,9 @@ def test_a_function_that_speaks_no_http_loads_no_schemas(function: str) -> None:
 def test_a_function_that_speaks_http_loads_them(function: str) -> None:
     """So that the test above fails where it looks for the wrong names."""
     assert {"pydantic", "pydantic_core"} <= packages(function)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_no_function_loads_what_the_layer_does_not_ship(function: str) -> None:
+    """What develops the functions has more beside them than Lambda has."""
+    assert packages(function) & {"boto3", "s3transfer", "moto"} == set()

@@ -14,9 +14,6 @@ from billing.edge.aws.clients import (
     CONNECT_TIMEOUT_SECONDS,
     CONNECTIONS_MAX,
     READ_TIMEOUT_SECONDS,
-    make_dynamo_client,
-    make_queue_client,
-    make_workflow_client,
 )
 from billing.edge.composition import ANSWER_MARGIN_SECONDS, Container, open_container
 from billing.edge.settings import Settings, SettingsError, Variable
@@ -31,30 +28,6 @@ def container(monkeypatch: pytest.MonkeyPatch) -> Container:
     for name, value in COMMON_ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     return open_container(ENVIRONMENT, reads=VARIABLES)
-
-
-def test_the_dynamo_client_gives_up_soon_and_never_retries_by_itself(
-    container: Container,
-) -> None:
-    config: Any = make_dynamo_client().meta.config
-    assert (config.connect_timeout, config.read_timeout) == (1, 3)
-    assert config.retries == {"total_max_attempts": 1, "mode": "standard"}
-    own_config: Any = container.dynamo_client.meta.config
-    assert own_config.retries == config.retries
-
-
-@pytest.mark.usefixtures("container")
-def test_the_queue_client_gives_up_soon_and_retries_twice() -> None:
-    config: Any = make_queue_client().meta.config
-    assert (config.connect_timeout, config.read_timeout) == (1, 3)
-    assert config.retries == {"total_max_attempts": 3, "mode": "standard"}
-
-
-@pytest.mark.usefixtures("container")
-def test_the_workflow_client_gives_up_soon_and_never_retries_by_itself() -> None:
-    config: Any = make_workflow_client().meta.config
-    assert (config.connect_timeout, config.read_timeout) == (1, 3)
-    assert config.retries == {"total_max_attempts": 1, "mode": "standard"}
 
 
 def test_workflows_are_started_within_the_time_of_the_invocation(container: Container) -> None:

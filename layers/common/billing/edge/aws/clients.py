@@ -1,9 +1,11 @@
 """The AWS clients, made once per container, with time-outs that fit into an invocation."""
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-import boto3
+from botocore import __version__ as botocore_version
 from botocore.config import Config
+from botocore.session import Session, get_session
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -18,33 +20,53 @@ READ_TIMEOUT_SECONDS = 3
 # for each request and throw it away.
 CONNECTIONS_MAX = 8
 
+# What is sent was written by the stores, not by callers, and to check it again for its types would
+# be a fifth of what a batch of usage costs. Tests check it: tests/conftest.py.
+VALIDATES_PARAMETERS = False
+
 
 def make_dynamo_client() -> "DynamoDBClient":
     """Make the DynamoDB client; it never retries, because the gateway above it does, and knows
     how much time the invocation has left.
     """
-    return boto3.client("dynamodb", config=_config(attempts_max=1))
+    client: DynamoDBClient = _make("dynamodb", attempts_max=1)
+    return client
 
 
 def make_queue_client() -> "SQSClient":
     """Make the SQS client; sending twice does no harm, so botocore's own retries serve."""
-    return boto3.client("sqs", config=_config(attempts_max=3))
+    client: SQSClient = _make("sqs", attempts_max=3)
+    return client
 
 
 def make_logs_client() -> "S3Client":
     """Make the S3 client; reading twice does no harm, so botocore's own retries serve."""
-    return boto3.client("s3", config=_config(attempts_max=3))
+    client: S3Client = _make("s3", attempts_max=3)
+    return client
 
 
 def make_workflow_client() -> "SFNClient":
     """Make the Step Functions client; like that of DynamoDB, it leaves retrying to its user."""
-    return boto3.client("stepfunctions", config=_config(attempts_max=1))
+    client: SFNClient = _make("stepfunctions", attempts_max=1)
+    return client
 
 
-def _config(*, attempts_max: int) -> Config:
-    return Config(
+def _make(service: str, *, attempts_max: int) -> Any:  # noqa: ANN401 - each service has its own
+    config = Config(
         connect_timeout=CONNECT_TIMEOUT_SECONDS,
         read_timeout=READ_TIMEOUT_SECONDS,
         retries={"total_max_attempts": attempts_max, "mode": "standard"},
         max_pool_connections=CONNECTIONS_MAX,
+        parameter_validation=VALIDATES_PARAMETERS,
+        # Lambda tells no account id to make an endpoint of, so that looking for one is in vain.
+        account_id_endpoint_mode="disabled",
+        # One that is given is sent as it is; botocore's own is put together for each request.
+        user_agent=f"Botocore/{botocore_version} app/usage-billing",
     )
+    return _session().create_client(service, config=config)
+
+
+@cache
+def _session() -> Session:
+    """Make the session of this container: each one reads botocore's data anew."""
+    return get_session()

@@ -19,7 +19,7 @@ from billing.edge.http.exchange import Answer, Request
 from billing.edge.http.problems import headers_of, internal_problem, problem_of
 from billing.edge.http.routes import Route, refuse
 from billing.edge.http.schema import Problem
-from billing.edge.observability import logger, tracer
+from billing.edge.observability import logger
 
 type Event = dict[str, Any]
 type LambdaHandler = Callable[[Event, LambdaContext], dict[str, Any]]
@@ -40,7 +40,6 @@ def http_handler(
     served = {route.key: (route, endpoint) for route, endpoint in endpoints.items()}
     refused = (None, _refuser({*endpoints, *unrouted}))
 
-    @tracer.capture_lambda_handler(capture_response=False)
     @logger.inject_lambda_context(
         correlation_id_path=correlation_paths.API_GATEWAY_HTTP, clear_state=True
     )
