@@ -12,6 +12,7 @@ from billing.edge.observability import logger
 CONTAINER = open_container(
     os.environ,
     reads={"ACCOUNTS_TABLE", "LEDGER_TABLE", "DUNNING_STATE_MACHINE_ARN", "RETRY_SCHEDULE_SECONDS"},
+    loads={"storage.postings"},
 )
 
 

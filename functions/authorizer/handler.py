@@ -14,7 +14,11 @@ from billing.edge.composition import open_container
 from billing.edge.observability import logger
 from billing.services.api_keys import find_api_key
 
-CONTAINER = open_container(os.environ, reads={"ACCOUNTS_TABLE"})
+CONTAINER = open_container(
+    os.environ,
+    reads={"ACCOUNTS_TABLE"},
+    loads={"storage.api_keys"},
+)
 
 # Longer than any key; what is hashed and looked up stays small.
 _BEARER = re.compile(r"bearer +([!-~]{1,128})", re.IGNORECASE)

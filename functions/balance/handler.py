@@ -10,7 +10,11 @@ from billing.edge.http.schema import PageQuery
 from billing.services.read_balance import read_balance
 from billing.services.read_ledger import list_entries, verify_ledger
 
-CONTAINER = open_container(os.environ, reads={"ACCOUNTS_TABLE", "LEDGER_TABLE", "USAGE_TABLE"})
+CONTAINER = open_container(
+    os.environ,
+    reads={"ACCOUNTS_TABLE", "LEDGER_TABLE", "USAGE_TABLE"},
+    loads={"storage.customers", "storage.records", "storage.wallets"},
+)
 
 
 def get_balance(request: Request) -> Answer:

@@ -9,7 +9,11 @@ from billing.edge.http.handler import http_handler
 from billing.edge.http.schema import PageQuery
 from billing.services.executions import get_dunning_run, list_dunning_runs
 
-CONTAINER = open_container(os.environ, reads={"ACCOUNTS_TABLE", "DUNNING_STATE_MACHINE_ARN"})
+CONTAINER = open_container(
+    os.environ,
+    reads={"ACCOUNTS_TABLE", "DUNNING_STATE_MACHINE_ARN"},
+    loads={"storage.records"},
+)
 
 
 def list_all(request: Request) -> Answer:

@@ -10,7 +10,11 @@ from billing.edge.composition import open_container
 from billing.edge.observability import logger
 from billing.services.dunning import give_up_dunning
 
-CONTAINER = open_container(os.environ, reads={"ACCOUNTS_TABLE", "LEDGER_TABLE"})
+CONTAINER = open_container(
+    os.environ,
+    reads={"ACCOUNTS_TABLE", "LEDGER_TABLE"},
+    loads={"storage.postings"},
+)
 
 
 @logger.inject_lambda_context(clear_state=True)

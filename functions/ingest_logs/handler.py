@@ -10,7 +10,9 @@ from billing.edge.observability import logger
 from billing.edge.reports import report_ingest
 
 CONTAINER = open_container(
-    os.environ, reads={"ACCOUNTS_TABLE", "USAGE_TABLE", "BILLING_INTERVAL_SECONDS", "LOGS_BUCKET"}
+    os.environ,
+    reads={"ACCOUNTS_TABLE", "USAGE_TABLE", "BILLING_INTERVAL_SECONDS", "LOGS_BUCKET"},
+    loads={"services.ingest_logs", "storage.leases", "storage.products"},
 )
 STORAGE = CONTAINER.log_storage()
 

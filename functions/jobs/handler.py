@@ -20,6 +20,7 @@ CONTAINER = open_container(
         "LOGS_BUCKET",
         "RETRY_SCHEDULE_SECONDS",
     },
+    loads={"edge.job_reports", "storage.leases", "storage.products"},
 )
 STORAGE = CONTAINER.log_storage()
 

@@ -17,7 +17,11 @@ from billing.services.read_logs import (
 )
 from billing.services.reread_log import reread_log_file
 
-CONTAINER = open_container(os.environ, reads={"ACCOUNTS_TABLE", "USAGE_TABLE"})
+CONTAINER = open_container(
+    os.environ,
+    reads={"ACCOUNTS_TABLE", "USAGE_TABLE"},
+    loads={"storage.customers", "storage.records"},
+)
 
 
 def get_logs(request: Request) -> Answer:

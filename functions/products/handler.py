@@ -15,7 +15,11 @@ from billing.services.manage_products import (
     take_back_price,
 )
 
-CONTAINER = open_container(os.environ, reads={"ACCOUNTS_TABLE"})
+CONTAINER = open_container(
+    os.environ,
+    reads={"ACCOUNTS_TABLE"},
+    loads={"storage.products"},
+)
 
 
 def list_all(request: Request) -> Answer:

@@ -7,14 +7,8 @@ from billing.edge.composition import open_container
 from billing.edge.http.exchange import Answer, Request
 from billing.edge.http.handler import http_handler
 from billing.edge.http.schema import EmptyRequest, PageQuery
-from billing.services.manage_records import (
-    ChargeRequest,
-    get_record,
-    list_records,
-    list_records_of,
-    process_record,
-    raise_charge,
-)
+from billing.services.manage_records import ChargeRequest, process_record, raise_charge
+from billing.services.read_records import get_record, list_records, list_records_of
 from billing.services.read_usage import list_record_events
 
 CONTAINER = open_container(

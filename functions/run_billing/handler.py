@@ -19,6 +19,7 @@ CONTAINER = open_container(
         "DUNNING_STATE_MACHINE_ARN",
         "RETRY_SCHEDULE_SECONDS",
     },
+    loads={"services.run_billing", "storage.leases"},
 )
 QUEUE = CONTAINER.settle_queue()
 

@@ -10,7 +10,9 @@ from billing.services.read_usage import get_usage_event
 from billing.services.record_usage import Outcome
 
 CONTAINER = open_container(
-    os.environ, reads={"ACCOUNTS_TABLE", "USAGE_TABLE", "BILLING_INTERVAL_SECONDS"}
+    os.environ,
+    reads={"ACCOUNTS_TABLE", "USAGE_TABLE", "BILLING_INTERVAL_SECONDS"},
+    loads={"storage.products", "storage.records"},
 )
 
 

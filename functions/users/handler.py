@@ -20,6 +20,7 @@ from billing.services.manage_customers import (
 CONTAINER = open_container(
     os.environ,
     reads={"ACCOUNTS_TABLE", "LEDGER_TABLE", "DUNNING_STATE_MACHINE_ARN", "RETRY_SCHEDULE_SECONDS"},
+    loads={"storage.postings"},
 )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from billing.domain.records import BillingRecord, RecordId, RecordStatus
 from billing.domain.tabs import LINES_MAX, LineKey, LineTotals, TabRef
-from billing.services.manage_records import list_records
+from billing.services.read_records import list_records
 from billing.storage import keys
 from billing.storage import records as records_store
 from tests.support.books import Books

@@ -6,10 +6,11 @@ function loads what it does not use.
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
 from billing.domain.deadline import Deadline
@@ -141,7 +142,7 @@ class Container:
 
     def jobs(self, invocation: Invocation, storage: "LogStorage") -> "Jobs":
         """Make the jobs that are done by hand, for one invocation."""
-        from billing.edge.reports import report_job
+        from billing.edge.job_reports import report_job
         from billing.services.jobs import Jobs
 
         stores = self.open_stores(invocation)
@@ -193,11 +194,18 @@ class Container:
         return uuid7(self.clock(), self.random_bytes(_UUID7_RANDOM_BYTES))
 
 
-def open_container(environ: Mapping[str, str], reads: set[Variable]) -> Container:
+def open_container(
+    environ: Mapping[str, str], reads: set[Variable], loads: Collection[str] = frozenset()
+) -> Container:
     """Make a container for a function that reads some variables, and may use no others.
 
-    Raises SettingsError where the environment lacks one of them.
+    What it loads of `billing`, and nobody imports by name, is loaded now: the first request would
+    wait for it, on a part of the processor that a start has. Raises SettingsError where a variable
+    is missing.
     """
+    starts_workflows = "DUNNING_STATE_MACHINE_ARN" in reads
+    for module in (*loads, *(["edge.aws.dunning_workflow"] if starts_workflows else [])):
+        import_module(f"billing.{module}")
     settings = Settings.from_environment(environ, reads)
     return Container(
         settings=settings,

@@ -7,12 +7,12 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from billing.domain.errors import UnavailableError
 from billing.edge.observability import logger, metrics
-from billing.services.ingest_logs import IngestReport
-from billing.services.retrying import Failure
-from billing.services.run_billing import RunReport, Sweep
 
+# Named and not loaded: who reports a billing run has no use for what reads log files.
 if TYPE_CHECKING:
-    from billing.services.jobs import Report
+    from billing.services.ingest_logs import IngestReport
+    from billing.services.retrying import Failure
+    from billing.services.run_billing import RunReport, Sweep
 
 
 class RunFailuresError(Exception):
@@ -31,18 +31,7 @@ def count(counts: Mapping[str, int]) -> None:
         metrics.flush_metrics()
 
 
-def report_job(report: "Report") -> None:
-    """Log and count what a job did, and raise what is wrong with the log files."""
-    match report:
-        case IngestReport():
-            report_ingest(report)
-        case RunReport():
-            report_run(report)
-        case Sweep():
-            report_sweep(report)
-
-
-def report_run(report: RunReport) -> None:
+def report_run(report: "RunReport") -> None:
     """Log and count what a run did, and why it failed at any tab or customer."""
     counts = {
         "TabsFound": report.tabs_found,
@@ -58,13 +47,13 @@ def report_run(report: RunReport) -> None:
     _report_failures(report.failures)
 
 
-def report_sweep(swept: Sweep) -> None:
+def report_sweep(swept: "Sweep") -> None:
     """Log what a look at everybody who owes did, and why it failed for any."""
     logger.info("Sweep ended", customers=swept.customers_found, records_paid=swept.records_paid)
     _report_failures(swept.failures)
 
 
-def _report_failures(failures: Sequence[Failure]) -> None:
+def _report_failures(failures: "Sequence[Failure]") -> None:
     for failure in failures:
         logger.error(
             "A tab or a customer could not be dealt with",
@@ -79,7 +68,7 @@ def report_skipped_run() -> None:
     logger.info("Another billing run is at work")
 
 
-def alarm_on_failures(report: RunReport) -> None:
+def alarm_on_failures(report: "RunReport") -> None:
     """Raise RunFailuresError where anything failed, so that an alarm sounds.
 
     Whatever the run did settle stays settled.
@@ -89,7 +78,7 @@ def alarm_on_failures(report: RunReport) -> None:
         raise RunFailuresError(f"{len(report.failures)} of {found} tabs and customers failed")
 
 
-def report_ingest(report: IngestReport) -> None:
+def report_ingest(report: "IngestReport") -> None:
     """Log and count what a run did, and raise what went wrong with any file.
 
     Whatever the run did read stays read. An outage, which passes by itself, is only raised where

@@ -8,8 +8,8 @@ from typing import Protocol
 
 from billing.domain.errors import ExecutionNotFoundError
 from billing.domain.records import BillingRecord, RecordId
-from billing.services.manage_records import get_record
 from billing.services.paging import Page
+from billing.services.read_records import get_record
 from billing.storage.stores import Stores
 
 

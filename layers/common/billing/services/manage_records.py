@@ -1,4 +1,4 @@
-"""Billing records by hand: raise a charge, charge a record now, read and list them."""
+"""Billing records by hand: raise a charge, charge a record now."""
 
 import hashlib
 import json
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from billing.domain.charging import charge, note_attempt_by_hand, raise_record
-from billing.domain.errors import IdempotencyKeyReusedError, RecordNotFoundError
+from billing.domain.errors import IdempotencyKeyReusedError
 from billing.domain.records import BillingRecord, RecordId, RecordStatus
 from billing.services.accounts import read_account, read_living_account
 from billing.services.dunning import Dunning
-from billing.services.paging import Page, cursor_at, position_of
+from billing.services.read_records import get_record
 from billing.services.retrying import Retry
 from billing.storage.ledger import ChargeMarker
 from billing.storage.postings import ChargeKeyUsed, Raised
@@ -143,32 +143,3 @@ def process_record(record_id: str, *, dunning: Dunning) -> Processed:
             if stores.records.change(record, noted):
                 return Processed(ProcessOutcome.INSUFFICIENT_FUNDS, noted, balance_cents)
         retry.wait()
-
-
-def get_record(record_id: str, *, stores: Stores) -> BillingRecord:
-    """Read a record; raises RecordNotFoundError, also for text that is no record's id."""
-    try:
-        parsed = RecordId.parse(record_id)
-    except ValueError:
-        raise RecordNotFoundError(record_id) from None
-    record = stores.records.get(parsed)
-    if record is None:
-        raise RecordNotFoundError(record_id)
-    return record
-
-
-def list_records(*, limit: int, cursor: str | None, stores: Stores) -> Page[BillingRecord]:
-    """List the records of all customers, newest first."""
-    records, position = stores.records.newest_first(limit=limit, before=position_of(cursor))
-    return Page(records, cursor_at(position))
-
-
-def list_records_of(
-    customer_id: str, *, limit: int, cursor: str | None, stores: Stores
-) -> Page[BillingRecord]:
-    """List a customer's records, newest first; raises CustomerNotFoundError."""
-    read_account(customer_id, stores)
-    records, position = stores.records.newest_first_of_customer(
-        customer_id, limit=limit, before=position_of(cursor)
-    )
-    return Page(records, cursor_at(position))

@@ -1,22 +1,25 @@
 """All stores of one invocation, over one gateway."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
 from billing.domain.deadline import Deadline
-from billing.storage.accounts import Accounts
-from billing.storage.api_keys import ApiKeys
-from billing.storage.customers import Customers
 from billing.storage.dynamo import Dynamo
-from billing.storage.leases import Leases
-from billing.storage.ledger import Ledger
-from billing.storage.logfiles import LogFiles
-from billing.storage.postings import Postings
-from billing.storage.products import Products
-from billing.storage.records import Records
-from billing.storage.tabs import Tabs
-from billing.storage.usage import Usage
-from billing.storage.wallets import Wallets
+
+if TYPE_CHECKING:
+    from billing.storage.accounts import Accounts
+    from billing.storage.api_keys import ApiKeys
+    from billing.storage.customers import Customers
+    from billing.storage.leases import Leases
+    from billing.storage.ledger import Ledger
+    from billing.storage.logfiles import LogFiles
+    from billing.storage.postings import Postings
+    from billing.storage.products import Products
+    from billing.storage.records import Records
+    from billing.storage.tabs import Tabs
+    from billing.storage.usage import Usage
+    from billing.storage.wallets import Wallets
 
 
 class TableNames(Protocol):
@@ -44,74 +47,99 @@ class Tables:
     usage: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stores:
     """One store per aggregate, and two that write several of them in one transaction.
 
-    A store is opened when it is asked for: a function need not know the tables that it never uses.
+    A store is loaded and opened when it is first asked for: a function need neither know the tables
+    that it never uses, nor load what writes them.
     """
 
     dynamo: Dynamo
     tables: TableNames
 
-    @property
-    def accounts(self) -> Accounts:
+    @cached_property
+    def accounts(self) -> "Accounts":
         """A customer, their wallet and their tabs, made and changed together."""
+        from billing.storage.accounts import Accounts
+
         return Accounts(self.dynamo, self.tables.accounts, self.customers, self.wallets, self.tabs)
 
-    @property
-    def api_keys(self) -> ApiKeys:
+    @cached_property
+    def api_keys(self) -> "ApiKeys":
         """Keys of callers."""
+        from billing.storage.api_keys import ApiKeys
+
         return ApiKeys(self.dynamo, self.tables.accounts)
 
-    @property
-    def customers(self) -> Customers:
+    @cached_property
+    def customers(self) -> "Customers":
         """Who is billed."""
+        from billing.storage.customers import Customers
+
         return Customers(self.dynamo, self.tables.accounts)
 
-    @property
-    def leases(self) -> Leases:
+    @cached_property
+    def leases(self) -> "Leases":
         """Which run is at work."""
+        from billing.storage.leases import Leases
+
         return Leases(self.dynamo, self.tables.accounts)
 
-    @property
-    def ledger(self) -> Ledger:
+    @cached_property
+    def ledger(self) -> "Ledger":
         """Postings, for ever."""
+        from billing.storage.ledger import Ledger
+
         return Ledger(self.dynamo, self.tables.ledger)
 
-    @property
-    def log_files(self) -> LogFiles:
+    @cached_property
+    def log_files(self) -> "LogFiles":
         """What became of log files."""
+        from billing.storage.logfiles import LogFiles
+
         return LogFiles(self.dynamo, self.tables.accounts)
 
-    @property
-    def postings(self) -> Postings:
+    @cached_property
+    def postings(self) -> "Postings":
         """What a posting changes: record, wallet, profile and ledger."""
+        from billing.storage.postings import Postings
+
         return Postings(self.dynamo, self.accounts, lambda: self.ledger, self.records, self.tabs)
 
-    @property
-    def products(self) -> Products:
+    @cached_property
+    def products(self) -> "Products":
         """What is metered, and its prices."""
+        from billing.storage.products import Products
+
         return Products(self.dynamo, self.tables.accounts)
 
-    @property
-    def records(self) -> Records:
+    @cached_property
+    def records(self) -> "Records":
         """What customers are asked to pay."""
+        from billing.storage.records import Records
+
         return Records(self.dynamo, self.tables.accounts)
 
-    @property
-    def tabs(self) -> Tabs:
+    @cached_property
+    def tabs(self) -> "Tabs":
         """What is recorded and not yet billed."""
+        from billing.storage.tabs import Tabs
+
         return Tabs(self.dynamo, self.tables.accounts)
 
-    @property
-    def usage(self) -> Usage:
+    @cached_property
+    def usage(self) -> "Usage":
         """Usage events, for ever."""
+        from billing.storage.usage import Usage
+
         return Usage(self.dynamo, self.tables.usage, self.tabs)
 
-    @property
-    def wallets(self) -> Wallets:
+    @cached_property
+    def wallets(self) -> "Wallets":
         """What customers have."""
+        from billing.storage.wallets import Wallets
+
         return Wallets(self.dynamo, self.tables.accounts)
 
     @property

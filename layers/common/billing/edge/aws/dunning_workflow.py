@@ -16,7 +16,6 @@ from billing.domain.errors import UnavailableError
 from billing.domain.records import RecordId
 from billing.edge.aws.clients import CONNECTIONS_MAX
 from billing.edge.observability import logger
-from billing.services.dunning import WorkflowStart
 from billing.services.executions import Execution, ExecutionStatus
 from billing.services.paging import Page, not_a_cursor
 from billing.storage.dynamo import Backoff
@@ -24,6 +23,8 @@ from billing.storage.dynamo import Backoff
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.client import SFNClient
     from mypy_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef
+
+    from billing.services.dunning import WorkflowStart
 
 # Step Functions takes no longer name. Beside the digest and two hyphens this leaves ten digits for
 # the number of the start, more than a record can ever use at one start a minute.
@@ -71,7 +72,7 @@ class StepFunctionsWorkflow:
     deadline: Deadline
     backoff: Backoff
 
-    def start(self, start: WorkflowStart) -> bool:
+    def start(self, start: "WorkflowStart") -> bool:
         """Start a workflow, or do nothing where the same one runs; False where it has ended.
 
         Raises UnavailableError.
@@ -172,7 +173,7 @@ class StepFunctionsWorkflow:
             attempt += 1
 
 
-def _input(start: WorkflowStart) -> str:
+def _input(start: "WorkflowStart") -> str:
     """Write what the state machine begins with."""
     return json.dumps(
         {
