@@ -6,11 +6,12 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 
+from tests.prove.behaviour import DEAD
 from tests.prove.campaign import ROUNDS, Campaign
+from tests.prove.decisions import Decisions, Replay
 from tests.prove.explore import Finding, Tally, kinds_of
 from tests.prove.flows import deterministic
 from tests.prove.running import Case, Runner
-from tests.prove.scheduler import Decisions
 from tests.prove.stories import STORIES
 
 LINES_SHOWN = 3
@@ -43,12 +44,14 @@ def replay(line: str) -> int:
     """Run one schedule, and print its calls one by one and what is wrong in the end."""
     case, decisions = Finding.read(line)
     with deterministic():
-        schedule, wrong = Runner(case).replay(decisions)
-    for number, (flow, call, fate) in enumerate(schedule.calls):
+        runner = Runner(case)
+        schedule, calls = runner.run(Replay(decisions))
+        wrong = runner.wrong_all_the_way() or runner.judge(schedule)
+    for number, (flow, call, fate) in enumerate(calls):
         happened = "" if fate.name == "done" else f"   <- {fate.name}"
         print(f"{number:>3} {flow.letter} {flow.name:<12} {call}{happened}")
-    for flow in schedule.flows:
-        end = "died" if flow.died else repr(flow.outcome)
+    for flow, place in zip(schedule.flows, schedule.places, strict=True):
+        end = "died" if place is DEAD else repr(place.outcome)
         print(f"    {flow.letter} {flow.name:<12} ended: {end}")
     for text in wrong:
         print(f"WRONG: {text}")
@@ -87,8 +90,8 @@ def tell_crash_points(stories: Sequence[str], *, listed: bool) -> None:
     with deterministic():
         for story in stories:
             for flow in STORIES[story].flows:
-                schedule, _ = Runner(Case(story, (flow,))).replay(Decisions())
-                calls = [f"after {call}" for _, call, _ in schedule.calls]
+                _, called = Runner(Case(story, (flow,))).run(Replay(Decisions()))
+                calls = [f"after {call}" for _, call, _ in called]
                 points[flow] |= {f"{story}: {text}" for text in ("before all", *calls)}
     counts = ", ".join(f"{flow} {len(found)}" for flow, found in sorted(points.items()))
     print(f"crash points: {sum(map(len, points.values()))}: {counts}")

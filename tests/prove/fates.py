@@ -11,12 +11,14 @@ from typing import Any
 from botocore.exceptions import ReadTimeoutError
 
 from tests.prove.requests import key_range, refusal
-from tests.prove.store import Store
+from tests.prove.store import NO_PINS, TOKENS, AllPins, Store
 from tests.prove.tables import Index, RowKey, Table
 from tests.prove.values import Row
 
 GET, BATCH, QUERY = "GetItem", "BatchGetItem", "Query"
 UPDATE, TRANSACT, START = "UpdateItem", "TransactWriteItems", "StartExecution"
+# What Step Functions does by itself when a step has answered it.
+GO_ON = "GoOn"
 WRITES = frozenset({UPDATE, TRANSACT, START})
 
 
@@ -139,6 +141,45 @@ def _concerns(call: Call, index: Index, key: RowKey, versions: Sequence[Row | No
         row is not None and row.item.get(index.hash_name, {}).get("S") == partition
         for row in versions
     )
+
+
+def pinned_by(store: Store, call: Call, fate: Fate) -> AllPins:
+    """Give what the reads of a place show as it was, once a fate has made them."""
+    if fate.pinned is None:
+        raise AssertionError("a stale read is stale in some row")
+    table = store.tables[call.request["TableName"]]
+    index = table.indexes[call.request.get("IndexName")]
+    key, age = fate.pinned
+    row = differing(table, index, key, store.begun[table.name])[age]
+    before = store.pins_of(table.name, index.name)
+    return {**store.pins, (table.name, index.name): {**before, key: row}}
+
+
+def standing_of(store: Store, call: Call) -> object:
+    """Tell apart what a call may meet: the rows that it is about, as it would see them now."""
+    request = call.request
+    if call.operation == TRANSACT:
+        writes = [next(iter(item.values())) for item in request["TransactItems"]]
+        token = store.tables[TOKENS].row((TOKENS, request["ClientRequestToken"]))
+        return (token is None, *(_digest(store, write, consistent=True) for write in writes))
+    if call.operation == QUERY:
+        table = store.tables[request["TableName"]]
+        index = table.indexes[request.get("IndexName")]
+        consistent = index.name is None and request.get("ConsistentRead", False)
+        pins = NO_PINS if consistent else store.pins_of(table.name, index.name)
+        partition, _ = key_range(index, request)
+        return tuple([(k, row.digest) for _, k, row in table.entries(index, partition, pins)])
+    consistent = call.operation != GET or request.get("ConsistentRead", False)
+    return _digest(store, request, consistent=consistent)
+
+
+def _digest(store: Store, request: Mapping[str, Any], *, consistent: bool) -> int:
+    table = store.tables[request["TableName"]]
+    key = request.get("Key") or request["Item"]
+    place = (key["pk"]["S"], key["sk"]["S"])
+    pins = NO_PINS if consistent else store.pins_of(table.name, None)
+    row = pins[place] if place in pins else table.row(place)
+    return 0 if row is None else row.digest
 
 
 def differing(table: Table, index: Index, key: RowKey, since: int) -> list[Row | None]:

@@ -7,8 +7,9 @@ import copy
 import itertools
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, cast
 
 import pytest
@@ -31,16 +32,8 @@ from billing.services.record_usage import Refused
 from billing.services.run_billing import BillingRun, sweep
 from billing.services.settle_tab import settle_tab
 from billing.storage.stores import Tables
-from tests.prove.client import Client
-from tests.prove.fates import START, Call
-from tests.prove.scheduler import (
-    Crew,
-    Decider,
-    DiesAfterTransaction,
-    Flow,
-    Schedule,
-    crew_of_this_process,
-)
+from tests.prove.client import Client, answer_from
+from tests.prove.fates import DONE, GO_ON, START, TRANSACT, Call, Fate
 from tests.prove.store import Store
 from tests.support.books import Books
 from tests.support.clock import SettableClock
@@ -56,6 +49,10 @@ SMALLER = {
     "billing.storage.keys.PARTITIONS": 1,
     "billing.services.dunning.RECORDS_PER_VISIT_MAX": 2,
 }
+
+
+class ProcessDiedError(BaseException):
+    """The process of a flow is gone; none of its code may catch this and run on."""
 
 
 class InlineExecutor:
@@ -79,28 +76,22 @@ class InlineExecutor:
 
 
 @dataclass
-class ScheduledWorkflow(FakeWorkflow):
-    """A workflow whose starts are steps of the schedule."""
+class AskingWorkflow(FakeWorkflow):
+    """The workflow as a process sees it: what the process does to it is a call like others."""
 
-    client: Client | None = None
+    client: Client = field(kw_only=True)
 
     def start(self, start: WorkflowStart) -> bool:
         """Start once per name, when it is our turn."""
-        if self.client is None or self.client.schedule is None:
-            return super().start(start)
-        call = Call(START, {"start": start})
         try:
-            return bool(
-                self.client.schedule.call(call, lambda _fate: FakeWorkflow.start(self, start))
-            )
+            return bool(self.client.ask(Call(START, {"start": start})))
         except (ClientError, ReadTimeoutError) as error:
             # Step Functions was asked again and again, for as long as there was time.
             raise UnavailableError("Step Functions is busy; try again") from error
 
     def go_on(self, start: WorkflowStart, step: Step) -> None:
-        """Go where the state machine goes, unless another execution of the record did."""
-        if start in self.waiting:
-            super().go_on(start, step)
+        """Go where the state machine goes."""
+        self.client.ask(Call(GO_ON, {"start": start, "step": step}))
 
 
 @dataclass
@@ -200,61 +191,74 @@ class Process(Books):
         return change_customer(CUSTOMER, changed, dunning=self.dunning)
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What processes share beside the tables, as it was at a moment."""
+
+    now: datetime
+    waiting: tuple[WorkflowStart, ...]
+    names: tuple[tuple[tuple[str, int], bool], ...]
+    digest: int
+
+
 @dataclass(slots=True)
 class World:
-    """The tables, the clock and the workflow that all processes share, and the way back."""
+    """The tables, the clock and the workflow that all processes share."""
 
     store: Store
-    client: Client
     tables: Tables
     clock: SettableClock
-    workflow: ScheduledWorkflow
-    kept: tuple[Any, ...] = ()
+    workflow: FakeWorkflow
+    client: Client = field(init=False)
     setup: Process = field(init=False)
 
     def __post_init__(self) -> None:
         """Start the process that prepares the beginning of schedules."""
+        self.client = Client(self.answer)
         self.setup = self.process("setup")
 
-    def interrupt(self, act: Callable[[], object]) -> None:
+    def interrupt(self, act: Callable[[Process], object]) -> None:
         """Let a process die right after the first transaction that it commits."""
-        flow = Flow("interrupted", act)
-        self.run([flow], DiesAfterTransaction(), crew_of_this_process())
+        is_done = False
 
-    def run(self, flows: Sequence[Flow], decider: Decider, crew: Crew) -> Schedule:
-        """Run flows under a schedule, from now to their ends."""
-        schedule = Schedule(
-            self.store, flows, decider, self.shared_digest, self.clock.advance, crew
-        )
-        self.client.schedule = schedule
-        try:
-            schedule.run()
-        finally:
-            self.client.schedule = None
-        self.store.pins.clear()
-        return schedule
+        def until_a_transaction(call: Call) -> Any:  # noqa: ANN401 - as boto3 answers
+            nonlocal is_done
+            if is_done:
+                raise ProcessDiedError
+            answer = self.answer(call)
+            is_done = call.operation == TRANSACT
+            return answer
 
-    def process(self, name: str) -> Process:
-        """Start a process."""
-        return Process(
-            cast("Any", self.client), self.tables, self.clock, workflow=self.workflow, name=name
-        )
+        with suppress(ProcessDiedError):
+            act(self.process("interrupted", Client(until_a_transaction)))
 
-    def mark(self) -> None:
-        """Let schedules begin here."""
-        self.store.mark()
-        self.kept = (self.clock.now, list(self.workflow.waiting), dict(self.workflow.names))
+    def answer(self, call: Call, fate: Fate = DONE) -> Any:  # noqa: ANN401 - as boto3 answers
+        """Carry out a call, now."""
+        if call.operation == START:
+            return self.workflow.start(call.request["start"])
+        if call.operation == GO_ON:
+            # Unless another execution of the record went on before.
+            if call.request["start"] in self.workflow.waiting:
+                self.workflow.go_on(call.request["start"], call.request["step"])
+            return None
+        return answer_from(self.store, call, fate)
 
-    def rewind(self) -> None:
-        """Go back to where schedules begin."""
-        self.store.rewind()
-        now, waiting, names = self.kept
-        self.clock.now = now
-        self.workflow.waiting, self.workflow.names = list(waiting), dict(names)
+    def process(self, name: str, client: Client | None = None) -> Process:
+        """Start a process, whose calls are carried out at once where no client is given."""
+        client = client or self.client
+        workflow = AskingWorkflow(self.workflow.waiting, client=client)
+        return Process(cast("Any", client), self.tables, self.clock, workflow=workflow, name=name)
 
-    def shared_digest(self) -> object:
-        """Tell apart what processes share beside the tables."""
-        return (self.clock.now, repr(self.workflow.waiting), repr(self.workflow.names))
+    def shared(self) -> Shared:
+        """Tell what processes share beside the tables."""
+        parts = (self.clock.now, tuple(self.workflow.waiting), tuple(self.workflow.names.items()))
+        return Shared(*parts, digest=hash(parts))
+
+    def share(self, shared: Shared) -> None:
+        """Go back to what processes shared at a moment."""
+        self.clock.now = shared.now
+        self.workflow.waiting[:] = shared.waiting
+        self.workflow.names = dict(shared.names)
 
     def first_outstanding(self) -> str:
         """Name the oldest record that is not paid."""
@@ -276,17 +280,13 @@ class World:
 def new_world() -> World:
     """Make an empty world."""
     store = Store()
-    client = Client(store)
-    tables = create_tables(cast("Any", store))
-    return World(store, client, tables, SettableClock(), ScheduledWorkflow(client=client))
+    return World(store, create_tables(cast("Any", store)), SettableClock(), FakeWorkflow())
 
 
 @contextmanager
 def deterministic() -> Iterator[None]:
-    """Let the services do one thing after another, with tokens that can be told beforehand."""
-    tokens = itertools.count()
+    """Let the services do one thing after another."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("billing.storage.dynamo.uuid4", lambda: f"token-{next(tokens)}")
         for name, small in SMALLER.items():
             patch.setattr(name, small)
         for name, module in list(sys.modules.items()):

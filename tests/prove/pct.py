@@ -4,8 +4,9 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from tests.prove.decisions import Decisions
 from tests.prove.fates import DONE, Call, Fate, fates_of
-from tests.prove.scheduler import Decisions, Flow, Schedule, by_default
+from tests.prove.schedule import Schedule, by_default
 
 # About how many calls the flows of a schedule make together.
 CALLS = 40
@@ -26,7 +27,7 @@ class Pct:
     _random: random.Random = field(init=False)
     _changes: frozenset[int] = frozenset()
     _faults: frozenset[int] = frozenset()
-    _priorities: dict[str, float] = field(default_factory=dict)
+    _priorities: dict[int, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Draw the places of change and of faults."""
@@ -38,22 +39,23 @@ class Pct:
         count = self._random.randint(0, count_max)
         return frozenset(self._random.randrange(CALLS) for _ in range(count))
 
-    def who(self, schedule: Schedule, able: Sequence[Flow]) -> Flow:
+    def who(self, schedule: Schedule, able: Sequence[int]) -> int:
         """Choose who goes on."""
-        for flow in schedule.flows:
-            self._priorities.setdefault(flow.letter, 1 + self._random.random())
+        for flow in range(len(schedule.flows)):
+            self._priorities.setdefault(flow, 1 + self._random.random())
         default = by_default(schedule, able)
         if schedule.number in self._changes:
-            self._priorities[default.letter] = self._random.random() - schedule.number
-        chosen = max(able, key=lambda flow: self._priorities[flow.letter])
-        if chosen is not default:
-            self.decided = self.decided.with_who(schedule.number, chosen.letter)
+            self._priorities[default] = self._random.random() - schedule.number
+        chosen = max(able, key=self._priorities.__getitem__)
+        if chosen != default:
+            letter = schedule.flows[chosen].letter
+            self.decided = self.decided.with_who(schedule.number, letter)
         return chosen
 
     def fate(self, schedule: Schedule, call: Call) -> Fate:
         """Choose what happens to a call."""
         if schedule.number not in self._faults:
             return DONE
-        chosen = self._random.choice(list(fates_of(schedule.store, call)))
+        chosen = self._random.choice(list(fates_of(schedule.world.store, call)))
         self.decided = self.decided.with_fate(schedule.number, chosen.name)
         return chosen

@@ -3,20 +3,19 @@
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from tests.prove import invariants
-from tests.prove.flows import World, is_fault, is_refusal, new_world
+from tests.prove.behaviour import DEAD, Behaviour, Place
+from tests.prove.client import Client
+from tests.prove.decisions import Decisions, Replay
+from tests.prove.fates import Call, Fate
+from tests.prove.flows import Shared, World, is_fault, is_refusal, new_world
 from tests.prove.history import wrong_changes
-from tests.prove.scheduler import (
-    Crew,
-    Decider,
-    Decisions,
-    Flow,
-    Replay,
-    Schedule,
-    crew_of_this_process,
-)
-from tests.prove.stories import REPEATED, STORIES, act_of
+from tests.prove.schedule import LETTERS, Decider, Flow, Schedule
+from tests.prove.stories import REPEATED, STORIES, Act, act_of
+
+type Calls = list[tuple[Flow, Call, Fate]]
 
 QUIET_RUNS_MAX = 6
 A_DAY_MINUTES = 25 * 60
@@ -46,81 +45,111 @@ class Runner:
 
     case: Case
     world: World = field(default_factory=new_world)
-    crew: Crew = field(default_factory=crew_of_this_process)
-    judged: dict[object, tuple[str, ...]] = field(default_factory=dict)
+    flows: list[Flow] = field(default_factory=list)
+    judged: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    _beginning: Shared = field(init=False)
 
     def __post_init__(self) -> None:
         """Prepare the beginning, once."""
-        STORIES[self.case.story].prepare(self.world, self.world.setup)
-        self.world.mark()
+        world = self.world
+        STORIES[self.case.story].prepare(world, world.setup)
+        world.store.mark()
+        self._beginning = world.shared()
+        for number, name in enumerate(self.case.flows):
+            self.flows.append(self._flow(name, number, act_of(name, world)))
 
-    def run(self, decider: Decider) -> Schedule:
+    def _flow(self, name: str, number: int, act: Act) -> Flow:
+        world, letter = self.world, LETTERS[number]
+
+        def begin(client: Client) -> Callable[[], object]:
+            return partial(act, world.process(f"{name}{number}", client))
+
+        return Flow(letter, name, Behaviour(letter, begin, world.clock))
+
+    def begin(self) -> Schedule:
+        """Begin a schedule; no other one goes on."""
+        self.world.store.rewind()
+        self.world.share(self._beginning)
+        return Schedule(self.world, self.flows)
+
+    def run(self, decider: Decider) -> tuple[Schedule, Calls]:
         """Run one schedule from the beginning; the world is left as it ended."""
-        self.world.rewind()
-        flows = [
-            Flow(flow, act_of(flow, f"{flow}{number}", self.world))
-            for number, flow in enumerate(self.case.flows)
-        ]
-        return self.world.run(flows, decider, self.crew)
+        schedule = self.begin()
+        return schedule, schedule.run(decider)
 
-    def replay(self, decisions: Decisions) -> tuple[Schedule, tuple[str, ...]]:
-        """Run the schedule of some decisions, and judge it."""
-        schedule = self.run(Replay(decisions))
-        return schedule, self.judge(schedule)
+    def judged_run(self, decider: Decider) -> tuple[Calls, tuple[str, ...]]:
+        """Run one schedule from the beginning, and tell what is wrong with it."""
+        schedule, calls = self.run(decider)
+        return calls, tuple(self.wrong_all_the_way()) or self.judge(schedule)
+
+    def replay(self, decisions: Decisions) -> tuple[Calls, tuple[str, ...]]:
+        """Run the schedule of some decisions, and tell what is wrong with it."""
+        return self.judged_run(Replay(decisions))
+
+    def wrong_on_the_way(self, schedule: Schedule) -> tuple[str, ...]:
+        """Tell what is wrong with the changes of the last call."""
+        return tuple(wrong_changes(schedule.met, self.world.store, self.world.tables))
+
+    def wrong_all_the_way(self) -> list[str]:
+        """Tell what is wrong with the changes since the beginning."""
+        store = self.world.store
+        changes = [
+            (table, change)
+            for table in store.tables.values()
+            for change in table.log[store.begun[table.name] :]
+        ]
+        return wrong_changes(changes, store, self.world.tables)
 
     def judge(self, schedule: Schedule) -> tuple[str, ...]:
-        """Tell what is wrong with a schedule: on its way, at its end, or after some quiet time.
-
-        The way there may be wrong though the place was come to before. One that was abandoned has
-        no end of its own.
-        """
-        wrong = tuple(self._on_the_way())
-        if wrong or schedule.abandoned:
-            return wrong
-        key = (
-            self.world.store.digest,
-            self.world.shared_digest(),
-            tuple(flow.standing for flow in schedule.flows),
-        )
+        """Tell what is wrong with a schedule at its end, or after some quiet time."""
+        key = schedule.digest_of_end
         if key not in self.judged:
-            self.judged[key] = tuple(self._judge(schedule.flows))
+            self.judged[key] = tuple(self._judge(schedule))
         return self.judged[key]
 
-    def _judge(self, flows: Sequence[Flow]) -> list[str]:
-        found = [f"{flow.name} raised {_told(flow)}" for flow in flows if is_fault(flow.outcome)]
+    def _judge(self, schedule: Schedule) -> list[str]:
+        ends = list(zip(schedule.flows, schedule.places, strict=True))
+        found = [
+            f"{flow.name} raised {_told(place)}" for flow, place in ends if is_fault(place.outcome)
+        ]
         found += self._at_once()
         if found:
             return found
+        store, lengths, shared = self.world.store, self.world.store.lengths, self.world.shared()
+        pins, store.pins = store.pins, {}
         try:
-            found = self._rest() + self._at_once() + self._on_the_way()
-            return found or self._repeated(flows)
+            found = self._rest() + self._at_once() + self.wrong_all_the_way()
+            return found or self._repeated(ends)
         except Exception as error:  # noqa: BLE001 - whatever quiet runs raise is a finding
             return [f"afterwards: {_text(error)}"]
-
-    def _on_the_way(self) -> list[str]:
-        return wrong_changes(self.world.store, self.world.tables)
+        finally:
+            store.undo_to(lengths)
+            store.pins = pins
+            self.world.share(shared)
 
     def _at_once(self) -> list[str]:
         return invariants.at_once(self.world.store, self.world.tables)
 
-    def _repeated(self, flows: Sequence[Flow]) -> list[str]:
+    def _repeated(self, ends: Sequence[tuple[Flow, Place]]) -> list[str]:
         """Repeat what callers repeat: who was answered is answered the same, and nothing changes;
         who was not is answered now, and it happened once.
         """
         found: list[str] = []
-        for number, flow in enumerate(flows):
+        for flow, place in ends:
             if flow.name not in REPEATED:
                 continue
-            answered = not flow.died and not isinstance(flow.outcome, Exception)
+            answered = place is not DEAD and not isinstance(place.outcome, Exception)
             before = invariants.asked_for(self.world.store, self.world.tables)
-            again = _outcome_of(act_of(flow.name, f"{flow.name}{number}", self.world))
-            if answered and not is_refusal(again) and repr(again) != repr(flow.outcome):
-                found.append(f"{flow.name} was answered {flow.outcome}, then {again}")
+            again = _outcome_of(flow.behaviour.begin_run(self.world.client))
+            if answered and not is_refusal(again) and repr(again) != repr(place.outcome):
+                found.append(f"{flow.name} was answered {place.outcome}, then {again}")
             if answered and before != invariants.asked_for(self.world.store, self.world.tables):
                 found.append(f"repeating {flow.name} was done again")
             if is_fault(again):
                 found.append(f"repeating {flow.name} raised {again!r}")
-        return found or self._at_once() or self._rest() or self._at_once() or self._on_the_way()
+        return (
+            found or self._at_once() or self._rest() or self._at_once() or self.wrong_all_the_way()
+        )
 
     def _rest(self) -> list[str]:
         """Let quiet runs go by until everybody is at rest, and a day, where something may wait."""
@@ -149,8 +178,8 @@ def _outcome_of(act: Callable[[], object]) -> object:
         return error
 
 
-def _told(flow: Flow) -> str:
-    return _text(flow.outcome) if isinstance(flow.outcome, Exception) else ""
+def _told(place: Place) -> str:
+    return _text(place.outcome) if isinstance(place.outcome, Exception) else ""
 
 
 def _text(error: Exception) -> str:

@@ -33,26 +33,29 @@ from tests.support.write_units import item_size
 type Request = Mapping[str, Any]
 type Response = dict[str, Any]
 
+# By table and index, None for the table itself.
+type AllPins = Mapping[tuple[str, str | None], Pins]
+
 PAGE_BYTES_MAX = 1024 * 1024
 WRITES_MAX = 100
 KEYS_MAX = 100
 
 NO_PINS: Pins = {}
+TOKENS = "client tokens"
 _NOT_THERE: TypedItem = {}
 
 
 @dataclass(slots=True)
 class Store:
-    """The tables, and the transactions that were done by their client tokens.
+    """The tables, one of which keeps the transactions that were done by their client tokens.
 
     `pins` tells for a table and an index (None: the table itself, read without consistency) which
     rows are seen as they were before. `begun` tells how long each table's log was at the mark that
     `rewind` goes back to.
     """
 
-    tables: dict[str, Table] = field(default_factory=dict)
-    tokens: dict[str, Request] = field(default_factory=dict)
-    pins: dict[tuple[str, str | None], Pins] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=lambda: {TOKENS: Table(TOKENS, {})})
+    pins: AllPins = field(default_factory=dict)
     begun: dict[str, int] = field(default_factory=dict)
 
     def create_table(self, **request: object) -> None:
@@ -75,26 +78,53 @@ class Store:
 
     @property
     def digest(self) -> int:
-        """Tell different contents apart, within a process."""
-        return hash(tuple(table.digest for table in self.tables.values()))
+        """Tell different contents apart, whatever led there, within a process."""
+        return hash(tuple([t.digest for t in self.tables.values() if t.name != TOKENS]))
+
+    @property
+    def digest_of_all(self) -> int:
+        """Tell apart everything that an answer may depend on."""
+        parts = [(table.digest, table.digest_of_past) for table in self.tables.values()]
+        return hash((tuple(parts), self.digest_of_pins))
+
+    @property
+    def digest_of_pins(self) -> int:
+        """Tell different pins apart."""
+        if not self.pins:
+            return 0
+        return hash(
+            frozenset(
+                (place, key, 0 if row is None else row.digest)
+                for place, pins in self.pins.items()
+                for key, row in pins.items()
+            )
+        )
+
+    @property
+    def lengths(self) -> dict[str, int]:
+        """Tell how much has changed so far, for `undo_to`."""
+        return {name: len(table.log) for name, table in self.tables.items()}
+
+    def undo_to(self, lengths: Mapping[str, int]) -> None:
+        """Go back to when so much had changed, as if nothing had happened since."""
+        for name, length in lengths.items():
+            self.tables[name].undo_to(length)
 
     def mark(self) -> None:
         """Let what comes begin here."""
-        self.begun = {name: len(table.log) for name, table in self.tables.items()}
+        self.begun = self.lengths
 
     def rewind(self) -> None:
-        """Go back to the mark, as if nothing had happened since."""
-        for name, table in self.tables.items():
-            table.undo_to(self.begun[name])
-        self.tokens.clear()
-        self.pins.clear()
+        """Go back to the mark."""
+        self.undo_to(self.begun)
+        self.pins = {}
 
     def get_item(self, **request: object) -> Response:
         """Read one item."""
         asked: Request = request
         table = self.tables[asked["TableName"]]
         key = row_key(asked["Key"], "GetItem")
-        pins = NO_PINS if asked.get("ConsistentRead") else self._pins(table.name, None)
+        pins = NO_PINS if asked.get("ConsistentRead") else self.pins_of(table.name, None)
         row = pins[key] if key in pins else table.row(key)
         return {} if row is None else {"Item": row.item}
 
@@ -119,7 +149,7 @@ class Store:
         check_placeholders("Query", request)
         partition, contains = key_range(index, request)
         consistent = index.name is None and request.get("ConsistentRead", False)
-        pins = NO_PINS if consistent else self._pins(table.name, index.name)
+        pins = NO_PINS if consistent else self.pins_of(table.name, index.name)
         entries = [
             (position, key, row)
             for position, key, row in table.entries(index, partition, pins)
@@ -153,9 +183,10 @@ class Store:
 
     def transact(self, request: Request, conflicts: Iterable[int] = ()) -> Response:
         """Carry out a transaction; at the positions in `conflicts` another one is in the way."""
-        token = request["ClientRequestToken"]
-        if token in self.tokens:
-            if self.tokens[token] != request:
+        token = (TOKENS, request["ClientRequestToken"])
+        done = self.tables[TOKENS].row(token)
+        if done is not None:
+            if done.item != request:
                 code = "IdempotentParameterMismatchException"
                 raise refusal("TransactWriteItems", code, "Same token, other request")
             return {}
@@ -170,7 +201,7 @@ class Store:
         for write, (after, _) in zip(writes, planned, strict=True):
             if write.kind != "ConditionCheck":
                 self.tables[write.table].put(write.key, after)
-        self.tokens[token] = request
+        self.tables[TOKENS].put(token, Row(request, hash(token), 0))
         return {}
 
     def _planned(self, write: Write) -> tuple[Row | None, dict[str, Any]]:
@@ -207,7 +238,8 @@ class Store:
         item = _NOT_THERE if row is None else row.item
         return holds(write.condition, item, write.names, write.values)
 
-    def _pins(self, table: str, index: str | None) -> Pins:
+    def pins_of(self, table: str, index: str | None) -> Pins:
+        """Give the rows that an index, or the table itself, shows as they were."""
         return self.pins.get((table, index), NO_PINS)
 
 

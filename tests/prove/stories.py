@@ -99,7 +99,7 @@ def _crowded(world: World, setup: Process) -> None:
 def _called(world: World, setup: Process) -> None:
     """Begin where a credit came and its visit has yet to be made."""
     _failed(world, setup)
-    world.interrupt(lambda: setup.credit(5, key="half-done"))
+    world.interrupt(lambda process: process.credit(5, key="half-done"))
 
 
 def _stopped(world: World, setup: Process) -> None:
@@ -146,16 +146,23 @@ STORIES: Mapping[str, Story] = {
 }
 
 
-def act_of(flow: str, name: str, world: World) -> Callable[[], object]:
-    """Give what a flow does, as a process of its own name."""
-    process = world.process(name)
+def act_of(flow: str, world: World) -> Act:
+    """Give what a flow does, as any process, where the world stands now."""
     if flow == "record-warm":
-        process.remember_as(world.setup)
+        return _record_warm(world.setup)
     if flow == "process":
-        return partial(process.process, world.first_outstanding())
+        return partial(Process.process, record_id=world.first_outstanding())
     if flow in _STEPS:
-        return partial(_STEPS[flow], process, world.workflow.next_to_wake())
-    return partial(_ACTS[flow], process)
+        return partial(_STEPS[flow], start=world.workflow.next_to_wake())
+    return _ACTS[flow]
+
+
+def _record_warm(memory: Process) -> Act:
+    def act(process: Process) -> object:
+        process.remember_as(memory)
+        return process.meter(3)
+
+    return act
 
 
 # What a workflow asks for.
@@ -166,7 +173,6 @@ REPEATED = frozenset({"record", "record-warm", "batch", "credit", "top-up", "cha
 
 _ACTS: Mapping[str, Act] = {
     "record": lambda process: process.meter(3),
-    "record-warm": lambda process: process.meter(3),
     "batch": lambda process: process.meter(1, 2),
     "settle": lambda process: process.settle(),
     "run": lambda process: process.run(),

@@ -41,16 +41,25 @@ class Change:
     before: Row | None
     after: Row | None
 
+    @property
+    def digest_of_before(self) -> int:
+        """Tell apart what rows were before a change."""
+        return hash((self.key, 0 if self.before is None else self.before.digest))
+
 
 @dataclass(slots=True)
 class Table:
-    """One table; `digest` tells different contents apart, however they came about."""
+    """One table; `digest` tells different contents apart, however they came about.
+
+    `digest_of_past` tells apart what rows were before, which an index that lags may still show.
+    """
 
     name: str
     indexes: Mapping[str | None, Index]
     rows: dict[str, dict[str, Row]] = field(default_factory=dict)
     log: list[Change] = field(default_factory=list)
     digest: int = 0
+    digest_of_past: int = 0
 
     def row(self, key: RowKey) -> Row | None:
         """Find a row."""
@@ -61,7 +70,9 @@ class Table:
         """Put a row, or with None remove one, and keep it in the log."""
         before = self.row(key)
         self._set(key, before, after)
-        self.log.append(Change(key, before, after))
+        change = Change(key, before, after)
+        self.digest_of_past += change.digest_of_before
+        self.log.append(change)
 
     def _set(self, key: RowKey, before: Row | None, after: Row | None) -> None:
         part = self.rows.setdefault(key[0], {})
@@ -77,6 +88,7 @@ class Table:
         """Go back to when the log had this many changes."""
         while len(self.log) > length:
             change = self.log.pop()
+            self.digest_of_past -= change.digest_of_before
             self._set(change.key, change.after, change.before)
 
     def entries(self, index: Index, partition: str, pins: Pins) -> list[tuple[str, RowKey, Row]]:

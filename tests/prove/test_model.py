@@ -6,7 +6,7 @@ import pytest
 
 from tests.prove.expressions import parse_condition, parse_update
 from tests.prove.fates import QUERY, Call, fates_of
-from tests.prove.store import Store
+from tests.prove.store import TOKENS, Store
 from tests.support.tables import create_tables
 
 
@@ -46,7 +46,7 @@ def put(store: Store, table: str, **attributes: str) -> None:
         "ExpressionAttributeNames": {"#pk": "pk"},
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
     }
-    token = f"token-{len(store.tokens)}"
+    token = f"token-{store.lengths[TOKENS]}"
     store.transact({"TransactItems": [{"Put": write}], "ClientRequestToken": token})
 
 
@@ -71,7 +71,7 @@ def test_a_row_that_changed_may_be_seen_as_it_was_and_one_that_did_not_may_not()
     assert [row["sk"]["S"] for row in store.query(**query.request)["Items"]] == ["old", "new"]
     stale = [fate.name for fate in fates_of(store, query) if fate.pinned is not None]
     assert stale == ["stale-a/new-0", "lags-a/new-0"]
-    store.pins[table, "listing"] = {("a", "new"): None}
+    store.pins = {(table, "listing"): {("a", "new"): None}}
     assert [row["sk"]["S"] for row in store.query(**query.request)["Items"]] == ["old"]
 
 
