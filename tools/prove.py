@@ -73,6 +73,7 @@ def tell_explored(campaign: Campaign, seconds: float) -> None:
         print(
             f"up to {bound.preemptions} preemptions and {bound.faults} faults: "
             f"{done} of {len(reports)} cases done, {schedules} schedules"
+            + ("" if done == len(reports) else ", NOT ALL: time was over")
         )
     drawn = [report for report in campaign.reports if report.bound is None]
     schedules = sum(report.tally.schedules for report in drawn)
