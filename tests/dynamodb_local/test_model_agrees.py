@@ -115,6 +115,8 @@ UPDATES = st.sampled_from(
         "SET #dirtyPk = :t, #dirtySk = :place",
         "REMOVE #n, #t",
         "SET #t = #m",
+        "SET #m = list_append(#m, :list), #n = :n",
+        "SET #t = list_append(#m, :list) REMOVE #m",
     ]
 )
 
@@ -146,6 +148,7 @@ def values() -> st.SearchStrategy[dict[str, Any]]:
             ":t": TEXTS.map(lambda text: {"S": text}),
             ":size": st.sampled_from(["0", "1", "2"]).map(lambda number: {"N": number}),
             ":map": st.just({"M": {}}),
+            ":list": NUMBERS.map(lambda number: {"L": [{"N": number}]}),
         }
     )
 

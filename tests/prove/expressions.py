@@ -1,7 +1,8 @@
 """The expressions that storage speaks, and no more of DynamoDB's language than that.
 
 Conditions are clauses with AND or OR between them and no brackets; an update SETs values, sums of
-two, and `if_not_exists`, and REMOVEs attributes. Anything else raises NotImplementedError.
+two, `if_not_exists`, and a list with another behind it, and REMOVEs attributes. Anything else
+raises NotImplementedError.
 """
 
 import re
@@ -27,7 +28,10 @@ _CLAUSE = re.compile(
 )
 _JOINT = re.compile(r" (AND|OR) ")
 _OPERAND = rf"(?:if_not_exists\({_PATH}, :\w+\)|{_PATH}|:\w+)"
-_STEP = re.compile(rf"(?P<target>{_PATH}) = (?P<first>{_OPERAND})(?: \+ (?P<second>{_OPERAND}))?")
+_STEP = re.compile(
+    rf"(?P<target>{_PATH}) = (?:list_append\((?P<list>{_PATH}), (?P<appended>:\w+)\)"
+    rf"|(?P<first>{_OPERAND})(?: \+ (?P<second>{_OPERAND}))?)"
+)
 _DEFAULTED = re.compile(rf"if_not_exists\((?P<path>{_PATH}), (?P<value>:\w+)\)")
 _UPDATE = re.compile(r"SET (?P<set>.+?)(?: REMOVE (?P<remove>.+))?|REMOVE (?P<only>.+)")
 PLACEHOLDER = re.compile(r"[#:]\w+")
@@ -62,10 +66,11 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a SET: a place, and one operand or the two to add."""
+    """One step of a SET: a place, and one operand or the two to add, or to append one to one."""
 
     target: Path
     operands: tuple[tuple[Path, str], ...]
+    appends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +158,9 @@ def _steps(text: str) -> Iterator[Step]:
         match = _STEP.match(text, position)
         if match is None:
             raise NotImplementedError(f"not spoken here: {text[position:]!r}")
-        operands = [match["first"], *([match["second"]] if match["second"] else [])]
-        yield Step(_path(match["target"]), tuple(map(_operand, operands)))
+        texts = [match[name] for name in ("list", "appended", "first", "second")]
+        operands = tuple(_operand(each) for each in texts if each is not None)
+        yield Step(_path(match["target"]), operands, appends=match["list"] is not None)
         position = match.end()
         if position < len(text):
             if not text.startswith(", ", position):
@@ -196,9 +202,11 @@ def _value_of(step: Step, item: TypedItem, names: Names, values: Values) -> Type
         raise PathError("The provided expression refers to an attribute that does not exist")
     if len(operands) == 1:
         return operands[0]
-    if not all("N" in value for value in operands):
+    kind = "L" if step.appends else "N"
+    if not all(kind in value for value in operands):
         raise PathError("An operand in the update expression has an incorrect data type")
-    return plus(*operands)
+    first, second = operands
+    return {"L": [*first["L"], *second["L"]]} if step.appends else plus(first, second)
 
 
 def _put(item: dict[str, Any], path: Path, names: Names, value: TypedValue) -> None:

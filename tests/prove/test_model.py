@@ -28,8 +28,8 @@ def test_a_condition_of_another_kind_is_not_understood(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["ADD #a :b", "SET #a = list_append(#a, :b)", "SET #a = :a - :b", "DELETE #a :b"],
-    ids=["add", "append", "minus", "delete"],
+    ["ADD #a :b", "SET #a = list_append(:b, #a)", "SET #a = :a - :b", "DELETE #a :b"],
+    ids=["add", "prepend", "minus", "delete"],
 )
 def test_an_update_of_another_kind_is_not_understood(text: str) -> None:
     with pytest.raises(NotImplementedError, match="not spoken here"):

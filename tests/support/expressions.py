@@ -37,6 +37,10 @@ _MEMBERS = (
     "ScanIndexForward",
 )
 _NUMBERED = re.compile(r"(?<=[#:])_?(\w*?)_?\d+\b")
+# What an item has is set, what it is without is removed: which attributes these are says nothing.
+_ASSIGNED = re.compile(r"#(\w+) = (:\1\b|list_append\(#\1, :\1\))")
+_CLAUSES = re.compile(r" (?=REMOVE )")
+_REMOVED = re.compile(r"(?<=REMOVE )#\w+(, #\w+)*")
 # Tests themselves look by scans, and tamper by writes of these kinds that ask nothing back.
 _OF_TESTS = frozenset({"Scan", "PutItem", "DeleteItem", "UpdateItem"})
 _BLANKS = re.compile(r"\s+")
@@ -70,9 +74,23 @@ def _told(value: object) -> str:
 
 
 def _pattern(expression: str) -> str:
-    """Return an expression whatever the number of lines that it repeats its steps for."""
+    """Return an expression whatever the number of lines that it repeats its steps for, and whatever
+    the attributes that an update merely sets and removes.
+    """
     unnumbered = _NUMBERED.sub(r"\1_n", _BLANKS.sub(" ", expression))
-    return ", ".join(dict.fromkeys(unnumbered.split(", ")))
+    if not unnumbered.startswith(("SET ", "REMOVE ")):
+        return unnumbered
+    formed = _ASSIGNED.sub(_form_of_step, _REMOVED.sub("#…", unnumbered))
+    return " ".join(map(_of_each_step_one, _CLAUSES.split(formed)))
+
+
+def _of_each_step_one(clause: str) -> str:
+    verb, _, steps = clause.partition(" ")
+    return f"{verb} {', '.join(sorted(set(steps.split(', '))))}"
+
+
+def _form_of_step(assigned: re.Match[str]) -> str:
+    return "#… = list_append(#…)" if assigned[2].startswith("list") else "#… = :…"
 
 
 def record_shapes(client: "DynamoDBClient", into: set[Shape]) -> None:

@@ -83,6 +83,17 @@ def test_what_no_store_writes_is_refused(value: object) -> None:
     assert outcome(typed_here, [{"b": value}]) == "refused"
 
 
-def test_a_type_that_no_store_writes_is_not_read() -> None:
-    with pytest.raises(KeyError, match="SS"):
-        plain({"a": {"SS": ["x"]}})
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ({"B": b"x"}, b"x"),
+        ({"SS": ["a", "b"]}, {"a", "b"}),
+        ({"NS": ["1", "2.5"]}, {Decimal(1), Decimal("2.5")}),
+        ({"BS": [b"x"]}, {b"x"}),
+    ],
+    ids=["bytes", "texts", "numbers", "many-bytes"],
+)
+def test_a_type_that_only_a_later_version_writes_is_read_beside_the_others(
+    written: dict[str, Any], read: object
+) -> None:
+    assert plain({"known": {"S": "x"}, "unknown": written}) == {"known": "x", "unknown": read}

@@ -19,6 +19,25 @@ def test_a_shape_is_the_same_for_any_table_name_and_any_number_of_lines() -> Non
     assert set(shapes_of("TransactWriteItems", few)) == set(shapes_of("TransactWriteItems", many))
 
 
+def test_a_shape_is_the_same_whichever_attributes_are_merely_set_and_removed() -> None:
+    texts = (
+        "SET #a = :a, #b = :b REMOVE #c, #d",
+        "SET #x = :x REMOVE #y",
+        "SET #a = :a, #l = list_append(#l, :l) REMOVE #c",
+        "SET #x = :x",
+        "SET #x = :other",
+        "SET #x = #x + :x",
+    )
+    shapes = [
+        set(
+            shapes_of("UpdateItem", {"TableName": "t", "ReturnValues": "X", "UpdateExpression": it})
+        )
+        for it in texts
+    ]
+    assert shapes[0] == shapes[1]
+    assert len({tuple(each) for each in shapes}) == 5
+
+
 def test_another_expression_index_or_option_is_another_shape() -> None:
     others = (
         {**READ, "KeyConditionExpression": "#pk = :pk AND #sk < :sk"},

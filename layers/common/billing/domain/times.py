@@ -25,6 +25,16 @@ def from_text(text: str) -> datetime:
     return instant
 
 
+def optional_text(instant: datetime | None) -> str | None:
+    """Write an instant, where there is one."""
+    return None if instant is None else to_text(instant)
+
+
+def optional_instant(text: str | None) -> datetime | None:
+    """Read what `optional_text` wrote."""
+    return None if text is None else from_text(text)
+
+
 def month_of(instant: datetime) -> str:
     """Name the calendar month of an instant in UTC, for instance `2026-01`."""
     in_utc = instant.astimezone(UTC)

@@ -12,7 +12,7 @@ from billing.storage import keys
 from billing.storage.customers import Customers, customer_of
 from billing.storage.dynamo import Dynamo
 from billing.storage.tabs import Tabs, new_tab
-from billing.storage.wallets import Wallets, wallet_item, wallet_of
+from billing.storage.wallets import Wallets, wallet_of
 from billing.storage.writes import Put, TransactionCancelledError, Write
 
 # An id belongs to the first that claims it; nothing is ever overwritten.
@@ -58,7 +58,7 @@ class Accounts:
         wallet = Wallet(customer_id=customer.id, floor_cents=customer.floor_cents)
         of_id: list[Write] = [
             self.customers.inserting(customer),
-            Put(self.table, wallet_item(wallet), UNCLAIMED),
+            self.wallets.inserting(wallet),
             Put(self.table, new_tab(customer.id, 0), UNCLAIMED),
         ]
         of_email: list[Write] = []
@@ -120,7 +120,7 @@ class Accounts:
         shards = {TabRef(customer_id, number) for number in range(SHARDS_MAX)}
         missing = sorted(shards - {tab.ref for tab in tabs})
         writes: list[Write] = [
-            self.customers.changing(before.customer, closed.customer),
+            self.customers.forgetting(before.customer, closed.customer),
             self.wallets.changing(before.wallet, closed.wallet),
             *(self.tabs.removing(tab) for tab in tabs),
             *(self.tabs.still_missing(ref) for ref in missing),

@@ -6,12 +6,13 @@ from datetime import datetime
 
 from billing.domain.customers import Customer, Mode, Status, SuspendedBy, fold_email
 from billing.domain.records import RecordId
-from billing.domain.times import from_text, to_text
+from billing.domain.times import from_text, optional_instant, optional_text, to_text
 from billing.storage import keys
+from billing.storage.changes import Owned, change, item_of
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
 from billing.storage.lists import listing, newest_first
-from billing.storage.writes import Check, Delete, Put, TransactionCancelledError
+from billing.storage.writes import Check, Delete, Put, TransactionCancelledError, Update
 
 # An id, or an address, belongs to the first that claims it; nothing is ever overwritten.
 UNCLAIMED = "attribute_not_exists(#pk)"
@@ -71,11 +72,26 @@ class Customers:
 
     def inserting(self, customer: Customer) -> Put:
         """Return the write that puts a new profile."""
-        return Put(self.table, _profile_item(customer), UNCLAIMED)
+        return Put(self.table, item_of(keys.profile(customer.id), _owned(customer)), UNCLAIMED)
 
-    def changing(self, before: Customer, after: Customer) -> Put:
+    def changing(self, before: Customer, after: Customer) -> Update:
         """Return the write that takes a profile from one state to the next."""
-        item = _profile_item(replace(after, revision=before.revision + 1))
+        return change(
+            self.table,
+            keys.profile(before.id),
+            before=_owned(before),
+            after=_owned(replace(after, revision=before.revision + 1)),
+            condition=UNCHANGED_SINCE_READ,
+            values={":seen": before.revision},
+        )
+
+    def forgetting(self, before: Customer, tombstone: Customer) -> Put:
+        """Return the write that leaves a tombstone of a profile, and nothing else.
+
+        What this code does not know of a customer may be personal, and goes too.
+        """
+        owned = _owned(replace(tombstone, revision=before.revision + 1))
+        item = item_of(keys.profile(before.id), owned)
         return Put(self.table, item, UNCHANGED_SINCE_READ, {":seen": before.revision})
 
     def unchanged(self, customer: Customer) -> Check:
@@ -104,34 +120,33 @@ class Customers:
         return Delete(self.table, key, CLAIMED_BY_THIS_CUSTOMER, {":customer": customer_id})
 
 
-def _profile_item(customer: Customer) -> Item:
+def _owned(customer: Customer) -> Owned:
     schedule = customer.retry_schedule_seconds
     leader = customer.dunning_record_id
-    optional = {
-        "name": customer.name,
-        "email": customer.email,
-        "creditLimitCents": customer.credit_limit_cents,
-        "retryScheduleSeconds": None if schedule is None else list(schedule),
-        "suspendedBy": None if customer.suspended_by is None else customer.suspended_by.value,
-        "suspendedAt": _optional_text(customer.suspended_at),
-        "dunningRecordId": None if leader is None else str(leader),
-        "attentionAt": _optional_text(customer.attention_at),
-        "deletedAt": _optional_text(customer.deleted_at),
-    }
-    item: Item = {
-        **keys.profile(customer.id),
+    listed: dict[str, str | None] = dict.fromkeys(keys.LISTING_ATTRIBUTES)
+    if customer.status is not Status.DELETED:
+        listed |= keys.listing(keys.USERS_LIST, customer.created_at, customer.id)
+    due: dict[str, str | None] = dict.fromkeys(keys.DIRTY_ATTRIBUTES)
+    if customer.attention_at is not None:
+        due |= keys.attention(customer.id, customer.attention_at)
+    return {
+        **listed,
+        **due,
         "customerId": customer.id,
         "mode": customer.mode.value,
         "status": customer.status.value,
         "createdAt": to_text(customer.created_at),
         "revision": customer.revision,
-        **{name: value for name, value in optional.items() if value is not None},
+        "name": customer.name,
+        "email": customer.email,
+        "creditLimitCents": customer.credit_limit_cents,
+        "retryScheduleSeconds": None if schedule is None else list(schedule),
+        "suspendedBy": None if customer.suspended_by is None else customer.suspended_by.value,
+        "suspendedAt": optional_text(customer.suspended_at),
+        "dunningRecordId": None if leader is None else str(leader),
+        "attentionAt": optional_text(customer.attention_at),
+        "deletedAt": optional_text(customer.deleted_at),
     }
-    if customer.status is not Status.DELETED:
-        item |= keys.listing(keys.USERS_LIST, customer.created_at, customer.id)
-    if customer.attention_at is not None:
-        item |= keys.attention(customer.id, customer.attention_at)
-    return item
 
 
 def customer_of(item: Item) -> Customer:
@@ -150,17 +165,9 @@ def customer_of(item: Item) -> Customer:
         credit_limit_cents=None if limit is None else whole(limit),
         retry_schedule_seconds=None if schedule is None else tuple(map(whole, schedule)),
         suspended_by=None if suspended_by is None else SuspendedBy(suspended_by),
-        suspended_at=_optional_instant(item.get("suspendedAt")),
+        suspended_at=optional_instant(item.get("suspendedAt")),
         dunning_record_id=None if leader is None else RecordId.parse(leader),
-        attention_at=_optional_instant(item.get("attentionAt")),
-        deleted_at=_optional_instant(item.get("deletedAt")),
+        attention_at=optional_instant(item.get("attentionAt")),
+        deleted_at=optional_instant(item.get("deletedAt")),
         revision=whole(item["revision"]),
     )
-
-
-def _optional_text(instant: datetime | None) -> str | None:
-    return None if instant is None else to_text(instant)
-
-
-def _optional_instant(text: str | None) -> datetime | None:
-    return None if text is None else from_text(text)

@@ -71,6 +71,7 @@ _WRITERS: dict[type, Callable[[Any], dict[str, Any]]] = {
     list: lambda values: {"L": [_typed(value) for value in values]},
 }
 
+# Those that this code writes, and those that a later version may come to write beside it.
 _READERS: dict[str, Callable[[Any], Any]] = {
     "S": lambda text: text,
     "BOOL": lambda truth: truth,
@@ -78,6 +79,10 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "NULL": lambda _true: None,
     "M": plain,
     "L": lambda values: [_plain(value) for value in values],
+    "B": bytes,
+    "SS": set,
+    "NS": lambda numbers: set(map(_NUMBERS.create_decimal, numbers)),
+    "BS": set,
 }
 
 

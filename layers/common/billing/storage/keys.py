@@ -49,6 +49,11 @@ BY_LOG_INDEX = "by-log"
 # Sixteen partitions of an index take 16,000 changes a second between them.
 PARTITIONS = 16
 
+# The two attributes that put an item into each index that not all items of a kind are in.
+DIRTY_ATTRIBUTES = ("dirtyPk", "dirtySk")
+LISTING_ATTRIBUTES = ("listPk", "listSk")
+OUTSTANDING_ATTRIBUTES = ("outstandingPk", "outstandingSk")
+
 USERS_LIST = "USERS"
 API_KEYS_LIST = "APIKEYS"
 LOG_FILES_LIST = "LOGFILES"

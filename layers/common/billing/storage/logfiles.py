@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from billing.domain.logfiles import FileState, LineCounts, LogFile, Problem, StoredFile
-from billing.domain.times import from_text, to_text
+from billing.domain.times import from_text, optional_instant, optional_text, to_text
 from billing.storage import keys
+from billing.storage.changes import Owned, change, item_of
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
 from billing.storage.lists import listing, newest_first
@@ -15,6 +16,7 @@ from billing.storage.writes import (
     Put,
     TransactionCancelledError,
     Update,
+    Write,
 )
 
 # A file is found once; two runs may see it at the same time.
@@ -90,7 +92,8 @@ class LogFiles:
 
     def add(self, file: LogFile) -> None:
         """Put the tally of a file that was just found; raises FileLostError where it has one."""
-        self._transact([Put(self.table, _item(file), NOT_FOUND_YET)])
+        item = item_of(keys.log_file(file.id), _owned(file))
+        self._transact([Put(self.table, item, NOT_FOUND_YET)])
 
     def change(
         self, before: LogFile, after: LogFile, *, problems: Sequence[Problem] = ()
@@ -100,14 +103,22 @@ class LogFiles:
         Returns the tally as it stands then; raises FileLostError where it had changed.
         """
         changed = replace(after, revision=before.revision + 1)
-        values = {":seen": before.revision}
-        writes = [Put(self.table, _item(changed), UNCHANGED_SINCE_READ, values)]
+        writes: list[Write] = [
+            change(
+                self.table,
+                keys.log_file(before.id),
+                before=_owned(before),
+                after=_owned(changed),
+                condition=UNCHANGED_SINCE_READ,
+                values={":seen": before.revision},
+            )
+        ]
         if problems:
             writes.append(self._keeping(changed, problems))
         self._transact(writes)
         return changed
 
-    def _transact(self, writes: Sequence[Put]) -> None:
+    def _transact(self, writes: Sequence[Write]) -> None:
         try:
             self.dynamo.transact(writes)
         except TransactionCancelledError as cancelled:
@@ -152,14 +163,12 @@ def position_of(file: LogFile) -> str:
     return keys.listing(keys.LOG_FILES_LIST, file.found_at, file.id)["listSk"]
 
 
-def _item(file: LogFile) -> Item:
-    optional = {
-        "startedAt": file.started_at,
-        "finishedAt": file.finished_at,
-        "waitingSince": file.waiting_since,
-    }
-    item: Item = {
-        **keys.log_file(file.id),
+def _owned(file: LogFile) -> Owned:
+    waiting: dict[str, str | None] = dict.fromkeys(keys.DIRTY_ATTRIBUTES)
+    if file.waiting_since is not None:
+        waiting |= keys.unfinished_log_file(file.id, file.waiting_since)
+    return {
+        **waiting,
         **keys.listing(keys.LOG_FILES_LIST, file.found_at, file.id),
         "key": file.stored.key,
         "etag": file.stored.etag,
@@ -169,6 +178,7 @@ def _item(file: LogFile) -> Item:
         "reading": file.reading,
         "state": file.state.value,
         "foundAt": to_text(file.found_at),
+        "waitingSince": optional_text(file.waiting_since),
         "attempts": file.attempts,
         "position": file.position,
         "accepted": file.counts.accepted,
@@ -177,13 +187,10 @@ def _item(file: LogFile) -> Item:
         "rejected": file.counts.rejected,
         "problemsKept": file.problems_kept,
         "revision": file.revision,
-        **{name: to_text(value) for name, value in optional.items() if value is not None},
+        "startedAt": optional_text(file.started_at),
+        "finishedAt": optional_text(file.finished_at),
+        "reason": file.reason,
     }
-    if file.reason is not None:
-        item["reason"] = file.reason
-    if file.waiting_since is not None:
-        item |= keys.unfinished_log_file(file.id, file.waiting_since)
-    return item
 
 
 def _log_file(item: Item) -> LogFile:
@@ -198,7 +205,7 @@ def _log_file(item: Item) -> LogFile:
         upload=upload,
         state=FileState(item["state"]),
         found_at=from_text(item["foundAt"]),
-        waiting_since=_instant(item, "waitingSince"),
+        waiting_since=optional_instant(item.get("waitingSince")),
         # Before readings were counted, each upload was read once.
         reading=whole(item.get("reading", upload)),
         position=whole(item["position"]),
@@ -210,16 +217,11 @@ def _log_file(item: Item) -> LogFile:
         ),
         attempts=whole(item["attempts"]),
         problems_kept=whole(item["problemsKept"]),
-        started_at=_instant(item, "startedAt"),
-        finished_at=_instant(item, "finishedAt"),
+        started_at=optional_instant(item.get("startedAt")),
+        finished_at=optional_instant(item.get("finishedAt")),
         reason=item.get("reason"),
         revision=whole(item.get("revision", 0)),
     )
-
-
-def _instant(item: Item, name: str) -> datetime | None:
-    text = item.get(name)
-    return None if text is None else from_text(text)
 
 
 def _problem(row: Item) -> Problem:

@@ -1,14 +1,15 @@
 """Products as items, with all their price versions inside."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from billing.domain.pricing import PriceVersion, Product
-from billing.domain.times import from_text, to_text
+from billing.domain.times import from_text, optional_instant, optional_text, to_text
 from billing.storage import keys
+from billing.storage.changes import Owned, change, item_of
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
 from billing.storage.prices import price_item, price_of
-from billing.storage.writes import ConditionFailedError, Put, TransactionCancelledError, Update
+from billing.storage.writes import ConditionFailedError, Put, TransactionCancelledError
 
 # A product id belongs to the first that claims it.
 UNCLAIMED = "attribute_not_exists(#pk)"
@@ -20,10 +21,6 @@ UNCHANGED_SINCE_READ = (
 )
 
 AFTER = "#pk = :pk AND #sk > :after"
-_CHANGE = (
-    "SET #name = :name, #prices = :prices, #versionsMade = :made, #revision = :revision,"
-    " #archivedAt = :archivedAt"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +54,7 @@ class Products:
         A transaction of one, because its client token tells a repeated try from somebody
         else's product.
         """
-        item: Item = {
-            **keys.product(product.id),
-            "productId": product.id,
-            "name": product.name,
-            "unitDecimals": product.unit_decimals,
-            "prices": [_version_item(version) for version in product.prices],
-            "versionsMade": product.versions_made,
-            "createdAt": to_text(product.created_at),
-            "revision": product.revision,
-        }
+        item = item_of(keys.product(product.id), _owned(product))
         try:
             self.dynamo.transact([Put(self.table, item, UNCLAIMED)])
         except TransactionCancelledError:
@@ -81,26 +69,32 @@ class Products:
         """
         if after == before:
             return True
-        archived_at = after.archived_at
-        update = Update(
+        update = change(
             self.table,
             keys.product(before.id),
-            _CHANGE,
-            UNCHANGED_SINCE_READ,
-            {
-                ":name": after.name,
-                ":prices": [_version_item(version) for version in after.prices],
-                ":made": after.versions_made,
-                ":archivedAt": None if archived_at is None else to_text(archived_at),
-                ":seen": before.revision,
-                ":revision": before.revision + 1,
-            },
+            before=_owned(before),
+            after=_owned(replace(after, revision=before.revision + 1)),
+            condition=UNCHANGED_SINCE_READ,
+            values={":seen": before.revision},
         )
         try:
             self.dynamo.update(update)
         except ConditionFailedError as refused:
             return refused.item is not None and _product(refused.item) == after
         return True
+
+
+def _owned(product: Product) -> Owned:
+    return {
+        "productId": product.id,
+        "name": product.name,
+        "unitDecimals": product.unit_decimals,
+        "prices": [_version_item(version) for version in product.prices],
+        "versionsMade": product.versions_made,
+        "createdAt": to_text(product.created_at),
+        "archivedAt": optional_text(product.archived_at),
+        "revision": product.revision,
+    }
 
 
 def _version_item(version: PriceVersion) -> Item:
@@ -121,7 +115,6 @@ def _version(item: Item) -> PriceVersion:
 
 def _product(item: Item) -> Product:
     prices = tuple(_version(version) for version in item["prices"])
-    archived_at = item.get("archivedAt")
     return Product(
         id=item["productId"],
         name=item["name"],
@@ -129,6 +122,6 @@ def _product(item: Item) -> Product:
         prices=prices,
         created_at=from_text(item["createdAt"]),
         versions_made=whole(item.get("versionsMade", prices[-1].version)),
-        archived_at=None if archived_at is None else from_text(archived_at),
+        archived_at=optional_instant(item.get("archivedAt")),
         revision=whole(item.get("revision", 0)),
     )

@@ -12,12 +12,13 @@ from billing.domain.records import (
     RecordStatus,
 )
 from billing.domain.tabs import LineKey, LineTotals
-from billing.domain.times import from_text, to_text
+from billing.domain.times import from_text, optional_instant, optional_text, to_text
 from billing.storage import keys
+from billing.storage.changes import Owned, change, item_of
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
 from billing.storage.lists import listing, newest_first, of_customer
-from billing.storage.writes import Put, TransactionCancelledError
+from billing.storage.writes import Put, TransactionCancelledError, Update
 
 # A sealed tab becomes one record, however often settling it is tried.
 NOT_RAISED_YET = "attribute_not_exists(#pk)"
@@ -43,12 +44,18 @@ class Records:
 
     def inserting(self, record: BillingRecord) -> Put:
         """Return the write that raises a record."""
-        return Put(self.table, _record_item(record), NOT_RAISED_YET)
+        return Put(self.table, item_of(keys.record(record.id), _owned(record)), NOT_RAISED_YET)
 
-    def changing(self, before: BillingRecord, after: BillingRecord) -> Put:
+    def changing(self, before: BillingRecord, after: BillingRecord) -> Update:
         """Return the write that takes a record from one state to the next."""
-        item = _record_item(replace(after, revision=before.revision + 1))
-        return Put(self.table, item, UNCHANGED_SINCE_READ, {":seen": before.revision})
+        return change(
+            self.table,
+            keys.record(before.id),
+            before=_owned(before),
+            after=_owned(replace(after, revision=before.revision + 1)),
+            condition=UNCHANGED_SINCE_READ,
+            values={":seen": before.revision},
+        )
 
     def change(self, before: BillingRecord, after: BillingRecord) -> bool:
         """Change a record alone; False, with nothing written, where it had changed."""
@@ -153,9 +160,7 @@ def record_of(item: Item) -> BillingRecord:
         workflow_starts=whole(item["workflowStarts"]),
         revision=whole(item["revision"]),
         entry_seq=whole(item["entrySeq"]) if "entrySeq" in item else None,
-        **{
-            field: from_text(item[name]) if name in item else None for field, name in _TIMES.items()
-        },
+        **{field: optional_instant(item.get(name)) for field, name in _TIMES.items()},
     )
 
 
@@ -169,9 +174,12 @@ _TIMES = {
 }
 
 
-def _record_item(record: BillingRecord) -> Item:
-    item: Item = {
-        **keys.record(record.id),
+def _owned(record: BillingRecord) -> Owned:
+    unpaid: dict[str, str | None] = dict.fromkeys(keys.OUTSTANDING_ATTRIBUTES)
+    if record.is_outstanding:
+        unpaid |= keys.outstanding(record.id, record.created_at)
+    return {
+        **unpaid,
         **keys.listing(keys.records_list_of(record.id), record.created_at, str(record.id)),
         **keys.customer_listing(record.id, record.created_at),
         "recordId": str(record.id),
@@ -183,17 +191,11 @@ def _record_item(record: BillingRecord) -> Item:
         "retryScheduleSeconds": list(record.retry_schedule_seconds),
         "workflowStarts": record.workflow_starts,
         "revision": record.revision,
+        "attemptsBefore": record.attempts_before or None,
+        "description": record.description,
+        "entrySeq": record.entry_seq,
+        **{name: optional_text(getattr(record, field)) for field, name in _TIMES.items()},
     }
-    if record.is_outstanding:
-        item |= keys.outstanding(record.id, record.created_at)
-    if record.attempts_before:
-        item["attemptsBefore"] = record.attempts_before
-    if record.description is not None:
-        item["description"] = record.description
-    if record.entry_seq is not None:
-        item["entrySeq"] = record.entry_seq
-    times = {name: getattr(record, field) for field, name in _TIMES.items()}
-    return item | {name: to_text(at) for name, at in times.items() if at is not None}
 
 
 def _line_item(totals: LineTotals) -> Item:

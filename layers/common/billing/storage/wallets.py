@@ -3,11 +3,15 @@
 from dataclasses import dataclass, replace
 
 from billing.domain.ledger import Wallet
-from billing.domain.times import from_text, to_text
+from billing.domain.times import optional_instant, optional_text
 from billing.storage import keys
+from billing.storage.changes import Owned, change, item_of
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
-from billing.storage.writes import Check, Put
+from billing.storage.writes import Check, Put, Update
+
+# A wallet is made with its customer, once.
+UNCLAIMED = "attribute_not_exists(#pk)"
 
 # Whoever changed the wallet since it was read also posted to the chain, the carry or the floor, so
 # that what was computed from it no longer follows.
@@ -26,10 +30,20 @@ class Wallets:
         item = self.dynamo.get(self.table, keys.wallet(customer_id))
         return None if item is None else wallet_of(item)
 
-    def changing(self, before: Wallet, after: Wallet) -> Put:
+    def inserting(self, wallet: Wallet) -> Put:
+        """Return the write that puts a new wallet."""
+        return Put(self.table, item_of(keys.wallet(wallet.customer_id), _owned(wallet)), UNCLAIMED)
+
+    def changing(self, before: Wallet, after: Wallet) -> Update:
         """Return the write that takes a wallet from one state to the next."""
-        item = wallet_item(replace(after, revision=before.revision + 1))
-        return Put(self.table, item, UNCHANGED_SINCE_READ, {":seen": before.revision})
+        return change(
+            self.table,
+            keys.wallet(before.customer_id),
+            before=_owned(before),
+            after=_owned(replace(after, revision=before.revision + 1)),
+            condition=UNCHANGED_SINCE_READ,
+            values={":seen": before.revision},
+        )
 
     def unchanged(self, wallet: Wallet) -> Check:
         """Return the condition that a wallet is still as it was read."""
@@ -37,10 +51,8 @@ class Wallets:
         return Check(self.table, keys.wallet(wallet.customer_id), UNCHANGED_SINCE_READ, values)
 
 
-def wallet_item(wallet: Wallet) -> Item:
-    """Write a wallet as an item."""
-    item: Item = {
-        **keys.wallet(wallet.customer_id),
+def _owned(wallet: Wallet) -> Owned:
+    return {
         "customerId": wallet.customer_id,
         "balanceCents": wallet.balance_cents,
         "seq": wallet.seq,
@@ -50,9 +62,9 @@ def wallet_item(wallet: Wallet) -> Item:
         "carryCents": wallet.carry_cents,
         "outstandingCents": wallet.outstanding_cents,
         "outstandingRecords": wallet.outstanding_records,
+        "postedAt": optional_text(wallet.posted_at),
+        "closedAt": optional_text(wallet.closed_at),
     }
-    times = {"postedAt": wallet.posted_at, "closedAt": wallet.closed_at}
-    return item | {name: to_text(at) for name, at in times.items() if at is not None}
 
 
 def wallet_of(item: Item) -> Wallet:
@@ -67,6 +79,6 @@ def wallet_of(item: Item) -> Wallet:
         carry_cents=item["carryCents"],
         outstanding_cents=whole(item["outstandingCents"]),
         outstanding_records=whole(item["outstandingRecords"]),
-        posted_at=from_text(item["postedAt"]) if "postedAt" in item else None,
-        closed_at=from_text(item["closedAt"]) if "closedAt" in item else None,
+        posted_at=optional_instant(item.get("postedAt")),
+        closed_at=optional_instant(item.get("closedAt")),
     )

@@ -5,8 +5,8 @@ from pydantic import ConfigDict, Field
 from billing.domain.api_keys import Scope
 from billing.domain.errors import ExecutionNotFoundError, RecordNotFoundError
 from billing.domain.records import RecordStatus
-from billing.domain.times import to_text
-from billing.edge.api.shared import AttemptAnswer, optional_text, show_attempt
+from billing.domain.times import optional_text, to_text
+from billing.edge.api.shared import AttemptAnswer, show_attempt
 from billing.edge.http.fields import Cents, ShownInstant
 from billing.edge.http.routes import Route
 from billing.edge.http.schema import AnswerSchema, ListAnswer, PageQuery, example

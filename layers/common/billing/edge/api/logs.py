@@ -11,8 +11,8 @@ from billing.domain.errors import (
     LogFileNotFoundError,
 )
 from billing.domain.logfiles import FileState, LogFile, Problem
-from billing.domain.times import to_text
-from billing.edge.api.shared import UsageEventAnswer, counts_of, optional_text, show_event
+from billing.domain.times import optional_text, to_text
+from billing.edge.api.shared import UsageEventAnswer, counts_of, show_event
 from billing.edge.http.fields import PAGE_ITEMS_DEFAULT, Limit, ShownInstant
 from billing.edge.http.routes import Route
 from billing.edge.http.schema import (

@@ -17,9 +17,8 @@ from billing.domain.errors import (
 )
 from billing.domain.prices import Price
 from billing.domain.pricing import UNIT_DECIMALS_MAX, PriceVersion, Product
-from billing.domain.times import to_text
+from billing.domain.times import optional_text, to_text
 from billing.edge.api.prices import PriceAnswer, PricedBody, show_price, show_unit_price
-from billing.edge.api.shared import optional_text
 from billing.edge.http.fields import Id, Instant, Name, ShownDecimal, ShownInstant
 from billing.edge.http.routes import Route
 from billing.edge.http.schema import AnswerSchema, ListAnswer, PageQuery, example

@@ -11,7 +11,7 @@ from billing.domain.errors import (
 from billing.domain.money import to_plain
 from billing.domain.records import BillingRecord
 from billing.domain.tabs import LineKey, LineTotals
-from billing.domain.times import to_text
+from billing.domain.times import optional_text, to_text
 from billing.domain.usage import UsageEvent
 from billing.edge.api.shared import (
     AmountBody,
@@ -19,7 +19,6 @@ from billing.edge.api.shared import (
     RecordAnswer,
     UsageEventAnswer,
     entry_id_of,
-    optional_text,
     show_attempt,
     show_event,
     show_record_in_short,

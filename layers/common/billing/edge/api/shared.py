@@ -10,7 +10,7 @@ from billing.domain.ledger import entry_id
 from billing.domain.logfiles import LineCounts
 from billing.domain.money import MAX_CENTS, to_plain
 from billing.domain.records import Attempt, AttemptOutcome, BillingRecord, RecordStatus
-from billing.domain.times import to_text
+from billing.domain.times import optional_text, to_text
 from billing.domain.usage import UsageEvent
 from billing.edge.http.errors import InvalidRequestError
 from billing.edge.http.fields import Cents, MajorUnits, ShownDecimal, ShownInstant, ShownUnits
@@ -133,11 +133,6 @@ def show_receipt(receipt: "CreditReceipt") -> CreditAnswer:
 def show_units(units: Decimal) -> int | str:
     """Show a quantity, as an integer where it is whole."""
     return int(units) if units == units.to_integral_value() else to_plain(units)
-
-
-def optional_text(instant: datetime | None) -> str | None:
-    """Write an instant, where there is one."""
-    return None if instant is None else to_text(instant)
 
 
 def entry_id_of(record: BillingRecord | None) -> str | None:

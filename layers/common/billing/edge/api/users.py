@@ -23,8 +23,7 @@ from billing.domain.errors import (
     EmailTakenError,
 )
 from billing.domain.money import MAX_CENTS
-from billing.domain.times import to_text
-from billing.edge.api.shared import optional_text
+from billing.domain.times import optional_text, to_text
 from billing.edge.http.errors import InvalidRequestError
 from billing.edge.http.fields import Email, Id, Name, ShownInstant
 from billing.edge.http.routes import Route
