@@ -32,27 +32,23 @@ def main(data: Path, services: list[str]) -> None:
 
 def slim_model(path: Path) -> Json:
     """Take out of a service's model what neither makes a request nor reads an answer."""
-    model: Json = json.loads(gzip.decompress(path.read_bytes()))
-    for operation in model["operations"].values():
-        # Which tables a call names, for endpoints of accounts: the clients are told to use none,
-        # and botocore goes through each item of a transaction to find out all the same.
-        operation.pop("operationContextParams", None)
-    model = without_documentation(model)
+    model: Json = without_documentation(json.loads(gzip.decompress(path.read_bytes())))
     # Without a time, so that the same layer has the same bytes.
     path.write_bytes(gzip.compress(json.dumps(model).encode(), mtime=0))
     return model
 
 
 def without_documentation(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Leave the texts out; a shape's member may have that name too, and is no text."""
+    """Leave the texts empty; a shape's member may have that name too, and is no text."""
     if isinstance(value, list):
         return [without_documentation(each) for each in value]
     if not isinstance(value, dict):
         return value
     return {
-        name: without_documentation(each)
+        name: ""
+        if name == "documentation" and isinstance(each, str)
+        else without_documentation(each)
         for name, each in value.items()
-        if name != "documentation" or not isinstance(each, str)
     }
 
 
