@@ -18,7 +18,7 @@ CONTAINER = open_container(
 
 def post_usage(request: Request) -> Answer:
     """Record one event."""
-    claim = request.body(usage.UsageRequest).claim(CONTAINER.new_id())
+    claim = request.body(usage.UsageRequest).claim(CONTAINER.new_id)
     [result] = CONTAINER.recorder(request.context).record([claim])
     status = 201 if result.outcome is Outcome.ACCEPTED else 200
     return Answer.of(status, usage.show_recorded(result))

@@ -13,6 +13,7 @@ from billing.domain.money import (
     decimal_places,
     multiply,
     to_plain,
+    trimmed,
     within_bounds,
 )
 from tests.unit.domain.drawn import exact_cents, prices, units
@@ -89,3 +90,11 @@ def test_the_bounds_belong_to_what_is_held() -> None:
     assert not within_bounds(MAX_CENTS + 1)
     assert not within_bounds(-MAX_CENTS - 1)
     assert not within_bounds(MAX_CENTS + Decimal("0.000001"))
+
+
+@given(units | exact_cents | st.integers(0, 10**30).map(Decimal))
+def test_a_trimmed_value_is_the_same_and_is_written_without_zeros_that_say_nothing(
+    value: Decimal,
+) -> None:
+    assert trimmed(value) == value
+    assert str(trimmed(value)) == str(Decimal(to_plain(value)))

@@ -71,4 +71,5 @@ def to_plain(value: Decimal) -> str:
 
 def trimmed(value: Decimal) -> Decimal:
     """Drop zeros that say nothing: stores count them as digits, of which they hold only 38."""
-    return Decimal(to_plain(value))
+    # Most quantities are whole, and are written so already.
+    return value if str(value).isdecimal() else Decimal(to_plain(value))

@@ -16,6 +16,7 @@ from billing.edge.http.errors import (
 )
 from billing.edge.http.strict_json import (
     BODY_BYTES_MAX,
+    DEPTH_MAX,
     Json,
     OutOfRangeNumber,
     check_media_type,
@@ -172,3 +173,45 @@ def test_json_that_python_writes_is_read_back(value: Json) -> None:
     except MalformedBodyError:
         # The one text that is JSON and refused: bytes were lost before they came here.
         assert "\ufffd" in text
+
+
+def depth(value: Json) -> int:
+    """Count how many containers stand one in another."""
+    if isinstance(value, dict | list):
+        members = value.values() if isinstance(value, dict) else value
+        return 1 + max(map(depth, members), default=0)
+    return 0
+
+
+def nested(value: Json, levels: int) -> Json:
+    """Put a value into lists and objects by turns."""
+    for level in range(levels):
+        value = [value, 1] if level % 2 else {"a": 1, "b": value}
+    return value
+
+
+@given(
+    value=st.recursive(
+        st.none() | st.integers() | st.sampled_from(["", "a", "\ud800", "é", "\udfff b"]),
+        lambda children: (
+            st.lists(children, max_size=3)
+            | st.dictionaries(st.sampled_from(["a", "b", "\udc00"]), children, max_size=3)
+        ),
+        max_leaves=8,
+    ),
+    levels=st.integers(0, DEPTH_MAX + 2),
+    escaped=st.booleans(),
+)
+def test_what_is_too_deep_or_no_text_is_refused_wherever_it_stands(
+    value: Json, levels: int, *, escaped: bool
+) -> None:
+    """The plain rules; what reads most bodies looks at their containers alone."""
+    whole = nested(value, levels)
+    text = json.dumps(whole, ensure_ascii=escaped)
+    has_half = any(f"\\ud{half}" in json.dumps(whole) for half in ("800", "fff", "c00"))
+
+    if depth(whole) > DEPTH_MAX or has_half:
+        with pytest.raises(MalformedBodyError):
+            parse(text)
+    else:
+        assert parse(text) == whole

@@ -57,11 +57,11 @@ class UsageRequest(Schema):
         default=None, description="When it happened; the time of the request when left out."
     )
 
-    def claim(self, made_id: str) -> UsageClaim:
-        """Return the claim that this request makes; `made_id` names an event without a name."""
+    def claim(self, new_id: Callable[[], str]) -> UsageClaim:
+        """Return the claim that this request makes; an event without a name is given a new one."""
         return UsageClaim(
             customer_id=self.customer_id,
-            event_id=self.id or made_id,
+            event_id=self.id or new_id(),
             product_id=self.product_id,
             units=self.units,
             occurred_at=self.occurred_at,
@@ -91,7 +91,7 @@ class UsageBatchRequest(Schema):
 
 def _read(event: object, new_id: Callable[[], str]) -> UsageClaim | Refused:
     try:
-        return validate(UsageRequest, event).claim(new_id())
+        return validate(UsageRequest, event).claim(new_id)
     except InvalidRequestError as error:
         return Refused(error)
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, unquote
 
-from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
 from billing.domain.ids import is_event_id, is_id, is_idempotency_key
 from billing.edge.http.errors import InvalidRequestError, MalformedBodyError
+from billing.edge.http.event import Event, headers_in
 from billing.edge.http.routes import Route
 from billing.edge.http.strict_json import check_media_type, decode_body, parse, shown
 from billing.edge.http.validation import validate
@@ -64,30 +64,39 @@ class Answer:
 class Request:
     """One request; `route` is the one that API Gateway matched, None where it matched none."""
 
-    event: APIGatewayProxyEventV2
+    event: Event
     context: LambdaContext
     route: Route | None
 
     @property
     def method(self) -> str:
         """The HTTP method, in capitals."""
-        return self.event.request_context.http.method.upper()
+        method: str = self.event["requestContext"]["http"]["method"]
+        return method.upper()
 
     @property
     def path(self) -> str:
         """The path as API Gateway decoded it."""
-        return self.event.raw_path
+        path: str = self.event["rawPath"]
+        return path
+
+    @property
+    def gateway_request_id(self) -> str:
+        """What API Gateway names this request."""
+        name: str = self.event["requestContext"]["requestId"]
+        return name
 
     @property
     def instance(self) -> str:
         """Names this request, here and in the logs."""
-        return f"urn:usage-billing:request:{quote(self.event.request_context.request_id, safe='')}"
+        return f"urn:usage-billing:request:{quote(self.gateway_request_id, safe='')}"
 
     @property
     def authorizer(self) -> Mapping[str, Any] | None:
         """What the authorizer said about the caller; None where it was not asked."""
-        authorizer = self.event.request_context.authorizer
-        return None if authorizer is None else authorizer.get_lambda
+        said: Mapping[str, Any] | None
+        said = (self.event["requestContext"].get("authorizer") or {}).get("lambda")
+        return said
 
     def id(self, name: str) -> str:
         """Read a customer's or product's id from the path; raises InvalidRequestError."""
@@ -111,7 +120,7 @@ class Request:
 
     def _unquoted(self, name: str) -> str:
         # Whether a gateway decodes path parameters differs; no id has a percent sign either way.
-        return unquote(self.event.path_parameters.get(name, ""))
+        return unquote((self.event.get("pathParameters") or {}).get(name, ""))
 
     def _path_parameter(self, name: str, is_good: Callable[[str], object], message: str) -> str:
         value = self._unquoted(name)
@@ -121,14 +130,14 @@ class Request:
 
     def query[Query: BaseModel](self, model: type[Query]) -> Query:
         """Read the query parameters; an unknown one, or one given twice, is refused."""
-        return validate(model, dict(self.event.query_string_parameters))
+        return validate(model, dict(self.event.get("queryStringParameters") or {}))
 
     def body[Body: BaseModel](self, model: type[Body], *, optional: bool = False) -> Body:
         """Read the body; an optional one may be left out and is then an object with no members."""
         text = self.event.get("body")
         if not text and optional:
             return validate(model, {})
-        check_media_type(self.event.headers.get("content-type"))
+        check_media_type(self._header("content-type"))
         if not text:
             raise MalformedBodyError("The body is missing")
         decoded = decode_body(text, is_base64=bool(self.event.get("isBase64Encoded")))
@@ -136,11 +145,11 @@ class Request:
 
     def optional_idempotency_key(self) -> str | None:
         """Read the header Idempotency-Key, if it is there; raises InvalidRequestError."""
-        return self.idempotency_key() if "idempotency-key" in self.event.headers else None
+        return None if self._header("idempotency-key") is None else self.idempotency_key()
 
     def idempotency_key(self) -> str:
         """Read the header Idempotency-Key; raises InvalidRequestError when it is missing or bad."""
-        value = self.event.headers.get("idempotency-key")
+        value = self._header("idempotency-key")
         if value is None:
             raise InvalidRequestError.of_field("Idempotency-Key", "is required")
         key = value.strip(" \t")
@@ -149,3 +158,6 @@ class Request:
                 "Idempotency-Key", "must be 1 to 255 printable ASCII characters"
             )
         return key
+
+    def _header(self, name: str) -> str | None:
+        return headers_in(self.event).get(name)

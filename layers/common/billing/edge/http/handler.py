@@ -8,20 +8,18 @@ one whose scope the caller was promised.
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-from aws_lambda_powertools.logging import correlation_paths
-from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from billing.domain.api_keys import Scope
 from billing.domain.errors import BillingError
 from billing.edge.http.errors import ForbiddenError, UnauthenticatedError
+from billing.edge.http.event import Event
 from billing.edge.http.exchange import Answer, Request
 from billing.edge.http.problems import headers_of, internal_problem, problem_of
 from billing.edge.http.routes import Route, refuse
 from billing.edge.http.schema import Problem
 from billing.edge.observability import logger
 
-type Event = dict[str, Any]
 type LambdaHandler = Callable[[Event, LambdaContext], dict[str, Any]]
 type Endpoint = Callable[[Request], Answer]
 
@@ -40,17 +38,16 @@ def http_handler(
     served = {route.key: (route, endpoint) for route, endpoint in endpoints.items()}
     refused = (None, _refuser({*endpoints, *unrouted}))
 
-    @logger.inject_lambda_context(
-        correlation_id_path=correlation_paths.API_GATEWAY_HTTP, clear_state=True
-    )
+    @logger.inject_lambda_context(clear_state=True)
     def handler(event: Event, context: LambdaContext) -> dict[str, Any]:
-        proxy_event = APIGatewayProxyEventV2(event)
-        route, endpoint = served.get(proxy_event.route_key, refused)
-        request = Request(proxy_event, context, route)
+        route_key = event["routeKey"]
+        route, endpoint = served.get(route_key, refused)
+        request = Request(event, context, route)
+        logger.set_correlation_id(request.gateway_request_id)
         answer = _carry_out(endpoint, request)
         logger.info(
             "Answered",
-            route=proxy_event.route_key,
+            route=route_key,
             status=answer.status,
             key_id=(request.authorizer or {}).get("keyId"),
         )

@@ -89,13 +89,14 @@ def decode_body(body: str, *, is_base64: bool) -> str:
 
 def parse(text: str) -> Json:
     """Parse strict JSON; raises MalformedBodyError, naming the place where it can."""
+    faults: list[_Fault] = []
     try:
         tree = json.loads(
             text,
-            object_pairs_hook=_object,
+            object_pairs_hook=lambda pairs: _object(pairs, faults),
             parse_int=_integer,
             parse_float=decimal_of,
-            parse_constant=lambda name: _Fault(f"{name} is not JSON"),
+            parse_constant=lambda name: _noted(_Fault(f"{name} is not JSON"), faults),
         )
     except json.JSONDecodeError as error:
         raise MalformedBodyError(
@@ -103,9 +104,13 @@ def parse(text: str) -> Json:
         ) from error
     except RecursionError as error:
         raise _too_deep() from error
-    fault = _find_fault(tree)
-    if fault is not None:
-        raise fault
+    # Half of a surrogate pair comes by an escape, or from a text that is not ASCII; where there can
+    # be none, only the containers are worth a walk.
+    may_be_no_text = not text.isascii() or "\\u" in text
+    if faults or may_be_no_text or _is_too_deep(tree):
+        fault = _find_fault(tree)
+        if fault is not None:
+            raise fault
     result: Json = tree
     return result
 
@@ -141,20 +146,40 @@ def shown(text: str) -> str:
     return text[:SHOWN_LENGTH_MAX].encode(errors="replace").decode()
 
 
-def _object(pairs: list[tuple[str, object]]) -> object:
+def _noted(fault: _Fault, faults: list[_Fault]) -> _Fault:
+    faults.append(fault)
+    return fault
+
+
+def _object(pairs: list[tuple[str, object]], faults: list[_Fault]) -> object:
     members = dict(pairs)
     if len(members) == len(pairs):
         return members
     seen: set[str] = set()
     for key, _ in pairs:
         if key in seen:
-            return _Fault("stands twice in the same object", key)
+            return _noted(_Fault("stands twice in the same object", key), faults)
         seen.add(key)
     raise AssertionError("fewer members than pairs, yet no key stands twice")
 
 
 def _integer(text: str) -> int | OutOfRangeNumber:
     return int(text) if len(text.lstrip("-")) <= DIGITS_MAX else OutOfRangeNumber()
+
+
+def _is_too_deep(tree: object) -> bool:
+    """Go down level by level, as far as a tree may reach."""
+    level = [tree]
+    for _ in range(DEPTH_MAX + 1):
+        containers = [each for each in level if isinstance(each, dict | list)]
+        if not containers:
+            return False
+        level = [
+            member
+            for each in containers
+            for member in (each.values() if isinstance(each, dict) else each)
+        ]
+    return True
 
 
 def _find_fault(tree: object) -> MalformedBodyError | None:
