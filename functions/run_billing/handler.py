@@ -28,7 +28,8 @@ QUEUE = CONTAINER.settle_queue()
 def handler(_event: dict[str, Any], context: LambdaContext) -> None:
     """Run once; that another run is at work is a normal end, any fault is an error."""
     try:
-        report = CONTAINER.billing_run(context, QUEUE).run()
+        run = CONTAINER.billing_run(context, QUEUE)
+        report = run.run_when_free(sleep=CONTAINER.sleep)
     except RunInProgressError:
         report_skipped_run()
         return

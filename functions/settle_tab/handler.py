@@ -1,41 +1,42 @@
-"""Settle the tabs that a billing run handed out, one message each."""
+"""Do the work that billing runs handed out: settle tabs, and visit customers."""
 
 import os
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,
-)
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from billing.edge.aws.settle_queue import read_tab
+from billing.edge.aws.settle_queue import read_message
 from billing.edge.composition import open_container
+from billing.edge.http.errors import InvalidRequestError
 from billing.edge.observability import logger
-from billing.services.settle_tab import settle_tab
+from billing.edge.reports import report_handed_out
+from billing.services.work import Work, do_handed_out
 
 CONTAINER = open_container(
     os.environ,
-    reads={"ACCOUNTS_TABLE", "LEDGER_TABLE", "DUNNING_STATE_MACHINE_ARN", "RETRY_SCHEDULE_SECONDS"},
+    reads={
+        "ACCOUNTS_TABLE",
+        "LEDGER_TABLE",
+        "SETTLE_QUEUE_URL",
+        "DUNNING_STATE_MACHINE_ARN",
+        "RETRY_SCHEDULE_SECONDS",
+    },
 )
-PROCESSOR = BatchProcessor(event_type=EventType.SQS)
+QUEUE = CONTAINER.settle_queue()
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """Settle each tab on its own; only those that failed come back to the queue."""
-    dunning = CONTAINER.dunning(context)
-
-    def settle(record: SQSRecord) -> None:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Do each piece of work on its own; only messages that failed come back to the queue."""
+    messages: dict[str, tuple[Work, ...]] = {}
+    unread: list[str] = []
+    for record in event["Records"]:
         try:
-            ref = read_tab(record.body)
-            records = settle_tab(ref, dunning=dunning)
-        except Exception:
-            logger.exception("A tab could not be settled", message_id=record.message_id)
-            raise
-        logger.info("Settled", customer_id=ref.customer_id, records=len(records))
-
-    return process_partial_response(event, settle, PROCESSOR, context)
+            messages[record["messageId"]] = tuple(read_message(record["body"]))
+        except InvalidRequestError:
+            logger.exception("A message cannot be read", message_id=record["messageId"])
+            unread.append(record["messageId"])
+    done = do_handed_out(messages, dunning=CONTAINER.dunning(context), queue=QUEUE)
+    report_handed_out(done)
+    come_back = [*unread, *done.come_back]
+    return {"batchItemFailures": [{"itemIdentifier": name} for name in come_back]}

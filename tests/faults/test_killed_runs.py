@@ -8,7 +8,7 @@ import pytest
 from billing.domain.customers import Mode
 from billing.domain.records import RecordStatus
 from billing.domain.tabs import TabRef
-from billing.services.run_billing import LEASE_SECONDS
+from billing.services.rounds import LEASE_SECONDS
 from tests.support.books import Books
 from tests.support.faults import (
     KILLED_AFTER,
@@ -49,7 +49,7 @@ def assert_billed_once(books: Books) -> None:
         books.assert_sound(name)
         assert books.balance_cents(name) == balance_cents
         assert [(r.amount_cents, r.status) for r in books.records(name)] == records
-    assert set(books.stores.tabs.dirty()) == set()
+    assert books.dirty_tabs() == set()
 
 
 @pytest.mark.parametrize("kill", [KILLED_BEFORE, KILLED_AFTER], ids=str)

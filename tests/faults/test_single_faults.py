@@ -17,7 +17,7 @@ from billing.services.dunning import give_up_dunning
 from billing.services.manage_customers import suspend_customer
 from billing.services.manage_records import process_record
 from billing.services.record_usage import Refused
-from billing.services.run_billing import LEASE_SECONDS
+from billing.services.rounds import LEASE_SECONDS
 from billing.services.settle_tab import settle_tab
 from tests.support.books import Books, event_in
 from tests.support.faults import (
@@ -237,7 +237,7 @@ def calls_to_strike(flow: Flow, fault: Fault, books: Books, faults: Faults) -> l
 def check(flow: Flow, books: Books, names: Sequence[str]) -> None:
     """Bill what is left, and check that each customer's books are exact."""
     run(books, "")
-    assert set(books.stores.tabs.dirty()) == set()
+    assert books.dirty_tabs() == set()
     for name in names:
         books.assert_sound(name)
         assert books.balance_cents(name) == flow.balance_cents

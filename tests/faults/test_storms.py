@@ -11,7 +11,7 @@ from billing.domain.errors import CustomerExistsError, RunInProgressError, Unava
 from billing.services.read_balance import read_balance
 from billing.services.read_ledger import verify_ledger
 from billing.services.record_usage import Refused
-from billing.services.run_billing import LEASE_SECONDS
+from billing.services.rounds import LEASE_SECONDS
 from tests.support.books import Books
 from tests.support.faults import (
     KILLED_AFTER,
@@ -114,7 +114,7 @@ def test_whatever_happens_on_the_way_the_books_are_exact(
     books.clock.advance(LEASE_SECONDS)
     books.bill(owner="calm")
     assert struck > 100
-    assert set(books.stores.tabs.dirty()) == set()
+    assert books.dirty_tabs() == set()
     for name in CUSTOMERS:
         books.assert_sound(name)
         assert books.balance_cents(name) == callers.credited[name] - callers.used[name] * 3 // 10

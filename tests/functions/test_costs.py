@@ -102,9 +102,9 @@ def test_a_run_that_bills_writes_what_happened(
 
 
 def test_settling(cloud: Cloud, logged: Logged) -> None:
-    body = json.dumps({"customerId": CUSTOMER, "shard": 0})
+    body = json.dumps({"settle": [{"customerId": CUSTOMER, "shard": 0}]})
     message = sample_event("settle_tab")
     message["Records"] = [{**message["Records"][0], "body": body}]
     cloud.invoke("settle_tab", message)
 
-    assert is_about(len(logged.text), counted.SETTLED_LOG_BYTES)
+    assert is_about(len(logged.text), counted.HANDED_OUT_LOG_BYTES)

@@ -10,10 +10,11 @@ import pytest
 from billing.domain.errors import UnavailableError
 from billing.domain.tabs import TabRef
 from billing.edge.reports import RunFailuresError
-from billing.services import run_billing as service
 from billing.services.dunning import Dunning
+from billing.services.rounds import LEASE_SECONDS
 from billing.services.settle_tab import settle_tab
 from tests.support.billing import USAGE, hold_lease, owe
+from tests.support.clock import SettableMonotonic
 from tests.support.cloud import Cloud, moto_cloud
 from tests.support.lambdas import sample_event
 from tests.support.logged import Logged
@@ -45,8 +46,12 @@ def test_another_run_at_work_is_a_normal_end(
     cloud: Cloud, capsys: pytest.CaptureFixture[str]
 ) -> None:
     hold_lease(cloud)
+    run = vars(cloud.functions["run_billing"])
+    waiting = SettableMonotonic()
+    run["CONTAINER"] = replace(run["CONTAINER"], sleep=waiting.sleep)
     assert cloud.invoke("run_billing", sample_event("run_billing")) is None
     assert metrics_in(capsys.readouterr().out) == {"RunsSkipped": 1}
+    assert sum(waiting.slept) == LEASE_SECONDS
 
 
 def test_a_tab_that_fails_is_logged_and_raised_after_the_others_are_billed(
@@ -64,7 +69,7 @@ def test_a_tab_that_fails_is_logged_and_raised_after_the_others_are_billed(
             raise UnavailableError("no luck")
         return settle_tab(ref, **arguments)
 
-    monkeypatch.setattr(service, "settle_tab", settle_all_but_one)
+    monkeypatch.setattr("billing.services.work.settle_tab", settle_all_but_one)
     capsys.readouterr()
     with pytest.raises(RunFailuresError, match="1 of 2 tabs and customers failed"):
         cloud.invoke("run_billing", sample_event("run_billing"))

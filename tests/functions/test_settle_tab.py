@@ -1,4 +1,4 @@
-"""Tabs that a run hands out through the queue, and what becomes of each message."""
+"""Work that a run hands out through the queue, and what becomes of each message."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,8 +9,7 @@ import pytest
 from billing.domain.errors import UnavailableError
 from billing.domain.tabs import TabRef
 from billing.edge.aws.settle_queue import SqsSettleQueue
-from billing.services import run_billing as service
-from tests.support.billing import USAGE
+from tests.support.billing import USAGE, owe
 from tests.support.cloud import Cloud, moto_cloud
 from tests.support.lambdas import sample_event
 from tests.support.logged import Logged
@@ -26,11 +25,12 @@ def cloud() -> Iterator[Cloud]:
 
 @pytest.fixture
 def queue(cloud: Cloud) -> SqsSettleQueue:
-    """Give the settle queue, made on moto, to the function that uses it."""
+    """Give the settle queue, made on moto, to the functions that use it."""
     client = boto3.client("sqs", region_name="eu-central-1")
     url = client.create_queue(QueueName="settle")["QueueUrl"]
     queue = SqsSettleQueue(client, url)
-    vars(cloud.functions["run_billing"])["QUEUE"] = queue
+    for function in ("run_billing", "settle_tab"):
+        vars(cloud.functions[function])["QUEUE"] = queue
     return queue
 
 
@@ -40,20 +40,42 @@ def sqs_event(*messages: dict[str, Any]) -> dict[str, Any]:
     return {"Records": [{**sample, **message} for message in messages]}
 
 
+def received(queue: SqsSettleQueue) -> list[dict[str, Any]]:
+    """Take all messages from the queue."""
+    taken: list[dict[str, Any]] = []
+    while messages := queue.client.receive_message(QueueUrl=queue.url, MaxNumberOfMessages=10).get(
+        "Messages"
+    ):
+        for message in messages:
+            queue.client.delete_message(QueueUrl=queue.url, ReceiptHandle=message["ReceiptHandle"])
+            taken.append({"messageId": message["MessageId"], "body": message["Body"]})
+    return taken
+
+
+def consume(cloud: Cloud, queue: SqsSettleQueue) -> int:
+    """Invoke the function with what waits, until nothing does; returns how often."""
+    invocations = 0
+    while messages := received(queue):
+        answer = cloud.invoke("settle_tab", sqs_event(*messages))
+        assert answer == {"batchItemFailures": []}
+        invocations += 1
+    return invocations
+
+
 def test_more_than_a_page_of_tabs_goes_through_the_queue_and_is_billed_once(
     cloud: Cloud,
     queue: SqsSettleQueue,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(service, "INLINE_TABS_MAX", 10)
+    monkeypatch.setattr("billing.services.rounds.INLINE_MAX", 10)
     customers = [f"customer-{number}" for number in range(11)]
     for customer_id in customers:
         cloud.post("/users", {"id": customer_id, "mode": "postpaid"})
         cloud.post("/billing/usage", {**USAGE, "customerId": customer_id})
     cloud.invoke("run_billing", sample_event("run_billing"))
     assert metrics_in(capsys.readouterr().out)["TabsEnqueued"] == 11
-    assert queue.depth() == 11
+    assert queue.waiting() == 2
     # Each message is delivered twice, as SQS may do.
     for message in received(queue):
         event = sqs_event(message)
@@ -62,16 +84,26 @@ def test_more_than_a_page_of_tabs_goes_through_the_queue_and_is_billed_once(
     assert [cloud.books.balance_cents(customer_id) for customer_id in customers] == [-3] * 11
 
 
-def received(queue: SqsSettleQueue) -> Iterator[dict[str, Any]]:
-    """Take all messages from the queue."""
-    while messages := queue.client.receive_message(QueueUrl=queue.url, MaxNumberOfMessages=10).get(
-        "Messages"
-    ):
-        for message in messages:
-            yield {"messageId": message["MessageId"], "body": message["Body"]}
+def test_customers_who_are_due_go_through_the_queue_until_they_owe_nothing(
+    cloud: Cloud, queue: SqsSettleQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("billing.services.rounds.INLINE_MAX", 1)
+    monkeypatch.setattr("billing.services.dunning.RECORDS_PER_VISIT_MAX", 1)
+    for customer_id in ("one", "two"):
+        owe(cloud, customer_id)
+        for _ in range(2):
+            cloud.post("/billing", {"userId": customer_id, "amountCents": 100})
+        cloud.credit(customer_id, 300, "funds")
+    cloud.invoke("run_billing", sample_event("run_billing"))
+
+    assert queue.waiting() == 1
+    assert consume(cloud, queue) > 1
+    for customer_id in ("one", "two"):
+        assert cloud.books.balance_cents(customer_id) == 0
+        assert cloud.books.customer_now(customer_id).attention_at is None
 
 
-def test_the_queue_refusing_a_tab_is_a_fault(
+def test_the_queue_refusing_a_message_is_a_fault(
     queue: SqsSettleQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
@@ -80,21 +112,47 @@ def test_the_queue_refusing_a_tab_is_a_fault(
         lambda *_arguments, **_named: {"Failed": [{"Id": "0"}]},
         raising=False,
     )
-    with pytest.raises(UnavailableError, match="2 of 11 tabs could not be handed out"):
-        queue.send([TabRef("acme", 0)] * 11)
+    with pytest.raises(UnavailableError, match="2 of 11 messages were not taken"):
+        queue.send_alone([TabRef("acme", 0)] * 11)
 
 
-def test_only_the_messages_that_failed_come_back(cloud: Cloud, logged: Logged) -> None:
+ACME = '{"customerId": "acme", "shard": 0}'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{",
+        "{}",
+        "[]",
+        '{"settle": []}',
+        '{"settle": null, "visit": null}',
+        f'{{"settle": [{ACME}], "visit": ["acme"]}}',
+        f'{{"settle": {ACME}}}',
+        '{"settle": [{"customerId": "acme"}]}',
+        '{"settle": [{"customerId": "acme", "shard": 16}]}',
+        '{"settle": [{"customerId": "acme", "shard": 0, "number": 1}]}',
+        f'{{"settle": [{", ".join([ACME] * 11)}]}}',
+        '{"visit": "acme"}',
+        '{"visit": [7]}',
+        '{"visit": ["acme~0"]}',
+        '{"charge": ["acme"]}',
+    ],
+    ids=[
+        "no-json", "nothing-asked", "no-object", "no-tab", "nulls", "both-kinds", "no-array",
+        "no-shard", "no-such-shard", "unknown-member", "too-many", "no-customers", "a-number",
+        "no-id", "unknown-kind",
+    ],
+)  # fmt: skip
+def test_a_message_that_asks_for_anything_else_comes_back_alone(
+    cloud: Cloud, queue: SqsSettleQueue, logged: Logged, body: str
+) -> None:
     cloud.post("/billing/usage", USAGE)
-    answer = cloud.invoke(
-        "settle_tab",
-        sqs_event(
-            {"messageId": "good", "body": '{"customerId": "acme", "shard": 0}'},
-            {"messageId": "bad-json", "body": "{"},
-            {"messageId": "bad-shard", "body": '{"customerId": "acme", "shard": 16}'},
-        ),
-    )
-    failed = [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
-    assert failed == ["bad-json", "bad-shard"]
-    assert [line["message_id"] for line in logged.errors] == failed
+    good = {"messageId": "good", "body": f'{{"settle": [{ACME}]}}'}
+
+    answer = cloud.invoke("settle_tab", sqs_event(good, {"messageId": "bad", "body": body}))
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "bad"}]}
+    assert [line["message_id"] for line in logged.errors] == ["bad"]
     assert cloud.books.balance_cents() == -3
+    assert received(queue) == []

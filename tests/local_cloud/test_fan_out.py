@@ -6,14 +6,14 @@ from uuid import uuid4
 
 import pytest
 
-from billing.services.run_billing import INLINE_TABS_MAX
+from billing.services.rounds import INLINE_MAX
 from tests.local_cloud.billing import SCHEDULE_SECONDS, Billing, at_once
 from tests.support.polling import eventually
 from tools.local_cloud.aws_environment import AwsClient, aws_client
 from tools.local_cloud.cloud import LocalCloud
 
 # A run may start while these are being recorded: on one side of it there are too many all the same.
-CUSTOMERS = 2 * INLINE_TABS_MAX + 1
+CUSTOMERS = 2 * INLINE_MAX + 1
 # Each is served by a process of its own, whose start costs as much as some thirty calls.
 READERS = 4
 
@@ -49,8 +49,8 @@ def test_a_tab_that_cannot_be_settled_ends_in_the_dead_letter_queue(
     customer = billing.new_customer()
     usage = {"customerId": customer, "productId": "storage", "units": 1}
     billing.post("/billing/usage", usage, expected=201)
-    bad = json.dumps({"customerId": f"nobody-{uuid4()}", "shard": "none"})
-    good = json.dumps({"customerId": customer, "shard": 0})
+    bad = json.dumps({"settle": [{"customerId": f"nobody-{uuid4()}", "shard": "none"}]})
+    good = json.dumps({"settle": [{"customerId": customer, "shard": 0}]})
     sqs.send_message_batch(
         QueueUrl=cloud.stack.outputs["SettleQueueUrl"],
         Entries=[{"Id": "bad", "MessageBody": bad}, {"Id": "good", "MessageBody": good}],

@@ -29,8 +29,9 @@ from billing.services.manage_customers import (
 )
 from billing.services.manage_records import process_record
 from billing.services.record_usage import Refused
-from billing.services.run_billing import BillingRun, sweep
+from billing.services.run_billing import BillingRun, charge_everybody
 from billing.services.settle_tab import settle_tab
+from billing.services.work import Work, do_handed_out
 from billing.storage.stores import Tables
 from tests.prove.client import Client, answer_from
 from tests.prove.fates import DONE, GO_ON, START, TRANSACT, Call, Fate
@@ -73,6 +74,20 @@ class InlineExecutor:
     ) -> Iterator[Result]:
         """Do the work on each, in order."""
         return iter([work(each) for each in given])
+
+
+class LosingQueue:
+    """A queue that loses what is handed out, so that nobody but the run goes on."""
+
+    def waiting(self) -> int:
+        """Tell that nothing waits."""
+        return 0
+
+    def send(self, works: Sequence[Work]) -> None:
+        """Lose some work."""
+
+    def send_alone(self, works: Sequence[Work]) -> None:
+        """Lose some work."""
 
 
 @dataclass
@@ -148,9 +163,16 @@ class Process(Books):
             raise failure.error
         return report
 
+    def visit(self) -> object:
+        """Visit the customer, as the queue asks, and raise what would be told."""
+        done = do_handed_out({"message": (CUSTOMER,)}, dunning=self.dunning, queue=LosingQueue())
+        for failure in done.failures:
+            raise failure.error
+        return done.outcomes
+
     def retry_all(self) -> object:
         """Do what `process-retries` does."""
-        return sweep(self.dunning, due_by=None, deadline=self.deadline())
+        return charge_everybody(self.dunning, self.name, self.deadline())
 
     def attempt(self, start: WorkflowStart) -> object:
         """Make the attempt that a workflow waits for, and let the workflow go on."""

@@ -126,7 +126,7 @@ STORIES: Mapping[str, Story] = {
         (
             "in-dunning",
             _in_dunning,
-            "attempt record settle run credit top-up charge process retry-all limit suspend",
+            "attempt record settle run credit top-up charge process retry-all visit limit suspend",
         ),
         ("crashed", _crashed, "settle run top-up charge process retry-all suspend"),
         (
@@ -137,10 +137,10 @@ STORIES: Mapping[str, Story] = {
         (
             "failed",
             _failed,
-            "record settle run credit top-up charge process retry-all limit suspend activate",
+            "record settle run credit top-up charge process retry-all visit limit suspend activate",
         ),
-        ("crowded", _crowded, "run credit top-up charge process retry-all activate"),
-        ("called", _called, "settle run top-up process retry-all suspend activate"),
+        ("crowded", _crowded, "run credit top-up charge process retry-all visit activate"),
+        ("called", _called, "settle run top-up process retry-all visit suspend activate"),
         ("stopped", _stopped, "settle run credit top-up charge process activate delete"),
     )
 }
@@ -182,6 +182,7 @@ _ACTS: Mapping[str, Act] = {
     "activate": lambda process: process.activate(),
     "delete": lambda process: process.delete(),
     "charge": lambda process: process.raise_by_hand(2),
+    "visit": lambda process: process.visit(),
     "retry-all": lambda process: process.retry_all(),
     "limit": lambda process: process.limit(100),
 }

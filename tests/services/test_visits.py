@@ -4,7 +4,7 @@ import pytest
 
 from billing.domain.customers import Mode, Status
 from billing.domain.records import RecordStatus
-from billing.services.dunning import RECORDS_PER_VISIT_MAX, VISIT_SECONDS, Visit
+from billing.services.dunning import RECORDS_PER_VISIT_MAX, VISIT_SECONDS, Dunning, Visit
 from billing.services.manage_customers import activate_customer, suspend_customer
 from billing.services.manage_records import process_record
 from tests.support.books import Books
@@ -133,3 +133,27 @@ def test_who_has_too_little_money_has_nothing_more_to_be_done_now(shop: Books) -
     shop.lend(1)
 
     assert shop.dunning.attend("acme") == Visit(records_paid=1, more=False)
+
+
+def test_a_run_comes_to_everybody_before_it_visits_anybody_twice(
+    shop: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owe(shop)
+    shop.customer("globex", mode=Mode.PREPAID)
+    shop.charge(1, customer_id="globex")
+    for name in ("acme", "globex"):
+        shop.lend(MANY, customer_id=name)
+    shop.clock.advance(2 * 86_400)
+    visited: list[str] = []
+    attend = Dunning.attend
+
+    def attend_and_tell(dunning: Dunning, customer_id: str) -> Visit:
+        visited.append(customer_id)
+        return attend(dunning, customer_id)
+
+    monkeypatch.setattr(Dunning, "attend", attend_and_tell)
+
+    assert shop.bill().records_paid == MANY + 1
+
+    assert set(visited[:2]) == {"acme", "globex"}
+    assert visited.count("acme") > 1

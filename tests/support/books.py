@@ -16,7 +16,7 @@ from billing.domain.ledger import ChainState, verify_chain
 from billing.domain.money import ZERO, add, multiply
 from billing.domain.prices import flat
 from billing.domain.records import BillingRecord, RecordStatus
-from billing.domain.tabs import exact_amount
+from billing.domain.tabs import TabRef, exact_amount
 from billing.domain.usage import UsageClaim, UsageEvent
 from billing.services.catalogue import Catalogue
 from billing.services.credit_wallet import CreditReceipt, CreditRequest, credit_wallet
@@ -228,6 +228,10 @@ class Books:
         wallet = self.stores.wallets.get(customer_id)
         assert wallet is not None
         return wallet.balance_cents
+
+    def dirty_tabs(self) -> set[TabRef]:
+        """Tell which tabs the index lists as having something to bill."""
+        return {tab for page in self.stores.tabs.dirty() for tab, _ in page.found}
 
     def rows(self, table: str) -> Iterator[Mapping[str, Any]]:
         """Read a whole table, as only a test may."""

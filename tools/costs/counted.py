@@ -55,7 +55,7 @@ ENTRY_KEY_BYTES = 105
 FUNCTION_LOG_BYTES = 520
 RUN_LOG_BYTES = 560
 LOGS_RUN_LOG_BYTES = 640
-SETTLED_LOG_BYTES = 520
+HANDED_OUT_LOG_BYTES = 470
 ANSWER_BYTES = 310
 BATCH_ANSWER_BYTES_PER_EVENT = 345
 
@@ -71,9 +71,9 @@ KEYS = 10
 IDLE_POLLS = 5 * SECONDS // 20
 # Of each function: the first invocation of a second, and one in twenty of the others.
 TRACED_SHARE = Decimal("0.05")
-# Sent ten at a time; each received and deleted alone at worst.
-QUEUE_REQUESTS_PER_SETTLE = Decimal("2.1")
-SETTLES_PER_INVOCATION = 10
+# A message hands out ten tabs. Messages are sent ten at a time; each is received and deleted alone,
+# by an invocation of its own, at worst.
+QUEUE_REQUESTS_PER_MESSAGE = Decimal("2.1")
 # The memory at which a function has one whole processor.
 WHOLE_PROCESSOR_MB = 1769
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from billing.services.run_billing import INLINE_TABS_MAX
+from billing.edge.aws.settle_queue import WORKS_PER_MESSAGE_MAX
+from billing.services.rounds import INLINE_MAX
 from billing.services.settle_tab import BUSY_TAB_EVENTS
 from billing.storage.usage import EVENTS_PER_TRANSACTION_MAX
 from tools.costs.counted import (
@@ -22,6 +23,7 @@ from tools.costs.counted import (
     FORGOTTEN_READ_UNITS,
     FUNCTION_LOG_BYTES,
     GB,
+    HANDED_OUT_LOG_BYTES,
     HEADER_BYTES,
     HOURS,
     IDLE_POLLS,
@@ -35,7 +37,7 @@ from tools.costs.counted import (
     MILLION,
     MINUTES,
     PLATFORM_LOG_BYTES,
-    QUEUE_REQUESTS_PER_SETTLE,
+    QUEUE_REQUESTS_PER_MESSAGE,
     RECORD_BYTES,
     RUN_LOG_BYTES,
     RUN_READ_UNITS,
@@ -45,8 +47,6 @@ from tools.costs.counted import (
     SETTLE_READ_UNITS,
     SETTLE_WORK,
     SETTLE_WRITE_UNITS,
-    SETTLED_LOG_BYTES,
-    SETTLES_PER_INVOCATION,
     SINGLE_WORK,
     STORED_OVERHEAD_BYTES,
     TAB_WRITE_UNITS,
@@ -142,16 +142,16 @@ def traffic_units(shape: Shape, events: int, deployment: Deployment = DEFAULT) -
     """Tell what events use beside that: recording, authorizing, settling, and what they leave."""
     requests = Decimal(events) / shape.events_per_request
     settles = Decimal(events) / shape.events_per_settle
-    handed_out = settles if settles / MINUTES > INLINE_TABS_MAX else Decimal(0)
+    handed_out = settles if settles / MINUTES > INLINE_MAX else Decimal(0)
     authorized = min(requests, Decimal(KEYS * MINUTES))
-    settling = handed_out / SETTLES_PER_INVOCATION
+    messages = handed_out / WORKS_PER_MESSAGE_MAX
     gb_seconds = (
         requests * shape.work.gb_seconds
         + authorized * AUTHORIZER_WORK.gb_seconds
         + settles * SETTLE_WORK.gb_seconds
     )
-    log_gb = _log_bytes(requests, authorized, handed_out, settling, deployment) / GB
-    traces = sum(map(traced, (requests, authorized, settling)), Decimal(0))
+    log_gb = _log_bytes(requests, authorized, messages, deployment) / GB
+    traces = sum(map(traced, (requests, authorized, messages)), Decimal(0))
     return {
         Priced.WRITE_UNITS: requests * shape.request_write_units
         + settles * shape.settle_write_units,
@@ -160,13 +160,13 @@ def traffic_units(shape: Shape, events: int, deployment: Deployment = DEFAULT) -
         Priced.STORED_GB: stored_bytes(shape, events) / GB,
         Priced.BACKUP_GB: table_bytes(shape, events) / GB,
         Priced.API_REQUESTS: requests,
-        Priced.INVOCATIONS: requests + authorized + settling,
+        Priced.INVOCATIONS: requests + authorized + messages,
         _duration(deployment): gb_seconds,
         Priced.METRICS: Decimal(METRICS if events else 0),
         Priced.LOG_GB: log_gb,
         Priced.KEPT_LOG_GB: log_gb,
         Priced.TRACES: traces if deployment.traced else Decimal(0),
-        Priced.QUEUE_REQUESTS: handed_out * QUEUE_REQUESTS_PER_SETTLE,
+        Priced.QUEUE_REQUESTS: messages * QUEUE_REQUESTS_PER_MESSAGE,
         Priced.OUT_GB: requests * shape.answer_bytes / GB,
     }
 
@@ -197,19 +197,15 @@ def stored_bytes(shape: Shape, events: int) -> Decimal:
 
 
 def _log_bytes(
-    requests: Decimal,
-    authorized: Decimal,
-    handed_out: Decimal,
-    settling: Decimal,
-    deployment: Deployment,
+    requests: Decimal, authorized: Decimal, messages: Decimal, deployment: Deployment
 ) -> Decimal:
     of_services = requests * ACCESS_LOG_BYTES + (
-        (requests + authorized + settling) * PLATFORM_LOG_BYTES
+        (requests + authorized + messages) * PLATFORM_LOG_BYTES
     )
     if not deployment.info_logs:
         return of_services
     return of_services + (
-        (requests + authorized) * FUNCTION_LOG_BYTES + handed_out * SETTLED_LOG_BYTES
+        (requests + authorized) * FUNCTION_LOG_BYTES + messages * HANDED_OUT_LOG_BYTES
     )
 
 

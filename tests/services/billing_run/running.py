@@ -7,15 +7,13 @@ from boto3.dynamodb.types import TypeSerializer
 from billing.domain.deadline import Deadline
 from billing.domain.records import BillingRecord
 from billing.domain.tabs import TabRef
-from billing.services.run_billing import (
-    BillingRun,
-    RunReport,
-    SettleQueue,
-)
+from billing.services.run_billing import BillingRun, RunReport
 from billing.services.settle_tab import settle_tab
+from billing.services.work import HandedOut, WorkQueue, do_handed_out
 from billing.storage import keys
 from billing.storage.tabs import new_tab
 from tests.support.books import Books
+from tests.support.queue import WorkQueueInMemory
 
 TAB = TabRef("acme", 0)
 
@@ -24,7 +22,7 @@ def run(
     books: Books,
     *,
     owner: str = "run",
-    queue: SettleQueue | None = None,
+    queue: WorkQueue | None = None,
     deadline: Deadline | None = None,
 ) -> RunReport:
     """Run now, and report failures instead of raising them."""
@@ -36,9 +34,14 @@ def settle(books: Books, tab: TabRef = TAB) -> list[BillingRecord]:
     return settle_tab(tab, dunning=books.dunning)
 
 
+def consume(books: Books, queue: WorkQueueInMemory) -> HandedOut:
+    """Do what is handed out, as the queue's function does; messages that failed are left out."""
+    return do_handed_out(queue.take(), dunning=books.dunning, queue=queue)
+
+
 def dirty(books: Books) -> set[TabRef]:
     """Tell which tabs stand in the dirty index."""
-    return set(books.stores.tabs.dirty())
+    return books.dirty_tabs()
 
 
 def mark_dirty(books: Books, customer_id: str) -> None:

@@ -2,30 +2,29 @@
 
 import pytest
 
-from billing.domain.errors import RunInProgressError
-from billing.services.run_billing import (
-    INLINE_TABS_MAX,
-    JOB,
-    LEASE_SECONDS,
-    RunReport,
-)
-from tests.services.billing_run.running import dirty, mark_dirty, run
+from billing.domain.errors import RunInProgressError, UnavailableError
+from billing.services.rounds import LEASE_SECONDS, RENEW_SECONDS
+from billing.services.run_billing import JOB, BillingRun, RunReport
+from tests.services.billing_run.running import dirty, run
 from tests.support.books import Books
 from tests.support.faults import (
     KILLED_BEFORE,
+    THROTTLED,
+    Call,
+    Fault,
     Faults,
     ProcessKilledError,
+    always,
     from_call,
     meanwhile,
     on,
 )
-from tests.support.queue import SettleQueueInMemory
 
 
 def test_nothing_to_bill_is_no_work(books: Books) -> None:
     before = books.counts()
 
-    assert run(books) == RunReport(tabs_found=0)
+    assert run(books) == RunReport()
     # Only the lease is new.
     assert sum(books.counts().values()) == sum(before.values()) + 1
 
@@ -65,17 +64,11 @@ def test_the_lease_is_free_as_soon_as_a_run_ends(books: Books) -> None:
     assert run(books, owner="second").tabs_found == 0
 
 
-def test_the_lease_is_free_after_a_run_that_failed(books: Books) -> None:
-    class BrokenQueue(SettleQueueInMemory):
-        def depth(self) -> int:
-            raise RuntimeError("no queue")
+def test_the_lease_is_free_after_a_run_that_failed(books: Books, faults: Faults) -> None:
+    with faults.planned(always(THROTTLED, operation="Query")), pytest.raises(UnavailableError):
+        run(books, owner="first")
 
-    for number in range(INLINE_TABS_MAX + 1):
-        mark_dirty(books, f"ghost-{number}")
-    with pytest.raises(RuntimeError):
-        run(books, owner="first", queue=BrokenQueue())
-
-    assert run(books, owner="second").tabs_found == INLINE_TABS_MAX + 1
+    assert run(books, owner="second") == RunReport()
 
 
 def test_the_lease_of_a_run_that_was_killed_runs_out(books: Books, faults: Faults) -> None:
@@ -101,10 +94,75 @@ def test_a_run_that_overran_its_lease_does_not_free_that_of_the_next(
 
     def next_run_takes_over() -> None:
         books.clock.advance(LEASE_SECONDS)
-        assert books.stores.leases.take(JOB, "second", now=books.clock(), seconds=LEASE_SECONDS)
+        taken = books.stores.leases.take(JOB, "second", now=books.clock(), seconds=60)
+        assert taken is not None
 
     with faults.planned(on("TransactWriteItems", meanwhile(next_run_takes_over))):
         assert run(books, owner="first").records_paid == 1
 
     with pytest.raises(RunInProgressError):
         run(books, owner="third")
+
+
+def test_a_run_that_lives_keeps_its_lease_however_long_it_takes(
+    books: Books, faults: Faults
+) -> None:
+    books.patience_seconds = 100 * LEASE_SECONDS
+    refused: list[str] = []
+
+    def time_passes() -> None:
+        books.clock.advance(RENEW_SECONDS)
+        books.monotonic.sleep(RENEW_SECONDS)
+        with pytest.raises(RunInProgressError):
+            run(books, owner="second")
+        refused.append("second")
+
+    def each_read_is_slow(call: Call) -> Fault | None:
+        return meanwhile(time_passes) if call.operation == "Query" else None
+
+    with faults.planned(each_read_is_slow):
+        run(books, owner="first")
+
+    assert len(refused) * RENEW_SECONDS > LEASE_SECONDS
+
+
+def test_a_run_that_lost_its_lease_leaves_the_rest_to_who_has_it(
+    books: Books, faults: Faults
+) -> None:
+    books.use(1)
+
+    def sleep_too_long() -> None:
+        books.clock.advance(LEASE_SECONDS)
+        books.monotonic.sleep(RENEW_SECONDS)
+        assert books.stores.leases.take(JOB, "second", now=books.clock(), seconds=60) is not None
+
+    with faults.planned(on("Query", meanwhile(sleep_too_long))):
+        report = run(books, owner="first")
+
+    assert (report.tabs_settled, report.remaining) == (0, 1)
+    assert books.balance_cents() == 0
+
+
+@pytest.mark.parametrize("dead", [True, False], ids=["dead", "alive"])
+def test_the_next_run_waits_for_the_lease_of_a_run_and_no_longer(
+    books: Books, *, dead: bool
+) -> None:
+    books.use(1)
+    leases = books.stores.leases
+    assert leases.take(JOB, "other", now=books.clock(), seconds=LEASE_SECONDS) is not None
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        books.clock.advance(seconds)
+        if not dead:
+            assert leases.renew(JOB, "other", {}, now=books.clock(), seconds=LEASE_SECONDS)
+
+    following = BillingRun(books.dunning, "next", books.deadline())
+    if dead:
+        assert following.run_when_free(sleep=sleep).records_paid == 1
+    else:
+        with pytest.raises(RunInProgressError):
+            following.run_when_free(sleep=sleep)
+
+    assert sum(slept) == LEASE_SECONDS

@@ -3,9 +3,7 @@
 import pytest
 
 from billing.domain.tabs import TabRef
-from billing.services.run_billing import (
-    LEASE_SECONDS,
-)
+from billing.services.rounds import LEASE_SECONDS
 from billing.services.settle_tab import BUSY_TAB_EVENTS
 from tests.services.billing_run.running import TAB, dirty, mark_dirty, run, settle
 from tests.support.books import Books, event_in

@@ -97,7 +97,7 @@ def test_a_settle_of_a_busy_tab(books: Books, meter: Meter, measured: Measured) 
     measured("visit of a tab found empty", meter.write - settled, "no budget")
     assert mark == 1
     assert settled + mark <= 16
-    assert set(books.stores.tabs.dirty()) == set()
+    assert books.dirty_tabs() == set()
 
 
 @pytest.mark.on_dynamodb_local

@@ -83,7 +83,7 @@ def test_what_a_read_costs(books: Books, meter: Meter) -> None:
     dynamo.get(books.tables.accounts, keys.wallet("acme"))
     dynamo.get(books.tables.accounts, keys.wallet("acme"), consistent=False)
     dynamo.get(books.tables.accounts, keys.wallet("nobody"))
-    list(books.stores.tabs.dirty())
+    books.dirty_tabs()
     books.stores.records.get_many([RecordId.of_tab(TabRef("acme", 0), n) for n in range(3)])
 
     assert [charge.read for charge in meter.charges] == [

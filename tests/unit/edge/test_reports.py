@@ -11,7 +11,7 @@ from tests.support.metrics import metrics_in
 REPORT = RunReport(
     tabs_found=2,
     tabs_settled=1,
-    customers_swept=3,
+    customers_found=3,
     records_paid=4,
     failures=(
         Failure("the tab 0 of acme", ValueError("no luck")),

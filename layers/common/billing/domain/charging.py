@@ -56,7 +56,7 @@ def raise_record(
         return Posting(record, owing)
     if account.wallet.outstanding_records > 0:
         # Older records come first, and no dunning sees to them: the run must.
-        customer = account.customer.needing_attention_now(now=now)
+        customer = account.customer.needing_attention_soon(now=now)
         return Posting(record, owing.with_customer(customer))
     return charge_or_lead(record, owing, schedule_seconds, now=now)
 
@@ -111,11 +111,10 @@ def _after_payment(
         return customer.owing_nothing()
     # The next record may be paid, or lead; where this invocation dies before that, the run sees to
     # it. Whom an operator suspended only money calls, or the end of a dunning.
-    nobody_looks = not led and customer.dunning_record_id is None
     is_held = customer.suspended_by is SuspendedBy.OPERATOR
     may_go_on = customer.status is Status.ACTIVE or wallet.covers_anything
-    if nobody_looks and may_go_on and not is_held:
-        return customer.needing_attention_now(now=now)
+    if customer.dunning_record_id is None and may_go_on and not is_held:
+        return customer.needing_attention_soon(now=now)
     return customer
 
 

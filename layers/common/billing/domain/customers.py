@@ -1,7 +1,7 @@
 """Customers: who is billed, and how far a charge may take their wallet."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from billing.domain.errors import InvalidInputError
@@ -10,6 +10,10 @@ from billing.domain.records import RecordId
 
 RETRY_SCHEDULE_SECONDS_DEFAULT = (1, 2, 4, 8, 16)
 RETRIES_MAX = 20
+
+# Whoever goes on with a customer makes the next visit within seconds. After so long somebody else
+# looks.
+VISIT_GRACE = timedelta(minutes=2)
 RETRY_DELAY_SECONDS_MAX = 30 * 24 * 60 * 60
 
 
@@ -145,6 +149,16 @@ class Customer:
         """Bring the customer before the next billing run; one who is due stays as is."""
         is_due = self.attention_at is not None and self.attention_at <= now
         return self if is_due else self.needing_attention(now)
+
+    def needing_attention_soon(self, *, now: datetime) -> "Customer":
+        """Bring the customer, whose dunning has ended, before the next billing run, unless somebody
+        is to look soon anyway.
+        """
+        return self if self.attention_at is not None else self.needing_attention(now)
+
+    def left_to_others(self, *, now: datetime) -> "Customer":
+        """Need the run's attention only where whoever goes on with the customer now should die."""
+        return self.needing_attention(now + VISIT_GRACE) if self.is_called_for else self
 
     def attended(self) -> "Customer":
         """Need no more attention, unless a dunning runs, which the run keeps an eye on."""

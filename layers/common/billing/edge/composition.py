@@ -42,7 +42,8 @@ if TYPE_CHECKING:
     from billing.services.ingest_logs import LogIngester
     from billing.services.jobs import Jobs
     from billing.services.record_usage import UsageRecorder
-    from billing.services.run_billing import BillingRun, SettleQueue
+    from billing.services.run_billing import BillingRun
+    from billing.services.work import WorkQueue
 
 # The last call to DynamoDB may begin just before the deadline and take until its time-out; half a
 # second more writes the answer, so that the caller hears a 503 and not a time-out.
@@ -125,7 +126,7 @@ class Container:
         """Make what charges what is outstanding as this deployment does, for one invocation."""
         return self._dunning(self.open_stores(invocation))
 
-    def billing_run(self, invocation: Invocation, queue: "SettleQueue") -> "BillingRun":
+    def billing_run(self, invocation: Invocation, queue: "WorkQueue") -> "BillingRun":
         """Make a billing run that takes all the time of one invocation."""
         from billing.services.run_billing import BillingRun
 
@@ -173,7 +174,7 @@ class Container:
         return S3LogStorage(make_logs_client(), self.settings.logs_bucket)
 
     def settle_queue(self) -> "SqsSettleQueue":
-        """Open the queue of tabs to settle, once for a container."""
+        """Open the queue of work that runs hand out, once for a container."""
         from billing.edge.aws.settle_queue import SqsSettleQueue
 
         return SqsSettleQueue(make_queue_client(), self.settings.settle_queue_url)

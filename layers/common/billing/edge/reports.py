@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from billing.services.ingest_logs import IngestReport
     from billing.services.retrying import Failure
     from billing.services.run_billing import RunReport, Sweep
+    from billing.services.work import HandedOut
 
 
 class RunFailuresError(Exception):
@@ -37,6 +38,7 @@ def report_run(report: "RunReport") -> None:
         "TabsFound": report.tabs_found,
         "TabsSettled": report.tabs_settled,
         "TabsEnqueued": report.tabs_enqueued,
+        "CustomersEnqueued": report.customers_enqueued,
         "RunFailures": len(report.failures),
         "RunRemaining": report.remaining,
         "RecordsPaid": report.records_paid,
@@ -62,6 +64,13 @@ def _report_failures(failures: "Sequence[Failure]") -> None:
         )
 
 
+def report_handed_out(done: "HandedOut") -> None:
+    """Log what became of work that was handed out, and why any of it failed."""
+    paid = sum(outcome.records_paid for outcome in done.outcomes)
+    logger.info("Handed-out work done", works=len(done.outcomes), records_paid=paid)
+    _report_failures(done.failures)
+
+
 def report_skipped_run() -> None:
     """Log and count that a run did nothing, because another one is at work."""
     count({"RunsSkipped": 1})
@@ -74,7 +83,7 @@ def alarm_on_failures(report: "RunReport") -> None:
     Whatever the run did settle stays settled.
     """
     if report.failures:
-        found = report.tabs_found + report.customers_swept
+        found = report.tabs_found + report.customers_found
         raise RunFailuresError(f"{len(report.failures)} of {found} tabs and customers failed")
 
 

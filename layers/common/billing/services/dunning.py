@@ -20,6 +20,7 @@ from billing.domain.charging import (
     note_workflow_start,
 )
 from billing.domain.customers import RETRY_SCHEDULE_SECONDS_DEFAULT, Customer
+from billing.domain.deadline import Deadline
 from billing.domain.errors import RecordNotFoundError
 from billing.domain.records import BillingRecord, RecordId, RecordStatus
 from billing.domain.times import Clock
@@ -49,6 +50,9 @@ class WorkflowStart:
 
 class Workflow(Protocol):
     """Where dunning runs."""
+
+    def until(self, deadline: Deadline) -> "Workflow":
+        """Do the same with less time."""
 
     def start(self, start: WorkflowStart) -> bool:
         """Start a workflow, or do nothing where the same one runs; False where it has ended."""
@@ -115,6 +119,11 @@ class Dunning:
     workflow: Workflow
     schedule_seconds: tuple[int, ...] = RETRY_SCHEDULE_SECONDS_DEFAULT
 
+    def until(self, deadline: Deadline) -> "Dunning":
+        """Do the same with less time."""
+        workflow = self.workflow.until(deadline)
+        return Dunning(self.stores.until(deadline), self.clock, workflow, self.schedule_seconds)
+
     def schedule_of(self, customer: Customer) -> tuple[int, ...]:
         """Return the schedule that applies to a customer."""
         return customer.retry_schedule_seconds or self.schedule_seconds
@@ -180,6 +189,14 @@ class Dunning:
             return Visit(charged.records_paid, more=True)
         paid_one = self.go_on(customer_id)
         return Visit(charged.records_paid + paid_one, more=paid_one)
+
+    def leave_to_others(self, customer_id: str) -> None:
+        """Let the run look at a customer only after some time, because somebody goes on with them
+        now; whoever changes the customer at the same moment has the last word.
+        """
+        customer = self.stores.customers.get(customer_id)
+        if customer is not None:
+            self.stores.customers.change(customer, customer.left_to_others(now=self.clock()))
 
     def charge_outstanding(self, customer_id: str, *, leader_attempt: int | None = None) -> Charged:
         """Charge a customer's unpaid records, oldest first, as far as money and one visit go.

@@ -141,7 +141,8 @@ class LogIngester:
 
     def _hold(self, file: LogFile) -> bool:
         now = self.recorder.clock()
-        return self._stores.leases.take(_job(file), self.owner, now=now, seconds=LEASE_SECONDS)
+        leases = self._stores.leases
+        return leases.take(_job(file), self.owner, now=now, seconds=LEASE_SECONDS) is not None
 
     def _change(
         self, reading: Reading, after: LogFile, *, problems: Sequence[Problem] = ()

@@ -4,12 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from billing.domain.deadline import Deadline
-from billing.domain.errors import RunInProgressError
 from billing.services.dunning import Dunning
 from billing.services.find_logs import LogStorage
 from billing.services.ingest_logs import LAST_BATCH_SECONDS, IngestReport, LogIngester
 from billing.services.record_usage import UsageRecorder
-from billing.services.run_billing import BillingRun, RunReport, Sweep, sweep
+from billing.services.run_billing import (
+    BillingRun,
+    RunReport,
+    Sweep,
+    charge_everybody,
+    when_free,
+)
 
 # Of the time for all jobs, what reading leaves to billing and retries, and billing to retries.
 BILLING_AND_RETRIES_SECONDS = 10.0
@@ -51,7 +56,10 @@ class Jobs:
         return self._bill(self._deadline)
 
     def charge_everybody(self) -> Sweep:
-        """Charge everybody who owes, as far as their money goes."""
+        """Charge everybody who owes, as far as their money goes.
+
+        Raises RunInProgressError where another call stays at it.
+        """
         return self._charge_everybody(self._deadline)
 
     def do_everything(self) -> AllReports:
@@ -79,23 +87,16 @@ class Jobs:
         return done
 
     def _bill(self, end: Deadline) -> RunReport:
-        done = self._run_when_free(end)
+        run = BillingRun(self.dunning, self.new_id(), end)
+        done = self._when_free(run.run)
         self.report(done)
         return done
-
-    def _run_when_free(self, end: Deadline) -> RunReport:
-        """Run as soon as no other run is at work.
-
-        Raises RunInProgressError when one still is after `WAITS_MAX` waits of `WAIT_SECONDS`.
-        """
-        for _ in range(WAITS_MAX):
-            try:
-                return BillingRun(self.dunning, self.new_id(), end).run()
-            except RunInProgressError:
-                self.sleep(WAIT_SECONDS)
-        return BillingRun(self.dunning, self.new_id(), end).run()
 
     def _charge_everybody(self, end: Deadline) -> Sweep:
-        done = sweep(self.dunning, due_by=None, deadline=end)
+        owner = self.new_id()
+        done = self._when_free(lambda: charge_everybody(self.dunning, owner, end))
         self.report(done)
         return done
+
+    def _when_free[Done](self, run: Callable[[], Done]) -> Done:
+        return when_free(run, sleep=self.sleep, waits=WAITS_MAX, wait_seconds=WAIT_SECONDS)

@@ -53,6 +53,11 @@ class Progress[Result]:
     failures: tuple[Failure, ...]
     remaining: int
 
+    @property
+    def begun(self) -> int:
+        """How many pieces of work were begun, the first ones of what was given."""
+        return len(self.results) + len(self.failures)
+
 
 def side_by_side[Given, Made](work: Callable[[Given], Made], given: Sequence[Given]) -> list[Made]:
     """Work in threads; the results stand in the order of what was given. One alone needs none."""

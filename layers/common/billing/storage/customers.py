@@ -12,6 +12,7 @@ from billing.storage.changes import Owned, change, item_of
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
 from billing.storage.lists import listing, newest_first
+from billing.storage.walks import BEGINNING, Position, Walk, WalkPage
 from billing.storage.writes import Check, Delete, Put, TransactionCancelledError, Update
 
 # An id, or an address, belongs to the first that claims it; nothing is ever overwritten.
@@ -22,10 +23,6 @@ UNCHANGED_SINCE_READ = "#revision = :seen"
 
 # An address is freed only by the customer who has it.
 CLAIMED_BY_THIS_CUSTOMER = "#customerId = :customer"
-
-IN_PARTITION = "#dirtyPk = :partition"
-DUE_IN_PARTITION = f"{IN_PARTITION} AND #dirtySk < :by"
-DUE_PAGE_SIZE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +45,13 @@ class Customers:
         )
         return [customer_of(item) for item in items], position
 
-    def due(self, *, by: datetime | None) -> Iterator[str]:
-        """List the customers that the billing run must look at by then; with None, all of them."""
-        for number in range(keys.PARTITIONS):
-            yield from self._due_in(keys.attention_partition(number), by)
-
-    def _due_in(self, partition: str, by: datetime | None) -> Iterator[str]:
-        values = {":partition": partition}
-        start_after = None
-        while True:
-            page = self.dynamo.query(
-                self.table,
-                index=keys.DIRTY_INDEX,
-                condition=IN_PARTITION if by is None else DUE_IN_PARTITION,
-                values=values if by is None else {**values, ":by": to_text(by)},
-                limit=DUE_PAGE_SIZE,
-                start_after=start_after,
-            )
-            yield from (keys.customer_of(item["pk"]) for item in page.items)
-            start_after = page.last_key
-            if start_after is None:
-                return
+    def due(self, start: Position = BEGINNING, *, by: datetime | None) -> Iterator[WalkPage[str]]:
+        """Read whom the billing run must look at by then, with None all of those whom it ever
+        must, from a position round to it again.
+        """
+        until = None if by is None else to_text(by)
+        walk = Walk(self.dynamo, self.table, keys.attention_partition, _id_of, until)
+        return walk.pages(start)
 
     def inserting(self, customer: Customer) -> Put:
         """Return the write that puts a new profile."""
@@ -171,3 +154,7 @@ def customer_of(item: Item) -> Customer:
         deleted_at=optional_instant(item.get("deletedAt")),
         revision=whole(item["revision"]),
     )
+
+
+def _id_of(entry: Item) -> str:
+    return keys.customer_of(entry["pk"])

@@ -1,6 +1,6 @@
 """All stores of one invocation, over one gateway."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
@@ -146,6 +146,10 @@ class Stores:
     def deadline(self) -> Deadline:
         """When the invocation must be done."""
         return self.dynamo.deadline
+
+    def until(self, deadline: Deadline) -> "Stores":
+        """Open the same stores with less time."""
+        return Stores(replace(self.dynamo, deadline=deadline), self.tables)
 
     def pause(self, attempt: int) -> bool:
         """Wait before the try after `attempt`; False, without waiting, where time runs out."""

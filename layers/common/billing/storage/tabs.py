@@ -21,6 +21,7 @@ from billing.domain.times import from_text, to_text
 from billing.storage import keys
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
+from billing.storage.walks import BEGINNING, Position, Walk, WalkPage
 from billing.storage.writes import (
     Check,
     ConditionFailedError,
@@ -54,8 +55,6 @@ NOT_MADE_YET = "attribute_not_exists(#pk)"
 CUSTOMER_EXISTS = "attribute_exists(#pk) AND attribute_not_exists(#deletedAt)"
 
 BEGINS = "#pk = :pk AND begins_with(#sk, :prefix)"
-IN_PARTITION = "#dirtyPk = :partition"
-
 # Three empty maps, not one under three names: an emulator was seen to store one shared map for all.
 _SEAL = (
     "SET #sealedUnits = #openUnits, #sealedCents = #openCents, #sealedEvents = #openEvents,"
@@ -71,9 +70,6 @@ _CLEAN = "REMOVE #dirtyPk, #dirtySk"
 
 # An accrual spells out each line in some 220 characters, and DynamoDB takes 4 KB of them.
 LINES_PER_ACCRUAL_MAX = 16
-
-# A partition of the dirty index is read in pages of this many keys.
-DIRTY_PAGE_SIZE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,26 +115,9 @@ class Tabs:
         )
         return [tab_of(item) for item in found]
 
-    def dirty(self) -> Iterator[TabRef]:
-        """List the tabs with something to bill, from an index that may lag by a moment."""
-        for number in range(keys.PARTITIONS):
-            yield from self._dirty_in(keys.dirty_partition(number))
-
-    def _dirty_in(self, partition: str) -> Iterator[TabRef]:
-        start_after = None
-        while True:
-            page = self.dynamo.query(
-                self.table,
-                index=keys.DIRTY_INDEX,
-                condition=IN_PARTITION,
-                values={":partition": partition},
-                limit=DIRTY_PAGE_SIZE,
-                start_after=start_after,
-            )
-            yield from (TabRef(*keys.tab_reference(item)) for item in page.items)
-            start_after = page.last_key
-            if start_after is None:
-                return
+    def dirty(self, start: Position = BEGINNING) -> Iterator[WalkPage[TabRef]]:
+        """Read which tabs have something to bill, from a position round to it again."""
+        return Walk(self.dynamo, self.table, keys.dirty_partition, _ref_of).pages(start)
 
     def make_shard(self, ref: TabRef) -> bool:
         """Make a tab shard; False where the customer does not exist.
@@ -265,11 +244,15 @@ def open_tab_of(item: Item) -> OpenTab:
 def tab_of(item: Item) -> Tab:
     """Read a tab from its item."""
     return Tab(
-        ref=TabRef(*keys.tab_reference(item)),
+        ref=_ref_of(item),
         number=whole(item["number"]),
         lines=_lines(item["openUnits"], item["openCents"], item["openEvents"]),
         sealed=_sealed_in(item) if "sealedNumber" in item else None,
     )
+
+
+def _ref_of(entry: Item) -> TabRef:
+    return TabRef(*keys.tab_reference(entry))
 
 
 def _sealed_in(item: Item) -> SealedTab:

@@ -19,10 +19,14 @@ class RetriesAnswer(AnswerSchema):
         json_schema_extra=example(customersFound=3, recordsPaid=2, failed=0, remaining=0)
     )
 
-    customers_found: int = Field(description="Customers whose dunning runs or whose money waits.")
+    customers_found: int = Field(
+        description="Customers found whose dunning runs or whose money waits."
+    )
     records_paid: int
     failed: int = Field(description="Customers whom a fault kept from being dealt with.")
-    remaining: int = Field(description="Customers not reached in time.")
+    remaining: int = Field(
+        description="Customers not reached in time, at least; 0 only where all were."
+    )
 
 
 class JobAnswer(AnswerSchema):
@@ -46,7 +50,9 @@ class JobAnswer(AnswerSchema):
     records_paid: int
     records_unpaid: int = Field(description="Records raised now that the money did not cover.")
     failed: int = Field(description="Tabs and customers that a fault kept from being dealt with.")
-    remaining: int = Field(description="Tabs and customers not reached in time.")
+    remaining: int = Field(
+        description="Tabs and customers not reached in time, at least; 0 only where all were."
+    )
 
 
 class LogsAnswer(AnswerSchema):
@@ -100,7 +106,7 @@ def show_run(report: RunReport) -> JobAnswer:
     return JobAnswer(
         tabs_found=report.tabs_found,
         tabs_settled=report.tabs_settled,
-        customers_found=report.customers_swept,
+        customers_found=report.customers_found,
         records_paid=report.records_paid,
         records_unpaid=report.records_pending,
         failed=len(report.failures),
@@ -157,6 +163,7 @@ PROCESS_RETRIES = Route(
     request=EmptyRequest,
     response=RetriesAnswer,
     statuses={200: "What was done."},
+    own_errors=(RunInProgressError,),
 )
 
 PROCESS_BILLING = Route(

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, HTTPClientError
@@ -71,6 +71,10 @@ class StepFunctionsWorkflow:
     state_machine_arn: str
     deadline: Deadline
     backoff: Backoff
+
+    def until(self, deadline: Deadline) -> "StepFunctionsWorkflow":
+        """Do the same with less time."""
+        return replace(self, deadline=deadline)
 
     def start(self, start: "WorkflowStart") -> bool:
         """Start a workflow, or do nothing where the same one runs; False where it has ended.
