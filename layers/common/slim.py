@@ -17,6 +17,10 @@ type Json = dict[str, Any]
 
 def main(data: Path, services: list[str]) -> None:
     """Write the table of endpoints and the models of services anew, without what nobody reads."""
+    # The rules of DynamoDB's endpoints are worked out for each call, for the endpoints of accounts,
+    # which the clients are told not to use. Without them botocore goes by the table.
+    for rules in data.glob("dynamodb/*/endpoint-rule-set-1.json.gz"):
+        rules.unlink()
     models = [
         model for service in services for model in data.glob(f"{service}/*/service-2.json.gz")
     ]

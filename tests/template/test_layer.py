@@ -165,6 +165,11 @@ def test_with_what_botocore_is_left_with_every_request_goes_where_it_went(layer:
     assert len({url for _, url, _ in told}) == len(REGIONS) * len(shipped_services(layer))
 
 
+def test_no_call_to_dynamodb_works_out_its_endpoint(layer: Path) -> None:
+    assert [*layer.glob("botocore/data/dynamodb/*/endpoint-rule-set-1.json.gz")] == []
+    assert [*layer.glob("botocore/data/s3/*/endpoint-rule-set-1.json.gz")] != []
+
+
 def test_a_model_of_the_layer_is_the_whole_one_with_empty_texts(layer: Path) -> None:
     [found] = layer.glob("botocore/data/dynamodb/2012-08-10/service-2.json.gz")
     whole = Path(botocore.__file__).parent / found.relative_to(layer / "botocore")
