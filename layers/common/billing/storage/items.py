@@ -1,8 +1,9 @@
 """Items as DynamoDB has them: values with their types, and names under aliases."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Clamped, Context, Decimal, Inexact, Overflow, Rounded, Underflow
+from functools import lru_cache
 from typing import Any
 
 type Item = dict[str, Any]
@@ -22,7 +23,13 @@ def aliases(*expressions: str) -> dict[str, str]:
     Every attribute name is aliased, so that no reserved word of DynamoDB, of today or tomorrow,
     can break an expression.
     """
-    return {f"#{word}": word for expression in expressions for word in _ALIAS.findall(expression)}
+    return {alias: word for expression in expressions for alias, word in _aliases(expression)}
+
+
+# There are few: those of the conditions, and an update for each number of lines that it adds to.
+@lru_cache(maxsize=256)
+def _aliases(expression: str) -> Sequence[tuple[str, str]]:
+    return [(f"#{word}", word) for word in _ALIAS.findall(expression)]
 
 
 def typed(item: Mapping[str, Any]) -> dict[str, Any]:
