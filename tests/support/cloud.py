@@ -22,7 +22,9 @@ from tests.support.lambdas import (
     load_handler,
 )
 from tests.support.moto_books import moto_books
+from tests.support.permissions import refuse_what_is_not_granted
 from tests.support.state_machine import create_state_machine
+from tests.support.template import grants_by_folder
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -38,9 +40,11 @@ class Cloud:
         """Start one container of each function."""
         self.books = books
         self.functions: dict[str, ModuleType] = {name: load_handler(name) for name in FUNCTIONS}
-        for module in self.functions.values():
+        for name, module in self.functions.items():
             if hasattr(module, "CONTAINER"):
-                make_faithful(module.CONTAINER.dynamo_client)
+                client = module.CONTAINER.dynamo_client
+                make_faithful(client)
+                refuse_what_is_not_granted(client, grants_by_folder()[name], books.tables)
 
     def invoke(self, function: str, event: Event, context: Context | None = None) -> Any:  # noqa: ANN401  Each trigger has its own answer.
         """Invoke a function with the payload of its trigger."""

@@ -3,13 +3,13 @@
 from tests.template.deployed import Rule, Template
 from tests.template.rules.policies import compare, grants_of
 
-# Charging reads a customer with their wallet and writes both, the record and the entry; what it
-# rests on without changing it is checked.
-_CHARGE = {"GetItem", "BatchGetItem", "PutItem", "ConditionCheckItem"}
+# Charging reads a customer with their wallet and changes both and the record; what it rests on
+# without changing it is checked.
+_CHARGE = {"GetItem", "BatchGetItem", "UpdateItem", "ConditionCheckItem"}
 
 
-# Settling changes a tab as well; so does recording usage, which also makes tabs.
-_SETTLE = {*_CHARGE, "UpdateItem"}
+# Settling makes a record; recording usage makes a tab.
+_SETTLE = {*_CHARGE, "PutItem"}
 
 
 _RUN = {
@@ -43,13 +43,13 @@ GRANTS: dict[str, dict[str, set[str]]] = {
     },
     "ProductsFunction": {"AccountsTable": {"GetItem", "PutItem", "UpdateItem", "Query"}},
     "UsersFunction": {
-        "AccountsTable": {*_CHARGE, "DeleteItem", "Query"},
+        "AccountsTable": {*_CHARGE, "PutItem", "DeleteItem", "Query"},
         "AccountsTable/index/listing": {"Query"},
         "AccountsTable/index/outstanding": {"Query"},
         "LedgerTable": {"PutItem"},
     },
     "RecordsFunction": {
-        "AccountsTable": _CHARGE,
+        "AccountsTable": _SETTLE,
         "AccountsTable/index/by-customer": {"Query"},
         "AccountsTable/index/listing": {"Query"},
         "AccountsTable/index/outstanding": {"Query"},
@@ -59,7 +59,7 @@ GRANTS: dict[str, dict[str, set[str]]] = {
     "ExecutionsFunction": {"AccountsTable": {"GetItem", "BatchGetItem"}},
     "JobsFunction": {**_RUN, "UsageTable": {"PutItem", "GetItem"}},
     "LogsFunction": {
-        "AccountsTable": {"GetItem", "BatchGetItem", "PutItem", "Query"},
+        "AccountsTable": {"GetItem", "BatchGetItem", "UpdateItem", "Query"},
         "AccountsTable/index/listing": {"Query"},
         "UsageTable/index/by-log": {"Query"},
         "UsageTable/index/by-time": {"Query"},
