@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from billing.domain.errors import UnavailableError
+from billing.services.paging import encode_cursor
 from tests.support.cloud import Cloud, moto_cloud
 from tests.support.lambdas import ENVIRONMENT, Context, sample_event
 from tests.support.logged import Logged
@@ -75,6 +76,29 @@ def test_a_file_is_read_shown_and_billed(cloud: Cloud) -> None:
     [newest, _] = cloud.get("/logs").json["items"]
     assert (newest["logFileId"], newest["logLine"]) == (file["id"], 4)
     assert newest["billedAt"] is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("usageCursor", "nonsense"),
+        ("problemsCursor", "nonsense"),
+        ("problemsCursor", encode_cursor({"position": "x"})),
+    ],
+    ids=["usage", "problems", "no-line"],
+)
+def test_of_the_two_lists_of_a_file_the_one_whose_cursor_is_wrong_is_named(
+    cloud: Cloud, name: str, text: str
+) -> None:
+    put_log("incoming/a.json", [line(1, 1)])
+    cloud.post("/jobs/process-logs", {})
+    file_id = cloud.get("/logs/files").json["items"][0]["id"]
+
+    answer = cloud.get("/logs/files/{fileId}", {name: text}, fileId=file_id)
+
+    message = "is not a cursor that this list gave"
+    assert (answer.status, answer.json["detail"]) == (400, f"{name}: {message}")
+    assert answer.json["errors"] == [{"field": name, "message": message}]
 
 
 def test_lists_go_on_where_they_ended(cloud: Cloud) -> None:

@@ -23,9 +23,17 @@ class Page[Item]:
     cursor: str | None
 
 
-def position_of(cursor: str | None) -> str | None:
-    """Read the position out of a cursor; raises InvalidInputError for a foreign one."""
-    return None if cursor is None else part_of(decode_cursor(cursor), "position")
+def position_of(cursor: str | None, *, name: str = "cursor") -> str | None:
+    """Read the position out of a cursor; raises InvalidInputError for a foreign one.
+
+    `name` is what callers know the cursor by, where a list is one of several.
+    """
+    if cursor is None:
+        return None
+    try:
+        return part_of(decode_cursor(cursor), "position")
+    except InvalidInputError as error:
+        raise not_a_cursor(name) from error
 
 
 def cursor_at(position: str | None) -> str | None:
@@ -64,6 +72,6 @@ def _is_part(part: object) -> bool:
     return isinstance(part, str) and part != "" and part.isascii() and part.isprintable()
 
 
-def not_a_cursor() -> InvalidInputError:
+def not_a_cursor(name: str = "cursor") -> InvalidInputError:
     """Make the error for text that is no cursor of the list."""
-    return InvalidInputError.of_field("cursor", "is not a cursor that this list gave")
+    return InvalidInputError.of_field(name, "is not a cursor that this list gave")

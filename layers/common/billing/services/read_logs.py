@@ -30,6 +30,9 @@ EVENTS_TOGETHER = 100
 
 LINE_DIGITS_MAX = 12
 
+# A file is shown with two lists, each of which goes on by itself.
+_USAGE_CURSOR, _PROBLEMS_CURSOR = "usage_cursor", "problems_cursor"
+
 
 def list_log_files(*, limit: int, cursor: str | None, stores: Stores) -> Page[LogFile]:
     """List the tallies of all log files, the newest upload first."""
@@ -49,7 +52,8 @@ def list_file_usage(
     file: LogFile, *, limit: int, cursor: str | None, stores: Stores
 ) -> Page[BilledEvent]:
     """List the usage that was read from a file, in order of lines."""
-    found = stores.usage.of_log_file(file.id, after=position_of(cursor), limit=limit + 1)
+    after = position_of(cursor, name=_USAGE_CURSOR)
+    found = stores.usage.of_log_file(file.id, after=after, limit=limit + 1)
     more = cursor_at(_line_position(found[limit - 1])) if len(found) > limit else None
     return _page(found[:limit], more, stores)
 
@@ -67,9 +71,9 @@ def list_file_problems(
 
 def _line_in(cursor: str | None) -> int:
     """Read the line after which a list goes on; raises InvalidInputError for a foreign cursor."""
-    text = position_of(cursor) or "0"
+    text = position_of(cursor, name=_PROBLEMS_CURSOR) or "0"
     if not text.isdecimal() or len(text) > LINE_DIGITS_MAX:
-        raise not_a_cursor()
+        raise not_a_cursor(_PROBLEMS_CURSOR)
     return int(text)
 
 

@@ -39,7 +39,7 @@ def test_an_operation_says_what_its_route_does(route: Route) -> None:
     operation = operation_of(route)
     statuses = {str(status) for status in route.statuses}
     errors = {str(status_of(error)) for error in route.errors}
-    assert set(operation["responses"]) == statuses | errors | {"500"}
+    assert set(operation["responses"]) == statuses | errors | {"429", "500"}
     said = " ".join(answer["description"] for answer in operation["responses"].values())
     assert all(error.code in said for error in route.errors)
     assert ("security" in operation) == (route.scope is not None)
@@ -82,6 +82,22 @@ def test_an_answer_without_content_is_described_without() -> None:
         if status == "204"
     ]
     assert deleted.keys() == {"description"}
+
+
+def test_what_the_gateway_answers_by_itself_is_described_beside_what_functions_answer() -> None:
+    def of_gateway(key: str) -> set[str]:
+        return {
+            status
+            for status, answer in operation_of(route_of(key))["responses"].items()
+            if {"$ref": "#/components/schemas/GatewayMessage"}
+            in [kind["schema"] for kind in answer.get("content", {}).values()]
+        }
+
+    assert of_gateway("GET /health") == {"429"}
+    assert of_gateway("GET /users") == {"401", "403", "429", "500"}
+    assert of_gateway("POST /users") == {"401", "403", "413", "429", "500"}
+    refused = operation_of(route_of("POST /users"))["responses"]["401"]
+    assert refused["content"].keys() == {"application/json", "application/problem+json"}
 
 
 def test_the_ids_in_a_path_are_described_as_they_are() -> None:

@@ -1,6 +1,7 @@
 """The API's description as OpenAPI 3.1, made from all routes and their schemas."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -11,7 +12,7 @@ from billing.domain.records import RECORD_ID_PATTERN
 from billing.edge.api.all_routes import ROUTES, ROUTES_OF
 from billing.edge.http.problems import INTERNAL_ERROR_CODE, status_of
 from billing.edge.http.routes import Route
-from billing.edge.http.schema import EmptyRequest, Problem
+from billing.edge.http.schema import EmptyRequest, GatewayMessage, Problem
 from billing.edge.http.values import COUNTING_PATTERN
 
 type Json = dict[str, Any]
@@ -23,13 +24,16 @@ _REFERENCE = "#/components/schemas/{model}"
 _SECURITY_SCHEME = "apiKey"
 _NO_CONTENT = 204
 
+# What no route names as its own answer.
+_OF_ANY_ROUTE = (Problem, GatewayMessage)
+
 DESCRIPTION = (
     "Usage-based billing: record usage events, keep a wallet and a provable ledger for every "
     "customer. Amounts are integer cents where a name ends in Cents, or decimal strings where they "
     "may be finer. Every request but those to /health, /openapi.json and /docs needs "
     "`Authorization: Bearer <API key>` with the scope that the route names; the scope admin "
-    "includes all others. API Gateway itself answers 401 where the header is missing and 403 where "
-    'the key is not good, both as {"message": ...} and not as a problem document.'
+    "includes all others. API Gateway answers some requests by itself, with a `GatewayMessage` and "
+    "not with a problem document: before a key is found good, and where there are too many."
 )
 
 
@@ -63,7 +67,7 @@ def _schemas() -> Json:
     requests = {route.request for route in ROUTES} - {None, EmptyRequest}
     answers = {route.response for route in ROUTES} - {None}
     models = [(model, "validation") for model in requests if model is not None]
-    models += [(model, "serialization") for model in (*answers, Problem) if model is not None]
+    models += [(model, "serialization") for model in (*answers, *_OF_ANY_ROUTE) if model is not None]
     in_order = sorted(models, key=lambda entry: entry[0].__name__)
     # Its type wants the mode of each model as a literal, which a list of pairs loses.
     _, document = models_json_schema(in_order, ref_template=_REFERENCE)  # type: ignore[arg-type]
@@ -161,16 +165,42 @@ def _responses(route: Route) -> Json:
         responses[str(status)] = {"description": meaning}
         if status != _NO_CONTENT:
             responses[str(status)]["content"] = _success_content(route)
+    for status, problem in _problems(route).items():
+        responses[str(status)] = problem
+    for status, meaning in _gateway_statuses(route).items():
+        answer = responses.setdefault(str(status), {"description": "", "content": {}})
+        answer["description"] = f"{answer['description']} Of API Gateway: {meaning}.".lstrip()
+        answer["content"] |= _content(GatewayMessage)
+    return responses
+
+
+def _gateway_statuses(route: Route) -> Mapping[int, str]:
+    """List what API Gateway answers by itself, before a function is asked."""
+    statuses = {429: "there are too many requests"}
+    if route.scope is not None:
+        statuses |= {
+            401: "the header Authorization is missing",
+            403: "the key is unknown or revoked",
+            500: "the key could not be looked up",
+        }
+    if route.request is not None:
+        statuses[413] = "the body is far too large"
+    return statuses
+
+
+def _problems(route: Route) -> dict[int, Json]:
+    """Describe each status that is answered as a problem document."""
     codes: dict[int, list[str]] = {}
     for error in route.errors:
         codes.setdefault(status_of(error), []).append(error.code)
     codes.setdefault(500, []).append(INTERNAL_ERROR_CODE)
-    for status, names in sorted(codes.items()):
-        responses[str(status)] = {
+    return {
+        status: {
             "description": "Problem with the code " + " or ".join(sorted(names)) + ".",
             "content": {"application/problem+json": {"schema": _reference(Problem)}},
         }
-    return responses
+        for status, names in sorted(codes.items())
+    }
 
 
 def _success_content(route: Route) -> Json:

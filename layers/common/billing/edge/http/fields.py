@@ -40,6 +40,7 @@ def _json(**schema: object) -> WithJsonSchema:
 
 
 _DECIMAL_TEXT = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
+_UNSIGNED_TEXT = {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?$"}
 
 type Id = Annotated[str, PlainValidator(read_id), _json(type="string", pattern=ID_PATTERN)]
 type EventId = Annotated[
@@ -49,7 +50,7 @@ type Units = Annotated[
     Decimal,
     PlainValidator(read_units),
     _json(
-        anyOf=[{"type": "number"}, _DECIMAL_TEXT],
+        anyOf=[{"type": "number", "minimum": 0}, _UNSIGNED_TEXT],
         description='Greater than 0, as a number or a decimal string: 2, 2.00 and "2" are the '
         "same quantity. A part of a unit only where the product's unitDecimals allow it.",
     ),
@@ -58,14 +59,19 @@ type UnitPrice = Annotated[
     Decimal,
     PlainValidator(read_price),
     _json(
-        anyOf=[{"type": "integer", "minimum": 0}, _DECIMAL_TEXT],
+        anyOf=[{"type": "integer", "minimum": 0}, _UNSIGNED_TEXT],
         description="Cents, exact: an integer or a decimal string.",
     ),
 ]
 type MajorUnits = Annotated[
     int,
     PlainValidator(read_major_units),
-    _json(type="number", description="In major units, with at most 2 decimal places: 12.5"),
+    _json(
+        type="number",
+        minimum=0.01,
+        maximum=MAX_CENTS // 100,
+        description="In major units, with at most 2 decimal places: 12.5",
+    ),
 ]
 type Instant = Annotated[
     datetime, PlainValidator(read_instant), _json(type="string", format="date-time")

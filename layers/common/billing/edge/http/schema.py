@@ -93,3 +93,11 @@ class Problem(AnswerSchema):
     errors: list[FieldProblem] | None = Field(
         default=None, exclude_if=is_none, description="The fields at fault, where there are any."
     )
+
+
+class GatewayMessage(AnswerSchema):
+    """What API Gateway says where it answers by itself."""
+
+    model_config = ConfigDict(json_schema_extra=example(message="Unauthorized"))
+
+    message: str
