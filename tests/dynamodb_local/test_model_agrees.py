@@ -102,6 +102,8 @@ CONDITIONS = st.one_of(
             "#n < :n",
             "#t < :n",
             "attribute_not_exists(#n) OR #n < :n",
+            "attribute_exists(#pk) AND (#n = :n OR attribute_not_exists(#n))",
+            "(#n < :n OR #t = :t) AND (size(#m) > :size OR attribute_exists(#m) AND #t = :t)",
             "attribute_exists(#pk) OR attribute_not_exists(#pk)",
         ]
     )

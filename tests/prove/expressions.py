@@ -1,8 +1,8 @@
 """The expressions that storage speaks, and no more of DynamoDB's language than that.
 
-Conditions are clauses with AND or OR between them and no brackets; an update SETs values, sums of
-two, `if_not_exists`, and a list with another behind it, and REMOVEs attributes. Anything else
-raises NotImplementedError.
+Conditions are clauses, or some of them in brackets, with AND or OR between them; an update SETs
+values, sums of two, `if_not_exists`, and a list with another behind it, and REMOVEs attributes.
+Anything else raises NotImplementedError.
 """
 
 import re
@@ -96,24 +96,53 @@ def _compare(kind: str, found: TypedValue, given: Sequence[TypedValue]) -> bool:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Alternatives (OR), each of clauses that must all hold (AND)."""
+
+    alternatives: tuple[tuple["Clause | Condition", ...], ...]
+
+    def holds(self, item: TypedItem, names: Names, values: Values) -> bool:
+        """Tell whether the condition is true of an item."""
+        return any(
+            all(clause.holds(item, names, values) for clause in clauses)
+            for clauses in self.alternatives
+        )
+
+
 @lru_cache(maxsize=10_000)
-def parse_condition(text: str) -> tuple[tuple[Clause, ...], ...]:
-    """Read a condition: alternatives (OR), each of clauses that must all hold (AND)."""
-    alternatives: list[list[Clause]] = [[]]
-    position, joint = 0, "AND"
+def parse_condition(text: str) -> Condition:
+    """Read a condition."""
+    condition, end = _condition(text, 0)
+    if end < len(text):
+        raise NotImplementedError(f"not spoken here: {text[end:]!r}")
+    return condition
+
+
+def _condition(text: str, position: int) -> tuple[Condition, int]:
+    """Read a condition from a position on, as far as it goes, and tell where that is."""
+    alternatives: list[list[Clause | Condition]] = [[]]
     while True:
-        match = _CLAUSE.match(text, position)
-        if match is None:
-            raise NotImplementedError(f"not spoken here: {text[position:]!r}")
-        if joint == "OR":
+        clause, position = _operand_of_condition(text, position)
+        alternatives[-1].append(clause)
+        joint = _JOINT.match(text, position)
+        if joint is None:
+            return Condition(tuple(map(tuple, alternatives))), position
+        position = joint.end()
+        if joint[1] == "OR":
             alternatives.append([])
-        alternatives[-1].append(_clause(match))
-        if match.end() == len(text):
-            return tuple(map(tuple, alternatives))
-        found = _JOINT.match(text, match.end())
-        if found is None:
-            raise NotImplementedError(f"not spoken here: {text[match.end() :]!r}")
-        position, joint = found.end(), found[1]
+
+
+def _operand_of_condition(text: str, position: int) -> tuple["Clause | Condition", int]:
+    if text.startswith("(", position):
+        inner, end = _condition(text, position + 1)
+        if text.startswith(")", end):
+            return inner, end + 1
+        raise NotImplementedError(f"not spoken here: {text[end:]!r}")
+    match = _CLAUSE.match(text, position)
+    if match is None:
+        raise NotImplementedError(f"not spoken here: {text[position:]!r}")
+    return _clause(match), match.end()
 
 
 def _clause(match: re.Match[str]) -> Clause:
@@ -133,10 +162,7 @@ def _clause(match: re.Match[str]) -> Clause:
 
 def holds(text: str, item: TypedItem, names: Names, values: Values) -> bool:
     """Tell whether a condition is true of an item."""
-    return any(
-        all(clause.holds(item, names, values) for clause in clauses)
-        for clauses in parse_condition(text)
-    )
+    return parse_condition(text).holds(item, names, values)
 
 
 @lru_cache(maxsize=10_000)

@@ -99,9 +99,9 @@ def check_key_of_index(indexes: Iterable[Index], item: TypedItem) -> None:
 
 def key_range(index: Index, request: Request) -> tuple[str, Callable[[str], bool]]:
     """Read a key condition: the partition, and which sort keys are wanted."""
-    [clauses] = parse_condition(request["KeyConditionExpression"])
+    [clauses] = parse_condition(request["KeyConditionExpression"]).alternatives
     names, values = request["ExpressionAttributeNames"], request["ExpressionAttributeValues"]
-    of_hash, *of_range = clauses
+    of_hash, *of_range = (clause for clause in clauses if isinstance(clause, Clause))
     if (names[of_hash.path[0]], of_hash.kind, len(of_range) > 1) != (index.hash_name, "=", False):
         raise NotImplementedError("a query names the partition first, then at most one range")
     partition: str = values[of_hash.values[0]]["S"]

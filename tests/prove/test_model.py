@@ -14,12 +14,13 @@ from tests.support.tables import create_tables
     "text",
     [
         "contains(#a, :b)",
-        "(#a = :a OR #b = :b) AND #c = :c",
+        "(#a = :a OR #b = :b AND #c = :c",
+        "#a = :a OR #b = :b) AND #c = :c",
         "NOT #a = :a",
         "#a <> :a",
         "plain = :a",
     ],
-    ids=["contains", "brackets", "not", "unequal", "no-alias"],
+    ids=["contains", "never-closed", "never-opened", "not", "unequal", "no-alias"],
 )
 def test_a_condition_of_another_kind_is_not_understood(text: str) -> None:
     with pytest.raises(NotImplementedError, match="not spoken here"):

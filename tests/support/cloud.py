@@ -29,7 +29,7 @@ from tests.support.template import grants_by_folder
 if TYPE_CHECKING:
     from types import ModuleType
 
-_FUNCTION_OF = {route.key: function for function, routes in ROUTES_OF.items() for route in routes}
+FUNCTION_OF = {route.key: function for function, routes in ROUTES_OF.items() for route in routes}
 _JSON = {"content-type": "application/json"}
 
 
@@ -52,7 +52,7 @@ class Cloud:
 
     def send(self, event: Event, context: Context | None = None) -> HttpAnswer:
         """Send an HTTP request to the function that serves its route."""
-        function = _FUNCTION_OF.get(event["routeKey"], "system")
+        function = FUNCTION_OF.get(event["routeKey"], "system")
         answer = self.invoke(function, event, context)
         # API Gateway answers 502 for anything that is not exactly this.
         assert answer.keys() == {"statusCode", "headers", "body", "isBase64Encoded"}
@@ -124,16 +124,23 @@ class Cloud:
 @contextmanager
 def moto_cloud() -> Iterator[Cloud]:
     """Give a cloud with the product api-calls at 1 cent and the postpaid customer acme."""
-    with pytest.MonkeyPatch.context() as environment, moto_books() as books:
+    with moto_books() as books, surroundings():
+        cloud = Cloud(books)
+        cloud.post("/products", {"id": "api-calls", "name": "API calls", "unitPriceCents": 1})
+        cloud.post("/users", {"id": "acme", "mode": "postpaid"})
+        yield cloud
+
+
+@contextmanager
+def surroundings() -> Iterator[None]:
+    """Give the functions their common variables and, on moto, the workflow and the bucket."""
+    with pytest.MonkeyPatch.context() as environment:
         for name, value in COMMON_ENVIRONMENT.items():
             environment.setenv(name, value)
         _create_workflow()
         # Where the client needs no place for the bucket; one of another region finds it as well.
         boto3.client("s3", region_name="us-east-1").create_bucket(Bucket=ENVIRONMENT["LOGS_BUCKET"])
-        cloud = Cloud(books)
-        cloud.post("/products", {"id": "api-calls", "name": "API calls", "unitPriceCents": 1})
-        cloud.post("/users", {"id": "acme", "mode": "postpaid"})
-        yield cloud
+        yield
 
 
 def _create_workflow() -> None:

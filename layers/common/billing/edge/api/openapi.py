@@ -67,7 +67,9 @@ def _schemas() -> Json:
     requests = {route.request for route in ROUTES} - {None, EmptyRequest}
     answers = {route.response for route in ROUTES} - {None}
     models = [(model, "validation") for model in requests if model is not None]
-    models += [(model, "serialization") for model in (*answers, *_OF_ANY_ROUTE) if model is not None]
+    models += [
+        (model, "serialization") for model in (*answers, *_OF_ANY_ROUTE) if model is not None
+    ]
     in_order = sorted(models, key=lambda entry: entry[0].__name__)
     # Its type wants the mode of each model as a literal, which a list of pairs loses.
     _, document = models_json_schema(in_order, ref_template=_REFERENCE)  # type: ignore[arg-type]
