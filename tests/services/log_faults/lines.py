@@ -60,8 +60,14 @@ def check_fresh(bucket: Bucket, key: str) -> None:
 
 def tally_in(call: Call) -> Mapping[str, Any]:
     """Give the tally that a call writes; nothing where it writes none."""
-    puts = [write["Put"]["Item"] for write in call.body.get("TransactItems", []) if "Put" in write]
-    return next((item for item in puts if "sizeBytes" in item), {})
+    for write in call.body.get("TransactItems", []):
+        item: Mapping[str, Any] = write.get("Put", {}).get("Item", {})
+        if "sizeBytes" in item:
+            return item
+        given = write.get("Update", {}).get("ExpressionAttributeValues", {})
+        if ":sizeBytes" in given:
+            return {name.removeprefix(":"): value for name, value in given.items()}
+    return {}
 
 
 def at_counts(fault: Fault) -> Plan:
