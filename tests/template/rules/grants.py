@@ -76,7 +76,11 @@ GRANTS: dict[str, dict[str, set[str]]] = {
         "LedgerTable": {"PutItem"},
     },
     "GiveUpDunningFunction": {"AccountsTable": _CHARGE, "LedgerTable": {"PutItem"}},
-    "SettleTabFunction": {"AccountsTable": _SETTLE, "LedgerTable": {"PutItem"}},
+    "SettleTabFunction": {
+        "AccountsTable": _SETTLE,
+        "AccountsTable/index/outstanding": {"Query"},
+        "LedgerTable": {"PutItem"},
+    },
     "SystemFunction": {},
 }
 
