@@ -1,4 +1,7 @@
-"""The town that requests abuse, one for all tests of a worker."""
+"""The town that requests abuse, one for the tests of a module.
+
+Were it there for longer, other tests would find its moto: that begins anew only once all have left.
+"""
 
 from collections.abc import Iterator
 
@@ -7,7 +10,7 @@ import pytest
 from tests.functions.abuse.town import Town, founded_town
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def town() -> Iterator[Town]:
     """Give the town."""
     with founded_town() as town:

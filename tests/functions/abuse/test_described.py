@@ -96,6 +96,8 @@ def faults_beside_the_point(route: Route, case: AnyCase, response: Response) -> 
     models = [model for model in (route.request, route.query) if model is not None]
     could = {str(field.alias) for model in models for field in model.model_fields.values()}
     could |= {*route.path_parameters, "Idempotency-Key", "body"}
+    # A field is told by its path, of which the first part may be a name that was drawn with dots.
     has = {*case.query, *(case.body if isinstance(case.body, dict) else ())}
+    known = could | {name.split(".")[0] for name in has}
     fields = [fault["field"] for fault in response.json().get("errors", ())]
-    return [field for field in fields if field.split(".")[0] not in could and field not in has]
+    return [field for field in fields if field.split(".")[0] not in known and field not in has]
