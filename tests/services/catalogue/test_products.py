@@ -47,6 +47,7 @@ def test_a_start_without_a_price_is_refused(books: Books) -> None:
         )
 
 
+@pytest.mark.on_dynamodb_local
 def test_a_new_name_set_beside_a_new_price_never_takes_the_price_away(
     books: Books, faults: Faults
 ) -> None:
@@ -133,6 +134,7 @@ def test_a_repetition_is_answered_as_the_first_time_though_its_product_was_archi
     assert other.outcome is Outcome.CONFLICT
 
 
+@pytest.mark.on_dynamodb_local
 def test_a_product_that_comes_out_of_the_archive_takes_usage_again(books: Books) -> None:
     books.customer()
     books.product("api-calls", "10")
