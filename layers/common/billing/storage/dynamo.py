@@ -158,9 +158,15 @@ class Dynamo:
         )
 
     def query_all(
-        self, table: str, *, condition: str, values: Mapping[str, Any], page_size: int
+        self,
+        table: str,
+        *,
+        condition: str,
+        values: Mapping[str, Any],
+        page_size: int,
+        index: str | None = None,
     ) -> Iterator[Item]:
-        """Read a whole partition range, page by page, oldest first."""
+        """Read a whole partition range in sort-key order, a page whenever one is asked for."""
         start_after: Key | None = None
         while True:
             page = self.query(
@@ -168,6 +174,7 @@ class Dynamo:
                 condition=condition,
                 values=values,
                 limit=page_size,
+                index=index,
                 start_after=start_after,
             )
             yield from page.items

@@ -75,20 +75,14 @@ class LogFiles:
 
         The index may lag by a moment.
         """
-        start_after = None
-        while True:
-            page = self.dynamo.query(
-                self.table,
-                index=keys.DIRTY_INDEX,
-                condition=UNFINISHED,
-                values={":partition": keys.UNFINISHED_LOG_FILES},
-                limit=_UNFINISHED_PAGE_SIZE,
-                start_after=start_after,
-            )
-            yield from (keys.log_file_of(item["pk"]) for item in page.items)
-            start_after = page.last_key
-            if start_after is None:
-                return
+        found = self.dynamo.query_all(
+            self.table,
+            index=keys.DIRTY_INDEX,
+            condition=UNFINISHED,
+            values={":partition": keys.UNFINISHED_LOG_FILES},
+            page_size=_UNFINISHED_PAGE_SIZE,
+        )
+        return (keys.log_file_of(item["pk"]) for item in found)
 
     def add(self, file: LogFile) -> None:
         """Put the tally of a file that was just found; raises FileLostError where it has one."""

@@ -80,21 +80,14 @@ class Records:
 
     def outstanding(self, customer_id: str) -> Iterator[RecordId]:
         """List a customer's unpaid records, oldest first, from an index that may lag."""
-        start_after = None
-        while True:
-            page = self.dynamo.query(
-                self.table,
-                index=keys.OUTSTANDING_INDEX,
-                condition=OUTSTANDING_OF_CUSTOMER,
-                values={":pk": keys.customer_pk(customer_id)},
-                limit=OUTSTANDING_PAGE_SIZE,
-                start_after=start_after,
-            )
-            for item in page.items:
-                yield RecordId.parse(item["outstandingSk"].partition("#")[2])
-            start_after = page.last_key
-            if start_after is None:
-                return
+        found = self.dynamo.query_all(
+            self.table,
+            index=keys.OUTSTANDING_INDEX,
+            condition=OUTSTANDING_OF_CUSTOMER,
+            values={":pk": keys.customer_pk(customer_id)},
+            page_size=OUTSTANDING_PAGE_SIZE,
+        )
+        return (RecordId.parse(item["outstandingSk"].partition("#")[2]) for item in found)
 
     def newest_first(
         self, *, limit: int, before: str | None
