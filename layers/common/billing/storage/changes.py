@@ -4,8 +4,9 @@ While a deployment goes on, and after one that was rolled back, two versions of 
 same items. A whole item that is put takes away the attributes that only the other one knows.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, ClassVar, Protocol
 
 from billing.storage.items import Item, Key
 from billing.storage.writes import Update
@@ -14,9 +15,41 @@ from billing.storage.writes import Update
 type Owned = Mapping[str, Any]
 
 
+class Revised(Protocol):
+    """A state that counts its changes: a dataclass, of which `revision` is a field."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def revision(self) -> int:
+        """How often it was changed."""
+
+
 def item_of(key: Key, owned: Owned) -> Item:
     """Make a whole item, for one that is new."""
     return {**key, **{name: value for name, value in owned.items() if value is not None}}
+
+
+def revise[State: Revised](
+    table: str,
+    key: Key,
+    owned: Callable[[State], Owned],
+    before: State,
+    after: State,
+    *,
+    condition: str,
+) -> Update:
+    """Return the update that takes a state to the one after it, under the revision that was read:
+    the condition calls that `:seen`.
+    """
+    return change(
+        table,
+        key,
+        before=owned(before),
+        after=owned(replace(after, revision=before.revision + 1)),
+        condition=condition,
+        values={":seen": before.revision},
+    )
 
 
 def change(

@@ -8,7 +8,7 @@ from billing.domain.customers import Customer, Mode, Status, SuspendedBy, fold_e
 from billing.domain.records import RecordId
 from billing.domain.times import from_text, optional_instant, optional_text, to_text
 from billing.storage import keys
-from billing.storage.changes import Owned, change, item_of
+from billing.storage.changes import Owned, item_of, revise
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
 from billing.storage.lists import listing, newest_first
@@ -59,14 +59,8 @@ class Customers:
 
     def changing(self, before: Customer, after: Customer) -> Update:
         """Return the write that takes a profile from one state to the next."""
-        return change(
-            self.table,
-            keys.profile(before.id),
-            before=_owned(before),
-            after=_owned(replace(after, revision=before.revision + 1)),
-            condition=UNCHANGED_SINCE_READ,
-            values={":seen": before.revision},
-        )
+        key = keys.profile(before.id)
+        return revise(self.table, key, _owned, before, after, condition=UNCHANGED_SINCE_READ)
 
     def forgetting(self, before: Customer, tombstone: Customer) -> Put:
         """Return the write that leaves a tombstone of a profile, and nothing else.

@@ -7,7 +7,7 @@ from datetime import datetime
 from billing.domain.logfiles import FileState, LineCounts, LogFile, Problem, StoredFile
 from billing.domain.times import from_text, optional_instant, optional_text, to_text
 from billing.storage import keys
-from billing.storage.changes import Owned, change, item_of
+from billing.storage.changes import Owned, item_of, revise
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
 from billing.storage.lists import listing, newest_first
@@ -96,21 +96,14 @@ class LogFiles:
 
         Returns the tally as it stands then; raises FileLostError where it had changed.
         """
-        changed = replace(after, revision=before.revision + 1)
+        key = keys.log_file(before.id)
         writes: list[Write] = [
-            change(
-                self.table,
-                keys.log_file(before.id),
-                before=_owned(before),
-                after=_owned(changed),
-                condition=UNCHANGED_SINCE_READ,
-                values={":seen": before.revision},
-            )
+            revise(self.table, key, _owned, before, after, condition=UNCHANGED_SINCE_READ)
         ]
         if problems:
-            writes.append(self._keeping(changed, problems))
+            writes.append(self._keeping(after, problems))
         self._transact(writes)
-        return changed
+        return replace(after, revision=before.revision + 1)
 
     def _transact(self, writes: Sequence[Write]) -> None:
         try:

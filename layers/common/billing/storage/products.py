@@ -1,11 +1,11 @@
 """Products as items, with all their price versions inside."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from billing.domain.pricing import PriceVersion, Product
 from billing.domain.times import from_text, optional_instant, optional_text, to_text
 from billing.storage import keys
-from billing.storage.changes import Owned, change, item_of
+from billing.storage.changes import Owned, item_of, revise
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
 from billing.storage.prices import price_item, price_of
@@ -69,14 +69,8 @@ class Products:
         """
         if after == before:
             return True
-        update = change(
-            self.table,
-            keys.product(before.id),
-            before=_owned(before),
-            after=_owned(replace(after, revision=before.revision + 1)),
-            condition=UNCHANGED_SINCE_READ,
-            values={":seen": before.revision},
-        )
+        key = keys.product(before.id)
+        update = revise(self.table, key, _owned, before, after, condition=UNCHANGED_SINCE_READ)
         try:
             self.dynamo.update(update)
         except ConditionFailedError as refused:

@@ -1,7 +1,7 @@
 """Billing records as items, at the address that their id spells."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from heapq import merge
 
 from billing.domain.records import (
@@ -14,7 +14,7 @@ from billing.domain.records import (
 from billing.domain.tabs import LineKey, LineTotals
 from billing.domain.times import from_text, optional_instant, optional_text, to_text
 from billing.storage import keys
-from billing.storage.changes import Owned, change, item_of
+from billing.storage.changes import Owned, item_of, revise
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
 from billing.storage.lists import listing, newest_first, of_customer
@@ -48,14 +48,8 @@ class Records:
 
     def changing(self, before: BillingRecord, after: BillingRecord) -> Update:
         """Return the write that takes a record from one state to the next."""
-        return change(
-            self.table,
-            keys.record(before.id),
-            before=_owned(before),
-            after=_owned(replace(after, revision=before.revision + 1)),
-            condition=UNCHANGED_SINCE_READ,
-            values={":seen": before.revision},
-        )
+        key = keys.record(before.id)
+        return revise(self.table, key, _owned, before, after, condition=UNCHANGED_SINCE_READ)
 
     def change(self, before: BillingRecord, after: BillingRecord) -> bool:
         """Change a record alone; False, with nothing written, where it had changed."""

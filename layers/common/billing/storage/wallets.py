@@ -1,11 +1,11 @@
 """Wallets as items, changed only under the revision that was read."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from billing.domain.ledger import Wallet
 from billing.domain.times import optional_instant, optional_text
 from billing.storage import keys
-from billing.storage.changes import Owned, change, item_of
+from billing.storage.changes import Owned, item_of, revise
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
 from billing.storage.writes import Check, Put, Update
@@ -36,14 +36,8 @@ class Wallets:
 
     def changing(self, before: Wallet, after: Wallet) -> Update:
         """Return the write that takes a wallet from one state to the next."""
-        return change(
-            self.table,
-            keys.wallet(before.customer_id),
-            before=_owned(before),
-            after=_owned(replace(after, revision=before.revision + 1)),
-            condition=UNCHANGED_SINCE_READ,
-            values={":seen": before.revision},
-        )
+        key = keys.wallet(before.customer_id)
+        return revise(self.table, key, _owned, before, after, condition=UNCHANGED_SINCE_READ)
 
     def unchanged(self, wallet: Wallet) -> Check:
         """Return the condition that a wallet is still as it was read."""
