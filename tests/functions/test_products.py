@@ -44,6 +44,17 @@ def test_products_have_exact_prices_in_versions(cloud: Cloud) -> None:
         assert (refused.status, refused.json["errors"][0]["field"]) == (400, field)
 
 
+@pytest.mark.parametrize("way", ["short", "full"])
+def test_zeros_behind_a_price_say_nothing(cloud: Cloud, way: str) -> None:
+    written = "0.25" + "0" * 37
+    price = {"model": "flat", "unitPriceCents": written}
+    given = {"unitPriceCents": written} if way == "short" else {"price": price}
+
+    made = cloud.post("/products", {"id": f"zeros-{way}", "name": "Zeros", **given})
+
+    assert (made.status, made.json.get("unitPriceCents")) == (201, "0.25")
+
+
 def test_a_price_that_is_not_in_force_yet_is_taken_back(cloud: Cloud) -> None:
     made = cloud.post("/products", {"id": "slip", "name": "Slip", "unitPriceCents": 1}).json
     start = (utc_now() + timedelta(days=700)).isoformat()

@@ -85,27 +85,29 @@ def read_user_id(value: object) -> str:
 
 
 def _number(value: object, otherwise: str) -> Decimal:
-    """Read a JSON number exactly, however it is written; `otherwise` is told where it is none."""
+    """Read a JSON number exactly; `otherwise` is told where it is none.
+
+    However it is written, 2 as 2.00 too, it has one form from here on, and fits into the stores.
+    """
     if isinstance(value, OutOfRangeNumber):
         raise InvalidValueError(OUT_OF_RANGE_MESSAGE)
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise InvalidValueError(otherwise)
     if not is_in_range(value):
         raise InvalidValueError(OUT_OF_RANGE_MESSAGE)
-    return Decimal(value)
+    return trimmed(Decimal(value))
 
 
 def read_quantity(value: object) -> Decimal:
     """Read a quantity from a log line: as units, but a number in any case."""
-    # Exporters write 2 as 2.00, and the same quantity must have one form from here on.
-    return trimmed(_number(value, "must be a number"))
+    return _number(value, "must be a number")
 
 
 def read_units(value: object) -> Decimal:
     """Read a quantity, whole or not; how fine it may be is for its product to say."""
     if isinstance(value, str) and _DECIMAL.fullmatch(value):
         value = decimal_of(value)
-    return trimmed(_number(value, 'must be a number, or a decimal string such as "1.5"'))
+    return _number(value, 'must be a number, or a decimal string such as "1.5"')
 
 
 def read_price(value: object) -> Decimal:
