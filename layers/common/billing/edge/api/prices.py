@@ -30,18 +30,12 @@ class TierBody(Schema):
 
 
 class PriceBody(Schema):
-    """A price: the fields of its `model`, and `freeUnits` of any model."""
+    """A price: the fields of its `model`, and `freeUnits` of any model.
 
-    model_config = ConfigDict(
-        json_schema_extra=example(
-            model="graduated",
-            tiers=[
-                {"upTo": 1000, "unitPriceCents": "0"},
-                {"upTo": 10000, "unitPriceCents": "0.5", "flatPriceCents": "100"},
-                {"upTo": None, "unitPriceCents": "0.2"},
-            ],
-        )
-    )
+    Only flat prices without free units are billed yet; others are refused once they are checked.
+    """
+
+    model_config = ConfigDict(json_schema_extra=example(model="flat", unitPriceCents="0.25"))
 
     model: ModelName
     unit_price_cents: UnitPrice | None = Field(default=None, description="Of `flat`.")
