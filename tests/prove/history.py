@@ -34,6 +34,7 @@ def wrong_changes(
         if table.name == tables.accounts:
             found += _of_change(change)
             of_accounts.append(change)
+    found += _suspended_for_nothing(of_accounts)
     found += _overtaken(store.tables[tables.accounts].rows, of_accounts)
     return found
 
@@ -54,6 +55,26 @@ def _of_change(change: Change) -> Iterator[str]:
     )
     if was_deleted and (change.after is None or _text(change.after, "status") != "deleted"):
         yield "a deleted customer came back"
+
+
+def _suspended_for_nothing(log: Sequence[Change]) -> Iterator[str]:
+    """Invariant 7: dunning suspends in the call that calls a record of the customer failed.
+
+    Money may pay what failed and leave younger records, which keep the customer suspended: only at
+    the call itself do both stand side by side.
+    """
+    given_up = {change.key[0] for change in log if _becomes(change, "RECORD", "status", "failed")}
+    for change in log:
+        suspends = _becomes(change, "PROFILE", "suspendedBy", "dunning")
+        if suspends and change.key[0] not in given_up:
+            yield f"dunning suspended {change.key[0]}, and no record was given up"
+
+
+def _becomes(change: Change, kind: str, name: str, text: str) -> bool:
+    if change.key[1].partition("#")[0] != kind or change.after is None:
+        return False
+    was = None if change.before is None else _optional(change.before, name)
+    return was != text and _optional(change.after, name) == text
 
 
 def _of_wallet(before: Row, after: Row) -> Iterator[str]:
@@ -99,6 +120,10 @@ def _older_than(paid: Row, pk: str, standing: Mapping[RowKey, Row]) -> Iterator[
 def _text(row: Row, name: str) -> str:
     text: str = row.item[name]["S"]
     return text
+
+
+def _optional(row: Row, name: str) -> str | None:
+    return row.item[name].get("S") if name in row.item else None
 
 
 def _number(row: Row, name: str) -> int:

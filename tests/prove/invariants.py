@@ -203,8 +203,10 @@ def _forgotten(customer: Customer) -> Iterator[str]:
         if outstanding:
             yield "a deleted customer owes"
         return
-    if by != "operator" and (by == "dunning") != bool(failed):
-        yield f"{profile['status']} by {by}, with {len(failed)} failed records outstanding"
+    if by is None and failed:
+        yield f"{profile['status']}, with {len(failed)} failed records outstanding"
+    if by == "dunning" and not outstanding:
+        yield "suspended by dunning, owing nothing"
     if by == "operator" or not outstanding:
         return
     if customer.spendable >= outstanding[0]["amountCents"]:

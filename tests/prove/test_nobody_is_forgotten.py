@@ -41,12 +41,13 @@ KNOWN = (
     Known(6, "called: top-up retry-all", Bound(1, 1), "a-credit-trusts-a-mark-that-goes"),
     Known(7, "empty: record delete", Bound(1, 1), "a-shard-made-beside-a-deletion"),
     Known("limit", "failed: limit", Bound(0, 1), "a-limit-that-covers-what-failed"),
+    Known("part-paid", "broke: credit charge", Bound(0, 1), "money-pays-what-failed-and-no-more"),
     Known("limit", "exhausted: limit give-up", Bound(1, 1), "a-limit-beside-giving-up"),
 )
 
 
 # The numbers whose mends are in: the search finds nothing there any more, and never again.
-MENDED: frozenset[int | str] = frozenset({1, 3, 4, 5, 6, 7, "limit"})
+MENDED: frozenset[int | str] = frozenset({1, 3, 4, 5, 6, 7, "limit", "part-paid"})
 
 
 @pytest.mark.parametrize("known", KNOWN, ids=str)
