@@ -31,12 +31,12 @@ def run(case: str, decisions: str) -> Calls:
 
 
 def test_without_decisions_one_flow_follows_the_other() -> None:
-    assert letters_of(run("funded: credit suspend", "")) == "aaabb"
+    assert letters_of(run("funded: credit suspend", "")) == "aabb"
 
 
 def test_a_flow_goes_on_at_the_call_that_was_decided() -> None:
-    assert letters_of(run("funded: credit suspend", "1>b")) == "abbaa"
-    assert letters_of(run("funded: credit suspend", "0>b 1>a")) == "baaab"
+    assert letters_of(run("funded: credit suspend", "1>b")) == "abba"
+    assert letters_of(run("funded: credit suspend", "0>b 1>a")) == "baab"
 
 
 def test_the_same_decisions_give_the_same_schedule_again() -> None:

@@ -125,6 +125,7 @@ def test_money_on_its_way_from_tab_to_wallet_is_seen_once(books: Books, faults: 
 
 def test_a_wallet_that_never_stands_still_is_unavailable(books: Books, faults: Faults) -> None:
     change = meanwhile(lambda: books.credit(1, key=books.new_id()))
+    books.patience_seconds = 2.0
 
     with (
         faults.planned(always(change, operation="Query")),

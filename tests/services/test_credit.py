@@ -188,6 +188,7 @@ def test_a_wallet_that_never_stands_still_is_unavailable_and_nothing_is_posted(
     books: Books, faults: Faults
 ) -> None:
     """Somebody else always comes first, for longer than the caller can wait."""
+    books.patience_seconds = 2.0
 
     def come_first() -> None:
         books.credit(1, key=books.new_id())

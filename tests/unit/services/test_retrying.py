@@ -7,7 +7,15 @@ import pytest
 
 from billing.domain.deadline import Deadline
 from billing.domain.errors import UnavailableError
-from billing.services.retrying import WORKERS, Retry, each_on_its_own, side_by_side
+from billing.services.retrying import (
+    TRY_SECONDS_MIN,
+    TURN_SECONDS_MAX,
+    WORKERS,
+    Retry,
+    each_on_its_own,
+    side_by_side,
+    turn_seconds,
+)
 from billing.storage.dynamo import Backoff, Dynamo
 from billing.storage.stores import Stores, Tables, open_stores
 from tests.support import sessions
@@ -30,37 +38,87 @@ def stores(monotonic: SettableMonotonic) -> Stores:
     return open_stores(dynamo, Tables("accounts", "ledger", "usage"))
 
 
-def wait_to_the_end(retry: Retry) -> None:
+def wait_to_the_end(retry: Retry, *, throttled: bool = False) -> None:
     """Wait until no time is left."""
     while True:
-        retry.wait()
+        retry.wait(throttled=throttled)
 
 
-def test_waits_grow_until_the_time_runs_out(stores: Stores, monotonic: SettableMonotonic) -> None:
+def test_who_lost_the_first_race_tries_again_at_once(
+    stores: Stores, monotonic: SettableMonotonic
+) -> None:
+    retry = Retry(stores)
+    monotonic.seconds += 0.01
+
+    assert not retry.wait()
+    assert monotonic.slept == []
+
+
+def test_who_loses_again_waits_in_times_that_a_try_takes(
+    stores: Stores, monotonic: SettableMonotonic
+) -> None:
+    retry = Retry(stores, places=10)
+    waited = []
+    for _ in range(8):
+        monotonic.seconds += 0.006
+        waited.append(retry.wait())
+
+    assert monotonic.slept == pytest.approx([40 * 0.0006, 20 * 0.0006, 8 * 0.0006])
+    assert waited == [False, True, True, False, False, False, True, False]
+
+
+def test_after_a_try_that_took_no_time_a_turn_has_a_length_all_the_same() -> None:
+    assert turn_seconds(2, 0.0) == 40 * TRY_SECONDS_MIN
+
+
+def test_after_a_try_that_took_long_nobody_waits_long() -> None:
+    assert turn_seconds(2, 10.0) == TURN_SECONDS_MAX
+
+
+def test_who_never_wins_tries_less_and_less_often() -> None:
+    rounds = [turn_seconds(lost, 0.01) for lost in range(7, 100, 4)]
+
+    assert rounds[:3] == pytest.approx([0.08, 0.096, 0.1152])
+    assert rounds == sorted(rounds)
+    assert rounds[-1] == turn_seconds(100_003, 0.01) == TURN_SECONDS_MAX
+
+
+def test_races_are_lost_until_the_time_runs_out(
+    stores: Stores, monotonic: SettableMonotonic
+) -> None:
     with pytest.raises(UnavailableError, match="The shop is busy"):
-        wait_to_the_end(Retry(stores, busy="The shop is busy"))
+        wait_to_the_end(Retry(stores, busy="The shop is busy", places=10))
+
+    assert 0.0 < monotonic.seconds < 0.1
+
+
+def test_what_was_throttled_is_tried_after_longer_each_time(
+    stores: Stores, monotonic: SettableMonotonic
+) -> None:
+    with pytest.raises(UnavailableError):
+        wait_to_the_end(Retry(stores), throttled=True)
 
     assert monotonic.slept == [0.025, 0.05]
 
 
-def test_a_first_correction_may_be_tried_at_once(
+def test_a_race_that_was_lost_makes_no_throttling_worse(
     stores: Stores, monotonic: SettableMonotonic
 ) -> None:
-    retry = Retry(stores, first_at_once=True)
+    retry = Retry(stores)
     retry.wait()
-    assert monotonic.slept == []
 
-    retry.wait()
-    assert monotonic.slept == [0.05]
+    assert retry.wait(throttled=True)
+    assert monotonic.slept == [0.025]
 
 
-def test_no_correction_is_tried_when_the_time_is_over(
+def test_nothing_is_tried_at_once_when_the_time_is_over(
     stores: Stores, monotonic: SettableMonotonic
 ) -> None:
-    monotonic.sleep(0.1)
+    retry = Retry(stores)
+    monotonic.seconds += 0.1
 
     with pytest.raises(UnavailableError):
-        Retry(stores, first_at_once=True).wait()
+        retry.wait()
 
 
 @pytest.mark.parametrize("count", [0, 1, WORKERS + 1], ids=["none", "one", "many"])

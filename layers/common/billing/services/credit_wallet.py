@@ -54,33 +54,36 @@ def credit_wallet(request: CreditRequest, *, dunning: Dunning) -> CreditReceipt:
     wallet cannot hold the sum, and UnavailableError when other postings to the same wallet left no
     room in time.
     """
-    receipt = _post(request, stores=dunning.stores, clock=dunning.clock)
-    wallet = dunning.stores.wallets.get(request.customer_id)
-    if wallet is not None and wallet.outstanding_records > 0:
+    receipt, wallet = _post(request, stores=dunning.stores, clock=dunning.clock)
+    # Records that are raised behind the credit find its money by themselves.
+    if wallet.outstanding_records > 0:
         dunning.attend(request.customer_id)
     return receipt
 
 
-def _post(request: CreditRequest, *, stores: Stores, clock: Clock) -> CreditReceipt:
+def _post(request: CreditRequest, *, stores: Stores, clock: Clock) -> tuple[CreditReceipt, Wallet]:
+    """Post the credit, or find that it was; tells the wallet then, or as it was last read."""
     retry = Retry(stores)
     wallet = stores.wallets.get(request.customer_id)
     while True:
         if wallet is None or wallet.closed_at is not None:
             raise CustomerNotFoundError(request.customer_id)
         if not within_bounds(wallet.balance_cents + request.amount_cents):
-            return _replay_or_refuse(request, stores)
+            return _replay_or_refuse(request, stores), wallet
         crediting = _credited(request, wallet, stores, now=clock())
         match stores.postings.credit(crediting):
             case Credited.DONE:
                 entry = crediting.entry
-                return CreditReceipt(entry.id, entry.balance_cents, replayed=False)
+                receipt = CreditReceipt(entry.id, entry.balance_cents, replayed=False)
+                return receipt, crediting.after
             case CreditKeyUsed(marker):
-                return _replay(request, marker)
+                return _replay(request, marker), wallet
             case WalletChanged(changed):
                 wallet = changed
             case Credited.OUTDATED:
-                wallet = stores.wallets.get(request.customer_id)
-        retry.wait()
+                wallet = None
+        if retry.wait() or wallet is None:
+            wallet = stores.wallets.get(request.customer_id)
 
 
 def _credited(

@@ -171,8 +171,8 @@ class UsageRecorder:
         """
         waiting = {claim.event_id: claim for claim in claims}
         standing: dict[str, _Standing | Refused] = {}
-        # The first correction, an outdated number as a rule, is tried at once.
-        retry = Retry(self.stores, busy=OUT_OF_TIME, first_at_once=True)
+        # Whoever meets others at a tab goes to another one, and so do they.
+        retry = Retry(self.stores, busy=OUT_OF_TIME, places=SHARDS_MAX)
         try:
             while waiting:
                 tab = self._open_tab(customer_id, len(waiting))

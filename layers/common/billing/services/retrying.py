@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from billing.domain.deadline import Deadline
 from billing.domain.errors import UnavailableError
@@ -12,29 +12,75 @@ from billing.storage.stores import Stores
 WORKERS = 8
 
 
+# How long to wait at most after the first, second and third race that was lost, in times that a try
+# takes. The first time at once, as most often there are only two; then as if many waited. Who has
+# lost more goes before those who have just come, who would else win again and again: three times at
+# once, and a wait, which grows for those who never win. Sixteen callers of one wallet come through
+# as fast as one, and each in its turn: tests/unit/services/test_taking_turns.py plays it.
+FIRST_TURNS = (0.0, 40.0, 20.0)
+ROUND_TRIES = 4
+ROUND_TURNS = 8.0
+ROUND_GROWTH = 1.2
+
+# Nobody waits longer. A try that charges much takes long, and tells nothing of the others' tries.
+TURN_SECONDS_MAX = 1.0
+TRY_SECONDS_MIN = 0.005
+
+
+def turn_seconds(lost: int, try_seconds: float, *, places: int = 1) -> float:
+    """Tell how long to wait at most, after so many lost races, for a turn at one of some places."""
+    rounds, tries = divmod(lost - 1 - len(FIRST_TURNS), ROUND_TRIES)
+    if rounds < 0:
+        turns = FIRST_TURNS[lost - 1]
+    elif tries < ROUND_TRIES - 1:
+        return 0.0
+    else:
+        turns = ROUND_TURNS * ROUND_GROWTH ** min(rounds, 64)
+    return min(TURN_SECONDS_MAX, turns / places * max(TRY_SECONDS_MIN, try_seconds))
+
+
 @dataclass(slots=True)
 class Retry:
-    """Waits between the tries of one piece of work, longer each time, while there is time.
+    """Waits between the tries of one piece of work while there is time.
 
-    `busy` tells the caller what there was no time for. With `first_at_once` nobody waits before
-    the second try, for work whose first try often only learns what has changed.
+    A try that lost a race met no illness: somebody got through, and the way is free. One that was
+    throttled did, and is followed after longer each time, never at once. `busy` tells the caller
+    what there was no time for; `places` is among how many those spread who want the same.
     """
 
     stores: Stores
     busy: str = "The account is busy; try again"
-    first_at_once: bool = False
-    failed: int = 0
+    places: int = 1
+    _lost: int = field(default=0, init=False)
+    _throttled: int = field(default=0, init=False)
+    _began: float = field(init=False)
 
-    def wait(self, *, throttled: bool = False) -> None:
+    def __post_init__(self) -> None:
+        """Begin the first try."""
+        self._began = self._now()
+
+    def wait(self, *, throttled: bool = False) -> bool:
         """Wait before the next try; raises UnavailableError where time has run out.
 
-        A try that was throttled is never followed at once.
+        Tells whether time went by, so that what was read before is old.
         """
-        is_first = self.first_at_once and self.failed == 0
-        at_once = is_first and not throttled and not self.stores.deadline.passed()
-        if not at_once and not self.stores.pause(self.failed):
+        goes_on, waited = self._pause() if throttled else self._take_turn()
+        if not goes_on:
             raise UnavailableError(self.busy)
-        self.failed += 1
+        self._began = self._now()
+        return waited
+
+    def _pause(self) -> tuple[bool, bool]:
+        self._throttled += 1
+        return self.stores.pause(self._throttled - 1), True
+
+    def _take_turn(self) -> tuple[bool, bool]:
+        self._lost += 1
+        bound = turn_seconds(self._lost, self._now() - self._began, places=self.places)
+        return self.stores.pause_up_to(bound), bound > 0
+
+    def _now(self) -> float:
+        return self.stores.deadline.monotonic()
 
 
 @dataclass(frozen=True, slots=True)

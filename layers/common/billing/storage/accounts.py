@@ -87,7 +87,7 @@ class Accounts:
             if before.customer.email is not None:
                 writes.append(self.customers.freeing(before.customer.id, before.customer.email))
         try:
-            self.dynamo.transact(writes)
+            self.dynamo.transact(writes, retry_conflicts=False)
         except TransactionCancelledError as cancelled:
             if claim is not None and cancelled.failure_of(claim) is not None:
                 return Changed.EMAIL_TAKEN

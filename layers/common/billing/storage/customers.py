@@ -81,7 +81,7 @@ class Customers:
         if after == before:
             return True
         try:
-            self.dynamo.transact([self.changing(before, after)])
+            self.dynamo.transact([self.changing(before, after)], retry_conflicts=False)
         except TransactionCancelledError:
             return False
         return True

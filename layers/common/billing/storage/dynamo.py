@@ -71,18 +71,26 @@ class QueryResult:
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """Full jitter: wait anything up to a bound that doubles with each try."""
+    """How long to wait before trying again: anything up to a bound, so that no two keep step."""
 
     sleep: Callable[[float], None] = time.sleep
     uniform: Callable[[float, float], float] = random.uniform
 
     def pause(self, attempt: int, deadline: Deadline) -> bool:
-        """Wait before the try after `attempt`; False, without waiting, where time runs out."""
+        """Wait for the store to recover; the bound doubles with each attempt, counted from 0.
+
+        False, without waiting, where time runs out.
+        """
         bound = min(BACKOFF_CAP_SECONDS, BACKOFF_BASE_SECONDS * 2 ** min(attempt, 16))
-        seconds = self.uniform(0.0, bound)
+        return self.pause_up_to(bound, deadline)
+
+    def pause_up_to(self, bound_seconds: float, deadline: Deadline) -> bool:
+        """Wait anything up to a bound; False, without waiting, where time runs out."""
+        seconds = self.uniform(0.0, bound_seconds)
         if deadline.remaining_seconds() <= seconds:
             return False
-        self.sleep(seconds)
+        if seconds > 0:
+            self.sleep(seconds)
         return True
 
 

@@ -97,7 +97,8 @@ class Crediting:
 class Postings:
     """Writes postings.
 
-    The ledger is opened for a posting that has an entry, and not before.
+    The ledger is opened for a posting that has an entry, and not before. A transaction that met
+    another one is not sent again: what that one changed is what this one was worked out from.
     """
 
     dynamo: Dynamo
@@ -124,7 +125,7 @@ class Postings:
         if not writes:
             return True
         try:
-            self.dynamo.transact(writes)
+            self.dynamo.transact(writes, retry_conflicts=False)
         except TransactionCancelledError as cancelled:
             if posting.entry is not None:
                 self._check_ledger(cancelled, writes)
@@ -142,7 +143,7 @@ class Postings:
         raise_record = self.records.inserting(posting.record)
         writes = [unseal, raise_record, *self._writes(account, posting)]
         try:
-            self.dynamo.transact(writes)
+            self.dynamo.transact(writes, retry_conflicts=False)
         except TransactionCancelledError as cancelled:
             failed = cancelled.failure_of(unseal)
             if failed is not None:
@@ -172,7 +173,7 @@ class Postings:
             claim = self.ledger.claiming_charge(idempotency_key, marker)
             writes.append(claim)
         try:
-            self.dynamo.transact(writes)
+            self.dynamo.transact(writes, retry_conflicts=False)
         except TransactionCancelledError as cancelled:
             if cancelled.failure_of(raise_record) is not None:
                 return Raised.BEFORE
@@ -194,7 +195,7 @@ class Postings:
         if credit.owing is not None:
             writes.append(self._calling_the_run(*credit.owing))
         try:
-            self.dynamo.transact(writes)
+            self.dynamo.transact(writes, retry_conflicts=False)
         except TransactionCancelledError as cancelled:
             claimed = cancelled.failure_of(claim)
             if claimed is not None:

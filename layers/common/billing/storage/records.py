@@ -54,7 +54,7 @@ class Records:
     def change(self, before: BillingRecord, after: BillingRecord) -> bool:
         """Change a record alone; False, with nothing written, where it had changed."""
         try:
-            self.dynamo.transact([self.changing(before, after)])
+            self.dynamo.transact([self.changing(before, after)], retry_conflicts=False)
         except TransactionCancelledError:
             return False
         return True

@@ -152,8 +152,12 @@ class Stores:
         return Stores(replace(self.dynamo, deadline=deadline), self.tables)
 
     def pause(self, attempt: int) -> bool:
-        """Wait before the try after `attempt`; False, without waiting, where time runs out."""
+        """Wait for the store to recover; False, without waiting, where time runs out."""
         return self.dynamo.backoff.pause(attempt, self.dynamo.deadline)
+
+    def pause_up_to(self, bound_seconds: float) -> bool:
+        """Wait anything up to a bound; False, without waiting, where time runs out."""
+        return self.dynamo.backoff.pause_up_to(bound_seconds, self.dynamo.deadline)
 
 
 def open_stores(dynamo: Dynamo, tables: TableNames) -> Stores:
