@@ -11,7 +11,7 @@ import pytest
 from tests.support.lambdas import ROOT
 from tools.local_cloud.emulator import EmulatorFiles, install, start
 from tools.local_cloud.locks import FileLock
-from tools.local_cloud.ports import DEFAULT_PORT, choose_port
+from tools.local_cloud.ports import any_free_port
 from tools.local_cloud.progress import Progress
 
 WORKSHOP_SECONDS = 600.0
@@ -31,7 +31,7 @@ def emulator(home: Path, variables: Mapping[str, str]) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as environment:
         for name, value in variables.items():
             environment.setenv(name, value)
-        running = start(program, EmulatorFiles(home), choose_port(DEFAULT_PORT))
+        running = start(program, EmulatorFiles(home), any_free_port())
     try:
         yield running.endpoint_url
     finally:

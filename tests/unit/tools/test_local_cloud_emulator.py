@@ -1,5 +1,6 @@
 """The emulator is started, and stopped with its state whole or known not to be."""
 
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from tools.local_cloud import emulator
 from tools.local_cloud.emulator import Emulator, EmulatorFiles
 from tools.local_cloud.errors import LocalCloudError
-from tools.local_cloud.ports import DEFAULT_PORT, choose_port
+from tools.local_cloud.ports import HOST, any_free_port
 
 # Answers as MiniStack does, and on SIGTERM logs what it is told to, then waits for a workflow.
 STAND_IN = """#!{python}
@@ -45,7 +46,7 @@ def running(
     program = tmp_path / "ministack"
     program.write_text(STAND_IN.format(python=sys.executable, last_words=request.param))
     program.chmod(0o755)
-    started = emulator.start(program, files, choose_port(DEFAULT_PORT))
+    started = emulator.start(program, files, any_free_port())
     yield started
     started.kill()
 
@@ -80,5 +81,8 @@ def test_an_emulator_that_ends_at_once_is_reported_with_its_output(
     program = tmp_path / "ministack"
     program.write_text("#!/bin/sh\necho no such luck; exit 3\n")
     program.chmod(0o755)
-    with pytest.raises(LocalCloudError, match=r"exit code 3:\n    no such luck"):
-        emulator.start(program, files, choose_port(DEFAULT_PORT))
+    # Nobody else gets to answer where the port is held.
+    with socket.socket() as held:
+        held.bind((HOST, 0))
+        with pytest.raises(LocalCloudError, match=r"exit code 3:\n    no such luck"):
+            emulator.start(program, files, held.getsockname()[1])
