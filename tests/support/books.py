@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 def without_waiting(monotonic: SettableMonotonic) -> Backoff:
     """Pause between tries by moving a clock on, not by sleeping."""
-    return Backoff(sleep=monotonic.sleep, uniform=lambda _low, high: high)
+    return Backoff(sleep=monotonic.sleep_beside_others, uniform=lambda _low, high: high)
 
 
 def event_in(result: UsageResult) -> UsageEvent:
