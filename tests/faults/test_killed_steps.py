@@ -7,6 +7,7 @@ import pytest
 
 from billing.domain.customers import Mode, Status
 from billing.domain.records import RecordStatus
+from billing.domain.tabs import OpenTab, TabRef
 from billing.services.rounds import LEASE_SECONDS
 from billing.services.run_billing import BillingRun, RunReport
 from billing.services.work import do_handed_out
@@ -164,4 +165,48 @@ def test_a_visit_killed_at_any_call_is_gone_on_with_by_the_next_runs(
             customer = books.customer_now("poor")
             assert (customer.status, customer.attention_at) == (Status.ACTIVE, None)
             assert books.balance_cents("poor") == 95
+            books.assert_sound("poor")
+
+
+def hold_two_tabs(books: Books) -> None:
+    """Begin with a customer whom dunning suspended, with two tabs that are held, and with money."""
+    books.product("api-calls", "1")
+    books.customer("poor", mode=Mode.PREPAID, retry_schedule_seconds=(1,))
+    books.charge(1, customer_id="poor")
+    books.run_workflows()
+    other = TabRef("poor", 3)
+    assert books.stores.tabs.make_shard(other)
+    books.use(7, customer_id="poor")
+    books.tab_numbers.remember(OpenTab(other, 1), now=books.clock())
+    books.use(5, customer_id="poor")
+    books.bill()
+    assert len(books.stores.tabs.held("poor")) == 2
+    books.credit(100, customer_id="poor")
+
+
+@KILLS
+def test_a_run_killed_while_it_releases_what_was_held_leaves_no_tab_behind(
+    open_books: OpenBooks, kill: Fault
+) -> None:
+    def release(books: Books, owner: str) -> None:
+        books.clock.advance(LEASE_SECONDS)
+        BillingRun(books.dunning, owner, books.deadline()).run()
+
+    with open_books() as books:
+        hold_two_tabs(books)
+        calls = Faults(books.client).count(lambda: release(books, "whole"))
+
+    for number in range(1, calls + 1):
+        with open_books() as books:
+            hold_two_tabs(books)
+            plan = die_at(number, kill)
+            with Faults(books.client).planned(plan), pytest.raises(ProcessKilledError):
+                release(books, "killed")
+            for minute in range(3):
+                release(books, f"run-{minute}")
+
+            assert books.stores.tabs.held("poor") == []
+            assert books.dirty_tabs() == set()
+            assert books.balance_cents("poor") == 100 - 1 - 7 - 5
+            assert books.customer_now("poor").attention_at is None
             books.assert_sound("poor")

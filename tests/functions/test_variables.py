@@ -125,8 +125,7 @@ def pay_on_credit(caller: Caller) -> None:
     caller.cloud.books.lend(1, customer_id="globex")
     caller.trigger("give_up_dunning", task("globex~0~2"))
     caller.send(f"POST {USER}/suspend")
-    caller.send("POST /billing/usage", use("globex", "e6"))
-    caller.trigger("run_billing")
+    caller.send("POST /billing", {"userId": "globex", "amountCents": 1})
     caller.send(f"PATCH {USER}", {"mode": "postpaid", "creditLimitCents": 3})
     caller.send(f"POST {USER}/activate")
 

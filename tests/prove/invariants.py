@@ -169,6 +169,21 @@ def _suspension(customer: Customer) -> Iterator[str]:
         yield "a deleted customer has a tab, and goes on using"
 
 
+def _listed(customer: Customer) -> Iterator[str]:
+    """What is not billed stands in a list of the run; held only while somebody sees to it: a
+    dunning, a suspension, or the call for the run.
+    """
+    profile = customer.profile
+    can_be_charged = profile["status"] == "active" and "dunningRecordId" not in profile
+    for tab in customer.tabs:
+        listed = tab.get("dirtyPk", "")
+        if (tab["openUnits"] or "sealedNumber" in tab) and not listed:
+            yield f"{tab['sk']} is not billed, and stands in no list"
+        is_held = listed.startswith("ATTENTION#")
+        if is_held and can_be_charged and "attentionAt" not in profile:
+            yield f"{tab['sk']} is held for who can be charged, and nobody looks"
+
+
 AT_ONCE = (
     _chain,
     _billed_once,
@@ -178,13 +193,14 @@ AT_ONCE = (
     _dunning,
     _attempts,
     _suspension,
+    _listed,
 )
 
 
 def at_rest(store: Store, tables: Tables, *, now: str, after_a_day: bool) -> list[str]:
     """Tell who is forgotten: what should not be once faults have ended and runs have gone by.
 
-    Usage of who is suspended may wait for a day, because charging it would change nothing.
+    Usage of who is suspended is held for a day, because charging it would change nothing.
     """
     found: list[str] = []
     for customer in customers_of(store, tables):

@@ -102,6 +102,25 @@ def _called(world: World, setup: Process) -> None:
     world.interrupt(lambda process: process.credit(5, key="half-done"))
 
 
+def _held(world: World, setup: Process) -> None:
+    """Begin where a run has left the tab open, because nobody can be charged for it."""
+    _failed(world, setup)
+    world.clock.advance(60)
+    setup.run()
+
+
+def _overdue(world: World, setup: Process) -> None:
+    """Begin where the tab was left open for longer than it may be."""
+    _held(world, setup)
+    world.clock.advance(25 * 60 * 60)
+
+
+def _rescued(world: World, setup: Process) -> None:
+    """Begin where enough money came, and its visit has yet to be made."""
+    _failed(world, setup)
+    world.interrupt(lambda process: process.credit(200, key="half-done"))
+
+
 def _stopped(world: World, setup: Process) -> None:
     _a_customer(setup)
     setup.credit(20, key="funds")
@@ -141,6 +160,13 @@ STORIES: Mapping[str, Story] = {
         ),
         ("crowded", _crowded, "run credit top-up charge process retry-all visit activate"),
         ("called", _called, "settle run top-up process retry-all visit suspend activate"),
+        (
+            "held",
+            _held,
+            "record settle run credit top-up charge process retry-all visit limit suspend activate",
+        ),
+        ("overdue", _overdue, "record settle run credit top-up charge process visit activate"),
+        ("rescued", _rescued, "record settle run charge retry-all visit suspend activate"),
         ("stopped", _stopped, "settle run credit top-up charge process activate delete"),
     )
 }

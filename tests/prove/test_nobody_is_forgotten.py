@@ -14,7 +14,7 @@ from tests.prove.running import Case, Runner
 
 @dataclass(frozen=True)
 class Known:
-    """A fault of issue 9 by its number there, or of its kind by a word, and where it shows."""
+    """A fault by its number in the review, or of its kind by a word, and where it shows."""
 
     number: int | str
     case: str
@@ -43,11 +43,17 @@ KNOWN = (
     Known("limit", "failed: limit", Bound(0, 1), "a-limit-that-covers-what-failed"),
     Known("part-paid", "broke: credit charge", Bound(0, 1), "money-pays-what-failed-and-no-more"),
     Known("limit", "exhausted: limit give-up", Bound(1, 1), "a-limit-beside-giving-up"),
+    Known(1, "overdue: top-up settle", Bound(1, 0), "a-tab-of-a-day-is-settled-beside-a-top-up"),
+    Known("held", "held: top-up", Bound(0, 1), "money-that-ends-a-suspension-releases-a-tab"),
+    Known("held", "held: process limit", Bound(1, 0), "so-does-a-limit-beside-a-charge-by-hand"),
+    Known("held", "rescued: settle visit", Bound(1, 0), "a-tab-held-by-an-outdated-profile"),
+    Known("held", "failed: visit settle top-up", Bound(1, 0), "a-tab-held-while-a-visit-looks"),
+    Known("held", "rescued: visit suspend", Bound(1, 1), "a-visit-beside-a-suspension"),
 )
 
 
 # The numbers whose mends are in: the search finds nothing there any more, and never again.
-MENDED: frozenset[int | str] = frozenset({1, 3, 4, 5, 6, 7, "limit", "part-paid"})
+MENDED: frozenset[int | str] = frozenset({1, 3, 4, 5, 6, 7, "limit", "part-paid", "held"})
 
 
 @pytest.mark.parametrize("known", KNOWN, ids=str)

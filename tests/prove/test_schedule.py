@@ -103,7 +103,7 @@ def test_who_died_after_a_call_did_it_and_who_died_before_did_not() -> None:
 def test_a_throttled_call_is_made_again_and_nobody_notices() -> None:
     runner = Runner(Case.parse("funded: settle"))
     schedule, undisturbed = runner.run(Replay(Decisions()))
-    again, throttled = runner.run(Replay(Decisions.parse("1!throttled")))
+    again, throttled = runner.run(Replay(Decisions.parse("2!throttled")))
 
     assert len(throttled) == len(undisturbed) + 1
     assert again.places == schedule.places

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from billing.domain.tabs import TabRef
+from billing.domain.tabs import HELD_AT_MOST, TabRef
+from billing.services.manage_customers import suspend_customer
 from billing.services.settle_tab import BUSY_TAB_EVENTS, settle_tab
 from billing.storage.usage import EVENTS_PER_TRANSACTION_MAX
 from tests.services.write_units.living import Life
@@ -96,6 +97,24 @@ def test_what_recording_reads_an_interval_and_that_no_try_fails(
 
     assert counted_life.failed == 0
     assert counted_life.read <= shape.recording_read_units * intervals
+
+
+def test_a_day_of_who_cannot_be_charged(books: Books, meter: Meter) -> None:
+    suspend_customer(CUSTOMER, stores=books.stores, clock=books.clock)
+    meter.restart()
+    minutes = 5
+    for _ in range(minutes):
+        record(books, 1)
+        books.bill()
+        books.clock.advance(HELD_AT_MOST.total_seconds() / minutes - 60)
+
+    books.clock.advance(60)
+    books.bill()
+
+    recording = minutes * (counted.EVENT_WRITE_UNITS + counted.TAB_WRITE_UNITS)
+    runs = (minutes + 1) * counted.RUN_WRITE_UNITS
+    assert len(books.records(CUSTOMER)) == 1
+    assert meter.write - recording - runs == counted.HELD_DAY_WRITE_UNITS
 
 
 def test_a_run_that_finds_nothing(books: Books, meter: Meter) -> None:

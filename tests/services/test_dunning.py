@@ -21,6 +21,12 @@ def shop(books: Books) -> Books:
     return books
 
 
+def statuses(shop: Books) -> list[RecordStatus]:
+    """Tell what became of the records, oldest first."""
+    records = sorted(shop.records(), key=lambda record: record.created_at)
+    return [record.status for record in records]
+
+
 def test_enough_funds_are_charged_while_settling(shop: Books) -> None:
     shop.credit(100)
     shop.use(40)
@@ -56,37 +62,29 @@ def test_five_retries_on_schedule_then_failed_and_suspended(shop: Books) -> None
 
 
 def test_money_reactivates_and_pays_without_any_other_call(shop: Books) -> None:
-    shop.use(40)
-    shop.bill()
+    shop.charge(40)
     shop.run_workflows()
-    shop.use(2)
-    shop.bill()
-    assert [record.status for record in shop.records()] == [
-        RecordStatus.FAILED,
-        RecordStatus.PENDING,
-    ]
+    shop.clock.advance(1)
+    shop.charge(2)
+    assert statuses(shop) == [RecordStatus.FAILED, RecordStatus.PENDING]
 
     shop.credit(50)
 
-    assert {record.status for record in shop.records()} == {RecordStatus.PAID}
+    assert set(statuses(shop)) == {RecordStatus.PAID}
     assert shop.balance_cents() == 8
     assert shop.customer_now().status is Status.ACTIVE
     shop.assert_sound()
 
 
 def test_too_little_money_pays_the_oldest_and_the_customer_stays_suspended(shop: Books) -> None:
-    shop.use(40)
-    shop.bill()
+    shop.charge(40)
     shop.run_workflows()
-    shop.use(30)
-    shop.bill()
+    shop.clock.advance(1)
+    shop.charge(30)
 
     shop.credit(45)
 
-    assert [record.status for record in shop.records()] == [
-        RecordStatus.PAID,
-        RecordStatus.PENDING,
-    ]
+    assert statuses(shop) == [RecordStatus.PAID, RecordStatus.PENDING]
     assert shop.customer_now().status is Status.SUSPENDED
     assert shop.balance_cents() == 5
     shop.assert_sound()
@@ -107,19 +105,16 @@ def test_a_credit_between_two_attempts_ends_the_dunning(shop: Books) -> None:
 
 
 def test_one_dunning_at_a_time_and_the_rest_waits_for_it(shop: Books) -> None:
-    shop.use(40)
-    shop.bill()
+    shop.charge(40)
     for _ in range(3):
-        shop.use(1)
-        shop.bill()
+        shop.clock.advance(1)
+        shop.charge(1)
 
     assert len(shop.workflow.names) == 1
-    statuses = [record.status for record in shop.records()]
-    assert statuses == [RecordStatus.RETRYING, *[RecordStatus.PENDING] * 3]
+    assert statuses(shop) == [RecordStatus.RETRYING, *[RecordStatus.PENDING] * 3]
     shop.credit(42)
-    statuses = [record.status for record in shop.records()]
-    assert statuses == [RecordStatus.PAID] * 3 + [RecordStatus.RETRYING]
-    leader = shop.records()[-1]
+    assert statuses(shop) == [RecordStatus.PAID] * 3 + [RecordStatus.RETRYING]
+    leader = max(shop.records(), key=lambda record: record.created_at)
     assert shop.customer_now().dunning_record_id == leader.id
     shop.assert_sound()
 
@@ -193,13 +188,12 @@ def test_money_alone_does_not_lift_an_operators_suspension(shop: Books) -> None:
 
     customer = shop.customer_now()
     assert (customer.status, customer.suspended_by) == (Status.SUSPENDED, SuspendedBy.OPERATOR)
-    assert shop.records()[0].status is RecordStatus.PAID
-    shop.use(10)
-    shop.bill()
-    assert shop.records()[1].status is RecordStatus.PENDING
+    shop.clock.advance(1)
+    shop.charge(10)
+    assert statuses(shop) == [RecordStatus.PAID, RecordStatus.PENDING]
     activated = activate_customer("acme", dunning=shop.dunning)
     assert activated.status is Status.ACTIVE
-    assert shop.records()[1].status is RecordStatus.PAID
+    assert statuses(shop) == [RecordStatus.PAID] * 2
     assert shop.balance_cents() == 50
     shop.assert_sound()
 

@@ -77,10 +77,11 @@ def test_a_tab_does_not_wait_for_a_suspension_that_was_lifted_meanwhile(
 ) -> None:
     suspended_by_an_operator(shop)
     shop.use(7)
-    # The first transaction of a run is that of the settle: leases and seals are single updates.
+    # The first transaction of a run holds the tab.
     with faults.planned(on("TransactWriteItems", meanwhile(lambda: activate(shop)))):
         shop.bill()
 
+    shop.bill()
     assert statuses(shop) == [RecordStatus.PAID]
     shop.assert_sound()
 
@@ -265,7 +266,8 @@ def test_a_new_charge_never_overtakes_what_nobody_has_charged_yet(
 
 
 def assert_nothing_is_owed(shop: Books) -> None:
-    """Check that everything is paid, and that nobody waits for anything."""
+    """Check that everything is paid, and that nobody waits for anything once a run has been."""
+    shop.bill()
     assert set(statuses(shop)) == {RecordStatus.PAID}
     customer = shop.customer_now()
     assert (customer.status, customer.attention_at) == (Status.ACTIVE, None)
@@ -283,7 +285,6 @@ def test_a_tab_that_is_settled_while_a_credit_charges_older_records_is_paid_too(
     # The second transaction of the credit pays the first record that it listed.
     with faults.planned(on("TransactWriteItems", settled, occurrence=2)):
         shop.credit(200, key="enough")
-    shop.bill()
 
     assert_nothing_is_owed(shop)
 
@@ -307,8 +308,7 @@ def test_more_records_than_a_list_is_cut_at_are_paid_by_the_next_runs(
     meeting = meanwhile(others[other])
     with faults.planned(on("TransactWriteItems", meeting, occurrence=2)):
         shop.credit(200, key="enough")
-    for _ in range(2):
-        shop.bill()
+    shop.bill()
 
     assert_nothing_is_owed(shop)
 
@@ -324,7 +324,6 @@ def test_a_visit_that_ends_leaves_the_mark_of_a_credit_that_came_meanwhile(
     with faults.planned(on("TransactWriteItems", died, occurrence=2)):
         shop.credit(5, key="small")
     assert shop.customer_now().attention_at is not None
-    shop.bill()
 
     assert_nothing_is_owed(shop)
 
@@ -345,7 +344,6 @@ def test_a_credit_does_not_trust_a_mark_that_a_visit_takes_away_meanwhile(
     with faults.planned(plan), pytest.raises(ProcessKilledError):
         shop.credit(200, key="enough")
     assert shop.customer_now().attention_at is not None
-    shop.bill()
 
     assert_nothing_is_owed(shop)
 
@@ -358,7 +356,7 @@ def test_who_cannot_pay_is_not_looked_at_every_minute(shop: Books) -> None:
     shop.bill()
 
     assert shop.customer_now().attention_at is None
-    assert not any(page.found for page in shop.stores.customers.due(by=None))
+    assert not any(page.found for page in shop.stores.customers.due(by=shop.clock()))
 
 
 def lower_the_floor(shop: Books) -> None:
@@ -383,7 +381,6 @@ def test_a_limit_that_died_is_gone_on_with_by_the_next_run(shop: Books, faults: 
     failed_and_waiting(shop)
     with dying(faults):
         lower_the_floor(shop)
-    shop.bill()
 
     assert_nothing_is_owed(shop)
 

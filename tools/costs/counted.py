@@ -21,6 +21,8 @@ EVENT_WRITE_UNITS = 3
 TAB_WRITE_UNITS = 2
 SETTLE_WRITE_UNITS = 15
 BUSY_SETTLE_WRITE_UNITS = 14
+# A tab of who cannot be charged: its mark, to hold it, and the record of a day.
+HELD_DAY_WRITE_UNITS = 22
 SETTLE_READ_UNITS = 2
 # In a billing interval and a container: looks at the tab's number while a run is due, and a price;
 # where there is one request an interval, one of each.

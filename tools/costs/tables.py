@@ -4,7 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from tools.costs.counted import DUNNING_TRANSITIONS, GB, LOG_LINE_WRITE_UNITS, MILLION, SECONDS
+from tools.costs.counted import (
+    DUNNING_TRANSITIONS,
+    GB,
+    HELD_DAY_WRITE_UNITS,
+    LOG_LINE_WRITE_UNITS,
+    MILLION,
+    SECONDS,
+)
 from tools.costs.months import (
     BATCHED,
     DEFAULT,
@@ -191,6 +198,11 @@ def other_table() -> str:
     cached = _cached_gb_seconds(512)
     rows = [
         ("writes of 1,000 lines of log files", Priced.WRITE_UNITS, lines),
+        (
+            "writes of 1,000 days of a customer who cannot be charged, beside the events",
+            Priced.WRITE_UNITS,
+            Decimal(1_000 * HELD_DAY_WRITE_UNITS),
+        ),
         ("Step Functions for 1,000 charges that fail six times", Priced.TRANSITIONS, failed),
         ("SnapStart of one version with 512 MB, a month", Priced.SNAPSHOT_GB_SECONDS, cached),
     ]

@@ -87,25 +87,27 @@ def test_five_retries_then_suspended_then_money_pays_and_reactivates(cloud: Clou
     assert (suspended["status"], suspended["suspendedBy"]) == ("suspended", "dunning")
     assert suspended["suspendedAt"] == failed["failedAt"]
 
-    # Usage of a suspended customer is recorded, and its record waits.
+    # Usage of a suspended customer is recorded and left open, and a charge by hand waits.
     assert cloud.post("/billing/usage", use("story-2", "e1", 7)).status == 201
     bill(cloud)
-    assert record(cloud, "story-2~0~1")["status"] == "pending"
+    assert cloud.get("/billing/{recordId}", recordId="story-2~0~1").status == 404
     assert charge(cloud, "story-2", 3).json["status"] == "pending"
 
-    # Money for the oldest alone lifts nothing; money for all does, without any other call.
+    # Money for the oldest alone lifts nothing; money for all does, without any other call, and
+    # the next run bills what was left open.
     assert add_funds(cloud, "story-2", 40).status == 201
     assert record(cloud, owed["id"])["status"] == "paid"
     assert user(cloud, "story-2")["status"] == "suspended"
     assert add_funds(cloud, "story-2", 0.1, "payment-2").status == 201
-    listed = cloud.get("/billing/user/{userId}", userId="story-2").json["items"]
-    assert [item["status"] for item in listed] == ["paid"] * 3
     active = user(cloud, "story-2")
     assert (active["status"], active["suspendedBy"], active["suspendedAt"]) == (
         "active",
         None,
         None,
     )
+    bill(cloud)
+    listed = cloud.get("/billing/user/{userId}", userId="story-2").json["items"]
+    assert [item["status"] for item in listed] == ["paid"] * 3
     wallet = cloud.get("/wallets/{userId}", userId="story-2").json
     assert (wallet["balanceCents"], wallet["outstandingCents"], wallet["entries"]) == (0, 0, 5)
     cloud.books.assert_sound("story-2")

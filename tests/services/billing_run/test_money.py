@@ -51,9 +51,9 @@ def test_without_funds_a_record_waits_and_is_counted_as_outstanding_once(books: 
 
 def test_waiting_records_add_up_and_stand_in_their_index_oldest_first(books: Books) -> None:
     books.customer("prepaid", mode=Mode.PREPAID)
-    for units in (5, 3, 4):
-        books.use(units, customer_id="prepaid")
-        books.bill()
+    for amount_cents in (5, 3, 4):
+        books.charge(amount_cents, customer_id="prepaid")
+        books.clock.advance(1)
 
     wallet = books.stores.wallets.get("prepaid")
     assert wallet is not None
@@ -65,8 +65,11 @@ def test_waiting_records_add_up_and_stand_in_their_index_oldest_first(books: Boo
         values={":pk": keys.customer_pk("prepaid")},
         limit=10,
     )
-    assert [item["sk"][-1] for item in listed.items] == ["1", "2", "3"]
-    assert [record.status for record in books.records("prepaid")] == [
+    in_order = sorted(books.records("prepaid"), key=lambda record: record.created_at)
+    assert [keys.record(record.id)["sk"] for record in in_order] == [
+        item["sk"] for item in listed.items
+    ]
+    assert [record.status for record in in_order] == [
         RecordStatus.RETRYING,
         RecordStatus.PENDING,
         RecordStatus.PENDING,

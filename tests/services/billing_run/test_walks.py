@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from billing.domain.customers import Mode
+from billing.services.work import Work
 from billing.storage import keys
 from billing.storage.walks import BEGINNING, Position, WalkPage
 from tests.services.billing_run.running import mark_dirty
@@ -84,7 +85,7 @@ def test_a_walk_by_a_clock_that_is_behind_the_last_ones_goes_on_elsewhere(
     [(_, early), (_, late)] = page.found
     before_late = ghosts.clock() - timedelta(seconds=5400)
 
-    def due(start: Position) -> list[str]:
+    def due(start: Position) -> list[Work]:
         pages = ghosts.stores.customers.due(start, by=before_late)
         return [name for page in pages for name, _ in page.found]
 

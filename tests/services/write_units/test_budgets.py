@@ -15,6 +15,7 @@ from billing.domain.usage import UNITS_MAX, LogSource, UsageClaim
 from billing.services.dunning import give_up_dunning
 from billing.services.record_usage import Outcome
 from billing.services.settle_tab import BUSY_TAB_EVENTS, settle_tab
+from billing.services.work import do
 from billing.storage import keys
 from billing.storage.tabs import LINES_PER_ACCRUAL_MAX
 from billing.storage.usage import EVENTS_PER_TRANSACTION_MAX
@@ -146,6 +147,27 @@ def test_who_cannot_pay_costs_a_check(books: Books, meter: Meter, measured: Meas
     for what, units in (("waiting", waiting), ("attempts", attempts), ("giving up", meter.write)):
         measured(f"{what} without money", units, "no budget")
     assert (waiting, attempts, meter.write) == (7 + 2, 5 * 2 + 53, 12 + 2)
+
+
+def test_who_can_be_charged_again_costs_a_visit(
+    books: Books, meter: Meter, measured: Measured
+) -> None:
+    """To hold a tab, and once its customer has paid, to release it and to be done with the call."""
+    books.customer("poor", mode=Mode.PREPAID)
+    books.charge(40, customer_id="poor")
+    books.run_workflows()
+    books.use(1, customer_id="poor")
+    meter.restart()
+    settle_tab(TabRef("poor", 0), dunning=books.dunning)
+    held = meter.write
+    books.credit(100, customer_id="poor")
+    meter.restart()
+    outcome = do("poor", books.dunning)
+
+    assert outcome.next == (TabRef("poor", 0),)
+    for what, units in (("holding a tab", held), ("the visit after payment", meter.write)):
+        measured(what, units, "no budget")
+    assert (held, meter.write) == (6, 3 + 6)
 
 
 def test_busy_customers_are_recorded_without_a_read_until_the_next_run_is_due(

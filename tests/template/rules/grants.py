@@ -12,8 +12,9 @@ _CHARGE = {"GetItem", "BatchGetItem", "UpdateItem", "ConditionCheckItem"}
 _SETTLE = {*_CHARGE, "PutItem"}
 
 
+# A visit also looks for tabs that were held, and for what is unpaid.
 _RUN = {
-    "AccountsTable": _SETTLE,
+    "AccountsTable": {*_SETTLE, "Query"},
     "AccountsTable/index/dirty": {"Query"},
     "AccountsTable/index/outstanding": {"Query"},
     "LedgerTable": {"PutItem"},
@@ -77,7 +78,7 @@ GRANTS: dict[str, dict[str, set[str]]] = {
     },
     "GiveUpDunningFunction": {"AccountsTable": _CHARGE, "LedgerTable": {"PutItem"}},
     "SettleTabFunction": {
-        "AccountsTable": _SETTLE,
+        "AccountsTable": {*_SETTLE, "Query"},
         "AccountsTable/index/outstanding": {"Query"},
         "LedgerTable": {"PutItem"},
     },

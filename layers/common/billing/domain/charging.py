@@ -104,11 +104,14 @@ def charge(
 def _after_payment(
     record: BillingRecord, customer: Customer, wallet: Wallet, *, now: datetime
 ) -> Customer:
-    led = customer.dunning_record_id == record.id
-    if led:
+    before = customer
+    if customer.dunning_record_id == record.id:
         customer = customer.no_longer_dunned(attention_at=now)
     if wallet.outstanding_records == 0:
-        return customer.owing_nothing()
+        customer = customer.owing_nothing()
+        # Tabs that were held meanwhile are to be settled, and only a visit looks for them.
+        is_free = customer.is_charged_at_once and not before.is_charged_at_once
+        return customer.needing_attention_soon(now=now) if is_free else customer
     # The next record may be paid, or lead; where this invocation dies before that, the run sees to
     # it. Whom an operator suspended only money calls, or the end of a dunning.
     is_held = customer.suspended_by is SuspendedBy.OPERATOR

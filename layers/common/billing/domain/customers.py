@@ -165,9 +165,11 @@ class Customer:
         return self if self.dunning_record_id is not None else replace(self, attention_at=None)
 
     def owing_nothing(self) -> "Customer":
-        """Be done with everything that was asked: dunning's suspension ends, not an operator's."""
-        customer = self.attended()
-        return customer.activated() if self.suspended_by is SuspendedBy.DUNNING else customer
+        """Be done with everything that was asked: dunning's suspension ends, not an operator's.
+
+        A call for the run stays until a visit has ended.
+        """
+        return self.activated() if self.suspended_by is SuspendedBy.DUNNING else self
 
     def dunned(self, record_id: RecordId, *, attention_at: datetime) -> "Customer":
         """Let a record lead the customer's dunning."""

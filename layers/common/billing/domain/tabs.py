@@ -6,7 +6,7 @@ sets its content aside under that number and opens the next one.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from billing.domain.money import ZERO, add
@@ -16,6 +16,10 @@ SHARDS_MAX = 16
 # Each line costs about a hundred bytes three times over; open and sealed lines together must fit
 # into one item of 400 KB even when the last batch before the limit brings 99 new lines.
 LINES_MAX = 400
+
+
+# Who cannot be charged gets a record a day, and not each minute one more that nobody can pay.
+HELD_AT_MOST = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,8 @@ class OpenTab:
 
     `opened_at` is when the number got its first usage, None while it has none; `sealed_at` is when
     the number before it was sealed, None where there is none. One that is full takes no further
-    batch until it is billed.
+    batch until it is billed. `waits_for_settling` is true while a number before it is sealed and
+    not settled; one that is held is left open, because its customer cannot be charged.
     """
 
     ref: TabRef
@@ -81,6 +86,19 @@ class OpenTab:
     opened_at: datetime | None = None
     sealed_at: datetime | None = None
     is_full: bool = False
+    waits_for_settling: bool = False
+    is_held: bool = False
+
+    @property
+    def held_until(self) -> datetime | None:
+        """When the tab is settled, also where its customer cannot be charged by then."""
+        return None if self.opened_at is None else self.opened_at + HELD_AT_MOST
+
+    def may_be_held(self, *, now: datetime) -> bool:
+        """Whether what is open may stay so while its customer cannot be charged."""
+        if self.held_until is None or self.is_full or self.waits_for_settling:
+            return False
+        return now < self.held_until
 
     def with_usage(self, *, now: datetime) -> "OpenTab":
         """Open the number, unless it got usage before."""

@@ -233,8 +233,10 @@ class Dunning:
             listed = self.stores.records.outstanding(customer_id)
             record = self._first_unpaid(listed)
             if is_at_rest(account, record, listed):
-                # Where that has changed meanwhile, the next run looks again, at little cost.
-                self.stores.accounts.attend(account, account.customer.attended())
+                # Who can be charged may have tabs that were held: the run releases them first.
+                # Where anything has changed meanwhile, it looks again, at little cost.
+                if not account.customer.is_charged_at_once:
+                    self.stores.accounts.attend(account, account.customer.attended())
                 return False
             if record is None or not account.customer.is_charged_at_once:
                 # The list lags: the run is still called.

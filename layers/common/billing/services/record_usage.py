@@ -228,7 +228,12 @@ class UsageRecorder:
             case TabFault.MISSING:
                 self.tab_numbers.forget(customer_id)
                 raise CustomerNotFoundError(customer_id)
-            case TabFault.CROWDED | OpenTab(is_full=True):
+            case TabFault.CROWDED:
+                self._move(tab)
+            case OpenTab(is_full=True, is_held=is_held):
+                if is_held:
+                    # Nobody would settle it before a day is over.
+                    self.stores.tabs.release(tab.ref)
                 self._move(tab)
             case OpenTab() as open_tab:
                 self.tab_numbers.remember(open_tab, now=self.clock())

@@ -101,7 +101,7 @@ class Outlet:
         return self._try(send)
 
     def hand_on(self, works: Sequence[Work]) -> bool:
-        """Hand out customers of whom a visit left more to do; False where the queue failed."""
+        """Hand out what is to be done next because of other work; False where the queue failed."""
 
         def send(queue: WorkQueue) -> bool:
             hand_on(works, dunning=self.dunning, queue=queue)
@@ -124,7 +124,7 @@ class Outlet:
 class Round:
     """One kind of work: what was read of it and not dealt with, and where the next round goes on.
 
-    `again` are customers of whom a visit left more to do: it is their turn behind all others.
+    `again` is what is to be done next because of other work, behind all that was found.
     """
 
     pages: Iterator[WalkPage[Work]]
@@ -195,9 +195,9 @@ class Round:
 
     def _count(self, progress: Progress[Outcome]) -> None:
         self.tally.do(progress)
-        more = [outcome.work for outcome in progress.results if outcome.more]
-        if more and not (self.outlet.takes_more() and self.outlet.hand_on(more)):
-            self.again.extend(more)
+        following = [work for outcome in progress.results for work in outcome.next]
+        if following and not (self.outlet.takes_more() and self.outlet.hand_on(following)):
+            self.again.extend(following)
 
     def _dealt_with(self, count: int) -> None:
         for _ in range(count):

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from billing.domain.deadline import Deadline
 from billing.domain.errors import RunInProgressError
+from billing.domain.tabs import TabRef
 from billing.services.dunning import Dunning
 from billing.services.retrying import Failure
 from billing.services.rounds import LEASE_SECONDS, Outlet, Round, Tally, go_round
-from billing.services.work import WorkQueue
+from billing.services.work import Work, WorkQueue
 from billing.storage.leases import Positions
-from billing.storage.walks import BEGINNING
+from billing.storage.walks import BEGINNING, WalkPage
 
 JOB = "billing-run"
 RETRIES_JOB = "retries"
@@ -112,11 +113,17 @@ def charge_everybody(dunning: Dunning, owner: str, deadline: Deadline) -> Sweep:
 
     def begin(positions: Positions) -> dict[str, Round]:
         start = positions.get(_CUSTOMERS, BEGINNING)
-        pages = dunning.stores.customers.due(start, by=None)
+        pages = map(_without_tabs, dunning.stores.customers.due(start, by=None))
         return {_CUSTOMERS: Round(pages, start, Outlet(None, dunning, tally), tally)}
 
     remaining = go_round(RETRIES_JOB, owner, begin, dunning=dunning, deadline=deadline)
     return Sweep(tally.customers_found, tally.records_paid, tuple(tally.failures), remaining)
+
+
+def _without_tabs(page: WalkPage[Work]) -> WalkPage[Work]:
+    """Leave out the tabs that are held: looking at them would change nothing."""
+    found = [(work, at) for work, at in page.found if not isinstance(work, TabRef)]
+    return WalkPage(found, page.behind)
 
 
 def when_free[Report](

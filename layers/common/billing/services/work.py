@@ -12,6 +12,7 @@ from billing.domain.deadline import Deadline
 from billing.domain.records import RecordStatus
 from billing.domain.tabs import TabRef
 from billing.services.dunning import Dunning
+from billing.services.held_tabs import release_tabs
 from billing.services.retrying import Failure, Progress, each_on_its_own
 from billing.services.settle_tab import settle_tab
 
@@ -34,22 +35,25 @@ class WorkQueue(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a piece of work; with `more`, there is something to do about it at once."""
+    """What came of a piece of work, and what is to be done next because of it."""
 
     work: Work
     records_paid: int
     records_pending: int = 0
-    more: bool = False
+    next: tuple[Work, ...] = ()
 
 
 def do(work: Work, dunning: Dunning) -> Outcome:
-    """Settle a tab, or visit a customer once."""
+    """Settle a tab, or visit a customer once and release the tabs that are held for them."""
     if isinstance(work, TabRef):
         records = settle_tab(work, dunning=dunning)
         paid = sum(1 for record in records if record.status is RecordStatus.PAID)
         return Outcome(work, paid, len(records) - paid)
     visit = dunning.attend(work)
-    return Outcome(work, visit.records_paid, more=visit.more)
+    if visit.more:
+        return Outcome(work, visit.records_paid, next=(work,))
+    released = release_tabs(work, stores=dunning.stores)
+    return Outcome(work, visit.records_paid, next=tuple(released))
 
 
 def do_each(works: Sequence[Work], *, dunning: Dunning, until: Deadline) -> Progress[Outcome]:
@@ -59,10 +63,10 @@ def do_each(works: Sequence[Work], *, dunning: Dunning, until: Deadline) -> Prog
 
 
 def hand_on(works: Sequence[Work], *, dunning: Dunning, queue: WorkQueue) -> None:
-    """Hand out customers of whom a visit left more to do, one a message.
+    """Hand out what is to be done next because of other work, one piece a message.
 
-    The run looks at them again only after some time, in case the message is lost: else each run
-    would hand them out once more while somebody goes on with them.
+    The run looks at customers again only after some time, in case the message is lost: else each
+    run would hand them out once more while somebody goes on with them.
     """
     for work in works:
         if isinstance(work, str):
@@ -99,8 +103,8 @@ def do_handed_out(
     try:
         queue.send([work for work in works if work not in done and work not in bad])
         queue.send_alone([work for work in bad if work not in alone])
-        more = [outcome.work for outcome in progress.results if outcome.more]
-        hand_on(more, dunning=dunning, queue=queue)
+        following = [work for outcome in progress.results for work in outcome.next]
+        hand_on(following, dunning=dunning, queue=queue)
     except Exception as error:  # noqa: BLE001 - whatever is done stays done; all else comes back, and the caller reports it
         failures = (*progress.failures, Failure("queue", error))
         return HandedOut(progress.results, failures, tuple(messages))

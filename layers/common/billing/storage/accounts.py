@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, auto
 
 from billing.domain.accounts import Account
 from billing.domain.customers import Customer
 from billing.domain.ledger import Wallet
-from billing.domain.tabs import SHARDS_MAX, Tab, TabRef
+from billing.domain.tabs import SHARDS_MAX, OpenTab, Tab, TabRef
 from billing.storage import keys
 from billing.storage.customers import Customers, customer_of
 from billing.storage.dynamo import Dynamo
@@ -103,6 +104,23 @@ class Accounts:
         writes: list[Write] = [
             self.customers.changing(before.customer, customer),
             self.wallets.unchanged(before.wallet),
+        ]
+        try:
+            self.dynamo.transact(writes)
+        except TransactionCancelledError:
+            return False
+        return True
+
+    def hold(self, customer: Customer, tab: OpenTab, *, until: datetime) -> bool:
+        """Leave a tab open while its customer cannot be charged, and no longer than until then;
+        False, with nothing written, where either had changed.
+
+        Whoever lets the customer be charged again changes the profile, and looks for tabs that are
+        held after that: so one of the two sees the other.
+        """
+        writes: list[Write] = [
+            self.tabs.holding(tab, until),
+            self.customers.unchanged(customer),
         ]
         try:
             self.dynamo.transact(writes)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from billing.domain.customers import Customer, Mode, Status, SuspendedBy, fold_email
 from billing.domain.records import RecordId
+from billing.domain.tabs import TabRef
 from billing.domain.times import from_text, optional_instant, optional_text, to_text
 from billing.storage import keys
 from billing.storage.changes import Owned, item_of, revise
@@ -45,12 +46,14 @@ class Customers:
         )
         return [customer_of(item) for item in items], position
 
-    def due(self, start: Position = BEGINNING, *, by: datetime | None) -> Iterator[WalkPage[str]]:
-        """Read whom the billing run must look at by then, with None all of those whom it ever
-        must, from a position round to it again.
+    def due(
+        self, start: Position = BEGINNING, *, by: datetime | None
+    ) -> Iterator[WalkPage[str | TabRef]]:
+        """Read which customers, and which tabs held for them, the billing run must look at by then,
+        with None all that it ever must, from a position round to it again.
         """
         until = None if by is None else to_text(by)
-        walk = Walk(self.dynamo, self.table, keys.attention_partition, _id_of, until)
+        walk = Walk(self.dynamo, self.table, keys.attention_partition, _due_in, until)
         return walk.pages(start)
 
     def inserting(self, customer: Customer) -> Put:
@@ -150,5 +153,7 @@ def customer_of(item: Item) -> Customer:
     )
 
 
-def _id_of(entry: Item) -> str:
+def _due_in(entry: Item) -> str | TabRef:
+    if keys.is_tab(entry):
+        return TabRef(*keys.tab_reference(entry))
     return keys.customer_of(entry["pk"])

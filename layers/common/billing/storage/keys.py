@@ -17,7 +17,7 @@
 | tabs with something to bill | Accounts, dirty | dirtyPk = DIRTY#<0..15> |
 | customers, API keys, log files, newest first | Accounts, listing | listPk = USERS, … |
 | all billing records, newest first | Accounts, listing | listPk = RECORDS#<0..15> |
-| customers that a run must see to | Accounts, dirty | dirtyPk = ATTENTION#<0..15>, dirtySk < by |
+| customers and held tabs to look at | Accounts, dirty | dirtyPk = ATTENTION#<0..15>, dirtySk < by |
 | billing records of a customer, newest first | Accounts, by-customer | customerListPk |
 | unpaid records of a customer, oldest first | Accounts, outstanding | outstandingPk |
 | one ledger entry; a range of them | Ledger | pk = <customer>, sk = / between ENTRY#<seq> |
@@ -33,7 +33,9 @@ spell, so that nobody can keep a debit from being posted by using its key first.
 """
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from billing.domain.records import RecordId
 from billing.domain.times import to_text
@@ -57,6 +59,8 @@ OUTSTANDING_ATTRIBUTES = ("outstandingPk", "outstandingSk")
 USERS_LIST = "USERS"
 API_KEYS_LIST = "APIKEYS"
 LOG_FILES_LIST = "LOGFILES"
+
+_ATTENTION = "ATTENTION#"
 
 _ENTRY_DIGITS = 15
 _TAB_DIGITS = 2
@@ -198,8 +202,10 @@ def dirty(customer_id: str, shard: int) -> dict[str, str]:
 
 
 def attention_partition(number: int) -> str:
-    """Name one partition of the customers that the billing run must look at."""
-    return f"ATTENTION#{number:02d}"
+    """Name one partition of the customers, and of the held tabs, that the billing run must look at
+    by some time.
+    """
+    return f"{_ATTENTION}{number:02d}"
 
 
 def attention(customer_id: str, at: datetime) -> dict[str, str]:
@@ -208,6 +214,26 @@ def attention(customer_id: str, at: datetime) -> dict[str, str]:
         "dirtyPk": attention_partition(_partition_of(customer_id)),
         "dirtySk": f"{to_text(at)}#{customer_id}",
     }
+
+
+def held(customer_id: str, shard: int, until: datetime) -> dict[str, str]:
+    """Return the two attributes that bring a tab before the billing run at an instant, and no
+    sooner: beside the customers, so that finding both takes one query.
+    """
+    return {
+        "dirtyPk": attention_partition(_partition_of(customer_id)),
+        "dirtySk": f"{to_text(until)}#{customer_id}#{shard:0{_TAB_DIGITS}d}",
+    }
+
+
+def is_held(entry: Mapping[str, Any]) -> bool:
+    """Tell whether a tab stands among what the billing run looks at later."""
+    return str(entry.get("dirtyPk", "")).startswith(_ATTENTION)
+
+
+def is_tab(entry: Key) -> bool:
+    """Tell a tab from the profile of a customer."""
+    return entry["sk"].startswith(TAB_PREFIX)
 
 
 def records_list(number: int) -> str:

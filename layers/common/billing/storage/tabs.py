@@ -1,6 +1,7 @@
 """Tabs as items: accrue in place, seal in place, settle inside the billing transaction."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -40,6 +41,14 @@ NOTHING_SEALED_YET = (
     "attribute_exists(#pk) AND attribute_not_exists(#sealedNumber) AND size(#openUnits) > :zero"
 )
 
+# What is sealed is settled at once, and what is empty is nothing to wait for.
+AS_READ_AND_OPEN = (
+    "#number = :number AND attribute_exists(#openedAt) AND attribute_not_exists(#sealedNumber)"
+)
+
+# A tab that was billed since it was read is in no list any more, and belongs in none.
+LISTED = "attribute_exists(#dirtyPk)"
+
 # Whoever settles a sealed tab first takes it away; nobody settles it twice.
 SEALED_AS_READ = "#sealedNumber = :sealed"
 
@@ -60,13 +69,14 @@ _SEAL = (
     "SET #sealedUnits = #openUnits, #sealedCents = #openCents, #sealedEvents = #openEvents,"
     " #sealedNumber = #number, #sealedOpenedAt = #openedAt, #sealedAt = :now,"
     " #openUnits = :noUnits, #openCents = :noCents, #openEvents = :noEvents,"
-    " #number = #number + :one"
+    " #number = #number + :one, #dirtyPk = :dirtyPk, #dirtySk = :dirtySk"
     " REMOVE #openedAt"
 )
 # When it was sealed stays: containers go by it.
 _UNSEAL = "REMOVE #sealedUnits, #sealedCents, #sealedEvents, #sealedNumber, #sealedOpenedAt"
 _UNSEAL_AND_CLEAN = f"{_UNSEAL}, #dirtyPk, #dirtySk"
 _CLEAN = "REMOVE #dirtyPk, #dirtySk"
+_LIST = "SET #dirtyPk = :dirtyPk, #dirtySk = :dirtySk"
 
 # An accrual spells out each line in some 220 characters, and DynamoDB takes 4 KB of them.
 LINES_PER_ACCRUAL_MAX = 16
@@ -107,13 +117,15 @@ class Tabs:
 
     def of_customer(self, customer_id: str) -> list[Tab]:
         """Read all tab shards of a customer, strongly consistent, in order of shard."""
-        found = self.dynamo.query_all(
+        return [tab_of(item) for item in self._shards(customer_id)]
+
+    def _shards(self, customer_id: str) -> Iterator[Item]:
+        return self.dynamo.query_all(
             self.table,
             condition=BEGINS,
             values={":pk": keys.customer_pk(customer_id), ":prefix": keys.TAB_PREFIX},
             page_size=100,
         )
-        return [tab_of(item) for item in found]
 
     def dirty(self, start: Position = BEGINNING) -> Iterator[WalkPage[TabRef]]:
         """Read which tabs have something to bill, from a position round to it again."""
@@ -140,12 +152,13 @@ class Tabs:
             ":lines": LINES_MAX,
             ":zero": ZERO,
             ":now": to_text(now),
-            **{f":{k}": v for k, v in keys.dirty(ref.customer_id, ref.shard).items()},
+            **_as_values(keys.dirty(ref.customer_id, ref.shard)),
         }
         steps = [
             "#openedAt = if_not_exists(#openedAt, :now)",
-            "#dirtyPk = :dirtyPk",
-            "#dirtySk = :dirtySk",
+            # A tab that is held stays so.
+            "#dirtyPk = if_not_exists(#dirtyPk, :dirtyPk)",
+            "#dirtySk = if_not_exists(#dirtySk, :dirtySk)",
         ]
         for position, (line, totals) in enumerate(lines.items()):
             names[f"#_{position}"] = str(line)
@@ -173,6 +186,8 @@ class Tabs:
                 ":noEvents": {},
                 ":one": 1,
                 ":zero": 0,
+                # One that was held is now to be settled.
+                **_as_values(keys.dirty(ref.customer_id, ref.shard)),
             },
         )
         try:
@@ -197,6 +212,23 @@ class Tabs:
             SEALED_AS_READ_AND_NOTHING_OPEN if clean else SEALED_AS_READ,
             {**values, ":zero": 0} if clean else values,
         )
+
+    def holding(self, tab: OpenTab, until: datetime) -> Update:
+        """Return the write that leaves a tab open as read, and lets the run look at it then."""
+        customer_id, shard = tab.ref.customer_id, tab.ref.shard
+        values = {":number": tab.number, **_as_values(keys.held(customer_id, shard, until))}
+        return Update(self.table, keys.tab(customer_id, shard), _LIST, AS_READ_AND_OPEN, values)
+
+    def release(self, ref: TabRef) -> None:
+        """Put a tab that was held back among the dirty ones, which the run settles."""
+        values = _as_values(keys.dirty(ref.customer_id, ref.shard))
+        releasing = Update(self.table, keys.tab(ref.customer_id, ref.shard), _LIST, LISTED, values)
+        with suppress(ConditionFailedError):
+            self.dynamo.update(releasing)
+
+    def held(self, customer_id: str) -> list[TabRef]:
+        """Read which tabs of a customer are held, strongly consistent, in order of shard."""
+        return [_ref_of(item) for item in self._shards(customer_id) if keys.is_held(item)]
 
     def removing(self, tab: Tab) -> Delete:
         """Return the write that removes an empty tab, together with its customer."""
@@ -238,6 +270,8 @@ def open_tab_of(item: Item) -> OpenTab:
         opened_at=from_text(item["openedAt"]) if "openedAt" in item else None,
         sealed_at=from_text(item["sealedAt"]) if "sealedAt" in item else None,
         is_full=len(item["openUnits"]) > LINES_MAX,
+        waits_for_settling="sealedNumber" in item,
+        is_held=keys.is_held(item),
     )
 
 
@@ -249,6 +283,10 @@ def tab_of(item: Item) -> Tab:
         lines=_lines(item["openUnits"], item["openCents"], item["openEvents"]),
         sealed=_sealed_in(item) if "sealedNumber" in item else None,
     )
+
+
+def _as_values(attributes: Mapping[str, str]) -> dict[str, str]:
+    return {f":{name}": value for name, value in attributes.items()}
 
 
 def _ref_of(entry: Item) -> TabRef:
