@@ -7,16 +7,18 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from billing.domain.rating import amount_of
 from billing.domain.records import RecordId
 from billing.domain.tabs import LineKey, LineTotals, TabRef
 from billing.services.paging import CURSOR_LENGTH_MAX
 from billing.storage import keys
 from billing.storage.dynamo import TRANSACTION_WRITES_MAX
 from billing.storage.items import Item
-from billing.storage.tabs import LINES_PER_ACCRUAL_MAX
+from billing.storage.usage import EVENTS_PER_TRANSACTION_MAX
 from billing.storage.writes import Check, Delete, Put, TransactionCancelledError, Update, Write
 from tests.support.books import Books
 from tests.support.clock import START
+from tests.support.faithful import EXPRESSION_BYTES_MAX
 from tests.support.write_units import KB, item_size
 
 ITEM_BYTES_MAX = 400 * KB
@@ -93,24 +95,31 @@ def test_some_of_them_are_reserved_words_which_is_why_all_are_aliased(books: Boo
     assert {"hash", "name", "owner", "status"} <= reserved
 
 
-def test_the_longest_accrual_is_an_expression_that_dynamodb_takes(books: Books) -> None:
+def test_a_transaction_of_99_lines_is_one_that_dynamodb_takes(books: Books) -> None:
+    """Each event may add a line of its own, with the longest of names and numbers."""
     books.customer("acme")
+    products = [f"{number:02d}" + "p" * 62 for number in range(EVENTS_PER_TRANSACTION_MAX)]
+    for product_id in products:
+        books.product(product_id, "10000000000")
+    price = Decimal("9999999999.999999999999")
     lines = {
-        LineKey(f"{number:02d}" + "p" * 62, 99, "2026-01"): LineTotals(Decimal(1), Decimal(2), 3)
-        for number in range(LINES_PER_ACCRUAL_MAX)
+        LineKey(product_id, 100, "2026-12"): LineTotals(Decimal("999999999999.999999"), price, 99)
+        for product_id in products
     }
-    books.stores.dynamo.transact([books.stores.tabs.accrual(TAB, 1, lines, now=START)])
+    accrual = books.stores.tabs.accrual(TAB, 1, lines, now=START)
+    books.stores.dynamo.transact([accrual])
 
     tab = books.stores.tabs.get(TAB)
     assert tab is not None
     assert tab.lines == lines
+    assert len(accrual.expression) <= EXPRESSION_BYTES_MAX - 300
 
 
 def test_an_accrual_of_more_lines_is_one_that_it_refuses(books: Books) -> None:
     books.customer("acme")
     lines = {
         LineKey(f"product-{number}", 1, "2026-01"): LineTotals(Decimal(1), Decimal(1), 1)
-        for number in range(LINES_PER_ACCRUAL_MAX + 4)
+        for number in range(EVENTS_PER_TRANSACTION_MAX + 20)
     }
     with pytest.raises(ClientError, match="Expression size has exceeded"):
         books.stores.dynamo.transact([books.stores.tabs.accrual(TAB, 1, lines, now=START)])
@@ -158,38 +167,43 @@ def test_a_record_that_is_asked_for_twice_is_read_once(books: Books) -> None:
 # Numbers
 
 
-def accrue(books: Books, amount_cents: str) -> None:
-    """Add an amount to the one line of a tab."""
-    lines = {LineKey("p", 1, "2026-01"): LineTotals(Decimal(1), Decimal(amount_cents), 1)}
+def accrue(books: Books, units: str) -> None:
+    """Add units of the smallest price to the one line of a tab."""
+    lines = {
+        LineKey("api-calls", 1, "2026-01"): LineTotals(Decimal(units), Decimal("0.000000000001"), 1)
+    }
     books.stores.dynamo.transact([books.stores.tabs.accrual(TAB, 1, lines, now=START)])
 
 
-def accrued_cents(books: Books) -> Decimal:
-    """Read the amount of that line."""
+def accrued(books: Books) -> LineTotals:
+    """Read that line."""
     tab = books.stores.tabs.get(TAB)
     assert tab is not None
     [totals] = tab.lines.values()
-    return totals.amount_cents
+    return totals
 
 
-def test_the_largest_tab_takes_the_smallest_amount_exactly(books: Books) -> None:
-    """10^15 cents, and a millionth of a unit at a trillionth of a cent."""
+def test_the_largest_tab_takes_the_smallest_quantity_exactly(books: Books) -> None:
+    """Ten thousand million times the most units of an event, and a millionth of a unit."""
     books.customer("acme")
-    accrue(books, "1E+15")
-    accrue(books, "1E-18")
+    books.product()
+    accrue(books, "9999999999E+12")
+    accrue(books, "0.000001")
 
-    assert accrued_cents(books) == Decimal("1000000000000000.000000000000000001")
+    assert accrued(books).units == Decimal("9999999999000000000000.000001")
+    assert amount_of(accrued(books)) == Decimal("9999999999.000000000000000001")
+    assert accrued(books).events == 2
 
 
 def test_a_sum_of_more_than_38_digits_is_refused_and_never_rounded(books: Books) -> None:
     books.customer("acme")
-    accrue(books, "1E+20")
-    accrue(books, "1E-17")
-    before = accrued_cents(books)
+    books.product()
+    accrue(books, "9999999999E+12")
+    before = accrued(books)
 
     with pytest.raises(ClientError, match="precision up to 38 digits"):
-        accrue(books, "1E-18")
-    assert accrued_cents(books) == before == Decimal("100000000000000000000.00000000000000001")
+        accrue(books, "9999999999E+12")
+    assert accrued(books) == before
 
 
 # Sizes

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from billing.domain.money import EXACT
 from billing.storage.stores import Tables
+from tests.prove.expressions import PLACEHOLDER
 from tests.prove.store import Store
 from tests.support.local_books import local_client
 from tests.support.tables import create_tables
@@ -113,6 +114,7 @@ UPDATES = st.sampled_from(
         "SET #n = if_not_exists(#n, :n) + :one",
         "SET #n = #n + :one, #t = :t",
         "SET #m.#line = if_not_exists(#m.#line, :n) + :one",
+        "SET #t = :t, #m.#line=if_not_exists(#m.#line,:n)+:one",
         "SET #m = :map, #t = #n, #n = #n + :one REMOVE #dirtyPk, #dirtySk",
         "SET #dirtyPk = :t, #dirtySk = :place",
         "REMOVE #n, #t",
@@ -125,16 +127,11 @@ UPDATES = st.sampled_from(
 
 def request(update: str, condition: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """Put the placeholders that expressions use to a request."""
-    text = f"{update} {condition}"
-    used = {
-        name: values[name]
-        for name in values
-        if f"{name} " in f"{text.replace(',', ' ').replace(')', ' ')} "
-    }
-    words = {word.strip("(),") for word in text.replace(".", " ").replace("(", " ").split()}
+    placeholders = set(PLACEHOLDER.findall(f"{update} {condition}"))
+    used = {name: value for name, value in values.items() if name in placeholders}
     return {
         "ConditionExpression": condition,
-        "ExpressionAttributeNames": {w: w[1:] for w in words if w.startswith("#")},
+        "ExpressionAttributeNames": {w: w[1:] for w in placeholders if w.startswith("#")},
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         **({"UpdateExpression": update} if update else {}),
         **({"ExpressionAttributeValues": used} if used else {}),

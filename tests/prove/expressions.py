@@ -27,12 +27,12 @@ _CLAUSE = re.compile(
     rf"|(?P<compared>{_PATH}) (?P<sign><=|>=|<|>|=) (?P<with>:\w+)"
 )
 _JOINT = re.compile(r" (AND|OR) ")
-_OPERAND = rf"(?:if_not_exists\({_PATH}, :\w+\)|{_PATH}|:\w+)"
+_OPERAND = rf"(?:if_not_exists\({_PATH}, ?:\w+\)|{_PATH}|:\w+)"
 _STEP = re.compile(
-    rf"(?P<target>{_PATH}) = (?:list_append\((?P<list>{_PATH}), (?P<appended>:\w+)\)"
-    rf"|(?P<first>{_OPERAND})(?: \+ (?P<second>{_OPERAND}))?)"
+    rf"(?P<target>{_PATH}) ?= ?(?:list_append\((?P<list>{_PATH}), (?P<appended>:\w+)\)"
+    rf"|(?P<first>{_OPERAND})(?: ?\+ ?(?P<second>{_OPERAND}))?)"
 )
-_DEFAULTED = re.compile(rf"if_not_exists\((?P<path>{_PATH}), (?P<value>:\w+)\)")
+_DEFAULTED = re.compile(rf"if_not_exists\((?P<path>{_PATH}), ?(?P<value>:\w+)\)")
 _UPDATE = re.compile(r"SET (?P<set>.+?)(?: REMOVE (?P<remove>.+))?|REMOVE (?P<only>.+)")
 PLACEHOLDER = re.compile(r"[#:]\w+")
 

@@ -348,19 +348,19 @@ WEAKENED = {
         "exhausted: process give-up",
     ),
     "billing.storage.tabs.STILL_OPEN": (
-        "attribute_exists(#pk) OR #number = :number OR size(#openUnits) <= :lines",
+        "attribute_exists(#pk) OR #number = :number OR size(#lines) <= :most",
         "funded: record settle",
     ),
     "billing.storage.tabs.NOTHING_SEALED_YET": (
-        "attribute_exists(#pk) OR attribute_not_exists(#sealedNumber) OR size(#openUnits) > :zero",
+        "attribute_exists(#pk) OR attribute_not_exists(#sealedNumber) OR size(#lines) > :zero",
         "sealed: settle record",
     ),
     "billing.storage.tabs.SEALED_AS_READ_AND_NOTHING_OPEN": (
-        "#sealedNumber = :sealed OR size(#openUnits) = :zero",
+        "#sealedNumber = :sealed OR size(#lines) = :zero",
         "funded: settle record",
     ),
     "billing.storage.tabs.EMPTY_AS_READ": (
-        "attribute_exists(#pk) OR #number = :number OR size(#openUnits) = :zero",
+        "attribute_exists(#pk) OR #number = :number OR size(#lines) = :zero",
         "empty: delete record",
     ),
     "billing.storage.usage.NOT_RECORDED_YET": (

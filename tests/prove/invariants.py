@@ -15,6 +15,7 @@ from tests.prove.rows import Customer, Item, customers_of
 from tests.prove.store import Store
 
 GENESIS_HASH = "0" * 64
+NOTHING = (Decimal(0), 0)
 
 
 def at_once(store: Store, tables: Tables) -> list[str]:
@@ -62,7 +63,7 @@ def _hash(customer_id: str, entry: Item) -> str:
 
 def _billed_once(customer: Customer) -> Iterator[str]:
     """Invariant 2: every event counts in exactly the record, or the tab, that it names."""
-    used: dict[str, tuple[Decimal, int]] = defaultdict(lambda: (Decimal(0), 0))
+    used: dict[str, tuple[Decimal, int]] = defaultdict(lambda: NOTHING)
     for event in customer.events:
         amount, count = used[event["recordId"]]
         cents = event["units"] * event["unitPriceCents"]
@@ -86,11 +87,23 @@ def _billed_once(customer: Customer) -> Iterator[str]:
 def _in_tabs(customer: Customer) -> Iterator[tuple[str, tuple[Decimal, int]]]:
     for tab in customer.tabs:
         shard = int(tab["sk"].removeprefix("TAB#"))
-        for state, number in (("open", tab["number"]), ("sealed", tab.get("sealedNumber"))):
-            cents, events = tab.get(f"{state}Cents"), tab.get(f"{state}Events")
-            if cents and events:
-                name = f"{customer.id}~{shard}~{number}"
-                yield name, (sum(cents.values(), Decimal(0)), int(sum(events.values())))
+        contents = ((tab["lines"], "number"), (tab.get("sealedLines"), "sealedNumber"))
+        for lines, number in contents:
+            if lines:
+                yield f"{customer.id}~{shard}~{tab[number]}", _content(lines)
+
+
+def _content(lines: Item) -> tuple[Decimal, int]:
+    """Read what lines of a tab come to, and how many events they have.
+
+    A name ends with its price; a number has units and, behind six decimals, ten digits of events.
+    """
+    cents, count = NOTHING
+    for name, number in lines.items():
+        units = round(number, 6)
+        cents += units * Decimal(name.partition(":")[2])
+        count += int((number - units).scaleb(16))
+    return cents, count
 
 
 def _within_a_cent(customer: Customer) -> Iterator[str]:
@@ -177,7 +190,7 @@ def _listed(customer: Customer) -> Iterator[str]:
     can_be_charged = profile["status"] == "active" and "dunningRecordId" not in profile
     for tab in customer.tabs:
         listed = tab.get("dirtyPk", "")
-        if (tab["openUnits"] or "sealedNumber" in tab) and not listed:
+        if (tab["lines"] or "sealedNumber" in tab) and not listed:
             yield f"{tab['sk']} is not billed, and stands in no list"
         is_held = listed.startswith("ATTENTION#")
         if is_held and can_be_charged and "attentionAt" not in profile:
@@ -235,7 +248,7 @@ def _unbilled(customer: Customer) -> Iterator[str]:
     for tab in customer.tabs:
         if "sealedNumber" in tab:
             yield f"{tab['sk']} is still sealed"
-        if tab["openUnits"]:
+        if tab["lines"]:
             yield f"{tab['sk']} is not billed"
         if "dirtyPk" in tab:
             yield f"{tab['sk']} is still dirty"

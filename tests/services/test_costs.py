@@ -65,6 +65,10 @@ def test_recording(books: Books, meter: Meter, events: int) -> None:
     ],
 )
 def test_a_settle_and_its_mark(books: Books, meter: Meter, events: int, units: int) -> None:
+    """A container knows the product by its code from its first settle on."""
+    record(books, 1)
+    books.bill()
+    meter.restart()
     requests = 1 if events == 1 else 2
     record(books, events)
     recording = counted.EVENT_WRITE_UNITS * events + counted.TAB_WRITE_UNITS * requests

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from billing.domain.records import BillingRecord, RecordId, RecordStatus
-from billing.domain.tabs import LINES_MAX, LineKey, LineTotals, TabRef
+from billing.domain.records import BilledLine, BillingRecord, RecordId, RecordStatus
+from billing.domain.tabs import LINES_MAX, LineKey, TabRef
 from billing.services.read_records import list_records
 from billing.storage import keys
 from billing.storage import records as records_store
@@ -14,7 +14,7 @@ from tests.support.books import Books
 
 # About 50 KB each, so that a partition is cut after some twenty of them.
 LARGE = {
-    LineKey(f"{'product':x<58}-{number:04d}", 1, "2026-01"): LineTotals(Decimal(1), Decimal(1), 1)
+    LineKey(f"{'product':x<58}-{number:04d}", 1, "2026-01"): BilledLine(Decimal(1), Decimal(1), 1)
     for number in range(LINES_MAX)
 }
 

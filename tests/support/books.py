@@ -13,10 +13,11 @@ from billing.domain.customers import Customer, Mode, Terms
 from billing.domain.deadline import Deadline
 from billing.domain.ids import uuid7
 from billing.domain.ledger import ChainState, verify_chain
-from billing.domain.money import ZERO, add, multiply
+from billing.domain.money import ZERO, add, multiply, total
 from billing.domain.prices import flat
+from billing.domain.rating import amount_of
 from billing.domain.records import BillingRecord, RecordStatus
-from billing.domain.tabs import TabRef, exact_amount
+from billing.domain.tabs import Lines, TabRef
 from billing.domain.usage import UsageClaim, UsageEvent
 from billing.services.catalogue import Catalogue
 from billing.services.credit_wallet import CreditReceipt, CreditRequest, credit_wallet
@@ -70,6 +71,7 @@ class Books:
     def restart_container(self) -> None:
         """Forget what a container remembers."""
         self.catalogue = Catalogue()
+        self.known_codes: dict[str, str] = {}
         self.tab_numbers = TabNumbers(timedelta(seconds=60))
 
     @property
@@ -81,7 +83,7 @@ class Books:
     def stores(self) -> Stores:
         """The stores of a new invocation."""
         dynamo = Dynamo(self.client, self.deadline(), without_waiting(self.monotonic))
-        return open_stores(dynamo, self.tables)
+        return open_stores(dynamo, self.tables, self.known_codes)
 
     def deadline(self) -> Deadline:
         """The deadline of a new invocation."""
@@ -288,7 +290,7 @@ class Books:
             name = str(event.record_id)
             by_record[name] = add(by_record.get(name, ZERO), amount)
         billed = {
-            str(record.id): exact_amount(record.lines)
+            str(record.id): record.exact_cents
             for record in self.records(customer_id)
             if not record.is_manual
         }
@@ -296,9 +298,9 @@ class Books:
         for tab in self.stores.tabs.of_customer(customer_id):
             prefix = f"{customer_id}~{tab.ref.shard}"
             if tab.lines:
-                waiting[f"{prefix}~{tab.number}"] = exact_amount(tab.lines)
+                waiting[f"{prefix}~{tab.number}"] = _amount(tab.lines)
             if tab.sealed is not None:
-                waiting[f"{prefix}~{tab.sealed.number}"] = exact_amount(tab.sealed.lines)
+                waiting[f"{prefix}~{tab.sealed.number}"] = _amount(tab.sealed.lines)
         assert not billed.keys() & waiting.keys()
         assert by_record == billed | waiting
 
@@ -307,7 +309,7 @@ class Books:
         assert wallet is not None
         records = self.records(customer_id)
         of_usage = [record for record in records if not record.is_manual]
-        exact = sum((exact_amount(record.lines) for record in of_usage), ZERO)
+        exact = sum((record.exact_cents for record in of_usage), ZERO)
         asked = sum(record.amount_cents for record in of_usage)
         assert exact - asked == wallet.carry_cents
         assert 0 <= wallet.carry_cents < 1
@@ -316,3 +318,7 @@ class Books:
         assert wallet.outstanding_cents == sum(record.amount_cents for record in unpaid)
         paid = {r.entry_seq for r in records if r.entry_seq is not None}
         assert len(paid) == sum(1 for r in records if r.entry_seq is not None)
+
+
+def _amount(lines: Lines) -> Decimal:
+    return total(amount_of(line) for line in lines.values())

@@ -4,10 +4,12 @@ What is counted stands here as a figure that another test counts again, in
 tests/services/test_costs.py; what is assumed says so.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from billing.storage.keys import PARTITIONS
+from billing.storage.usage import EVENTS_PER_TRANSACTION_MAX
 
 MINUTES = 30 * 24 * 60
 HOURS = 30 * 24
@@ -34,6 +36,33 @@ LOGS_RUN_READ_UNITS = Decimal("1.5")
 LOGS_RUN_LISTINGS = 1
 KEY_READ_UNITS = 1
 LOG_LINE_WRITE_UNITS = Decimal("4.213")
+
+
+@dataclass(frozen=True, slots=True)
+class TabUnits:
+    """What a tab of some products costs in write units: an event more, the same while something is
+    sealed, and a settle with the mark that the first event of an interval sets.
+
+    Products and customers have UUIDs for names, and a unit costs 0.25 cents.
+    """
+
+    event: int
+    event_while_sealed: int
+    settle: int
+
+    @property
+    def event_of_a_batch(self) -> Decimal:
+        """What an event costs in a batch of 99 of them."""
+        tab = self.event - EVENT_WRITE_UNITS
+        return EVENT_WRITE_UNITS + Decimal(tab) / EVENTS_PER_TRANSACTION_MAX
+
+
+BY_PRODUCTS: Mapping[int, TabUnits] = {
+    1: TabUnits(5, 5, 15),
+    10: TabUnits(5, 5, 19),
+    100: TabUnits(9, 15, 52),
+    400: TabUnits(23, 43, 169),
+}
 
 # --- Counted: what there is -----------------------------------------------------------------------
 

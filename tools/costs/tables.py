@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from tools.costs.counted import (
+    BY_PRODUCTS,
     DUNNING_TRANSITIONS,
     GB,
     HELD_DAY_WRITE_UNITS,
@@ -191,6 +192,29 @@ def savings_table() -> str:
     )
 
 
+def products_table() -> str:
+    """Show what a customer writes by how many products they use in an interval."""
+    return table(
+        [
+            "products in the tab",
+            "one event",
+            "one event, while something is sealed",
+            "an event in a batch of 99",
+            "a settle",
+        ],
+        [
+            [
+                f"{products}",
+                f"{units.event}",
+                f"{units.event_while_sealed}",
+                f"{units.event_of_a_batch:.2f}",
+                f"{units.settle}",
+            ]
+            for products, units in BY_PRODUCTS.items()
+        ],
+    )
+
+
 def other_table() -> str:
     """Show what is charged beside usage, each on its own."""
     lines = 1_000 * LOG_LINE_WRITE_UNITS
@@ -232,4 +256,5 @@ def tables() -> Mapping[str, str]:
         "storage": storage_table(),
         "savings": savings_table(),
         "others": other_table(),
+        "products": products_table(),
     }

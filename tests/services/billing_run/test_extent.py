@@ -26,7 +26,8 @@ def poison(books: Books, customer_id: str) -> None:
     books.client.update_item(
         TableName=books.tables.accounts,
         Key={"pk": {"S": f"CUSTOMER#{customer_id}"}, "sk": {"S": "TAB#00"}},
-        UpdateExpression="SET openUnits = :m, openCents = :m, openEvents = :m",
+        UpdateExpression="SET #lines = :m",
+        ExpressionAttributeNames={"#lines": "lines"},
         ExpressionAttributeValues={":m": {"M": {"spoiled": {"S": "no number"}}}},
     )
 

@@ -80,6 +80,7 @@ def test_usage_between_any_two_calls_of_a_settle_is_never_lost(
 
     for number in range(1, calls + 1):
         books.use(1)
+        books.restart_container()
         with faults.planned(at(number, meanwhile(lambda: books.use(10)))):
             settle(books)
         books.assert_sound()
@@ -98,6 +99,7 @@ def test_a_credit_between_any_two_calls_of_a_settle_counts_too(
 
     for number in range(1, calls + 1):
         books.use(1)
+        books.restart_container()
         credit = meanwhile(lambda: books.credit(100, key=books.new_id()))
         with faults.planned(at(number, credit)):
             settle(books)

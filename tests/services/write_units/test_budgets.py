@@ -3,21 +3,16 @@
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from boto3.dynamodb.types import TypeSerializer
 
 from billing.domain.customers import Mode
-from billing.domain.tabs import LINES_MAX, LineKey, TabRef
-from billing.domain.times import to_text
+from billing.domain.tabs import TabRef
 from billing.domain.usage import UNITS_MAX, LogSource, UsageClaim
 from billing.services.dunning import give_up_dunning
 from billing.services.record_usage import Outcome
 from billing.services.settle_tab import BUSY_TAB_EVENTS, settle_tab
 from billing.services.work import do
-from billing.storage import keys
-from billing.storage.tabs import LINES_PER_ACCRUAL_MAX
 from billing.storage.usage import EVENTS_PER_TRANSACTION_MAX
 from tests.services.write_units.living import record_batch
 from tests.support.books import Books
@@ -25,9 +20,6 @@ from tests.support.clock import START
 from tests.support.write_units import KB, Meter, item_size
 
 type Measured = Callable[[str, Decimal | int, str], None]
-
-
-ITEM_BYTES_MAX = 400 * KB
 
 
 def settle(books: Books) -> None:
@@ -265,45 +257,3 @@ def test_an_event_with_the_longest_ids_fits_into_one_unit(
     measured(f"longest event{' of a log file' if source else ''}, bytes", size, "at most 1024")
     # A tab that was sealed a billion times, and a hundred prices, take no more than this.
     assert size + len("15~999999999999") + len("99") <= KB
-
-
-@pytest.mark.on_dynamodb_local
-def test_the_fullest_tab_and_its_record_fit_into_an_item(books: Books, measured: Measured) -> None:
-    """A tab takes lines up to its bound, and one batch more; sealed, it is filled once again."""
-    names = [
-        str(LineKey(f"{number:04d}" + "p" * 60, 100, "2026-01"))
-        for number in range(LINES_MAX + LINES_PER_ACCRUAL_MAX)
-    ]
-    fill_tab(books, names)
-    books.stores.tabs.seal(TabRef("acme", 0), now=START)
-    fill_tab(books, names)
-
-    [tab] = [row for row in books.rows(books.tables.accounts) if row["sk"] == {"S": "TAB#00"}]
-    measured("fullest tab, bytes", item_size(tab), f"at most {ITEM_BYTES_MAX}")
-    assert len(names) == 416
-    assert item_size(tab) <= ITEM_BYTES_MAX
-    settle(books)
-    settle(books)
-    records = [row for row in books.rows(books.tables.accounts) if "recordId" in row]
-    assert len(records) == 2
-    assert max(map(item_size, records)) <= ITEM_BYTES_MAX
-
-
-def fill_tab(books: Books, names: list[str]) -> None:
-    """Open lines of a tab with as many digits as amounts have."""
-    content = {
-        ":units": Decimal("9" * 15 + "." + "9" * 6),
-        ":cents": Decimal("9" * 12 + "." + "9" * 18),
-        ":events": Decimal(999_999),
-    }
-    values: dict[str, Any] = {
-        value: TypeSerializer().serialize(dict.fromkeys(names, number))
-        for value, number in content.items()
-    }
-    books.client.update_item(
-        TableName=books.tables.accounts,
-        Key={name: {"S": text} for name, text in keys.tab("acme", 0).items()},
-        UpdateExpression="SET openUnits = :units, openCents = :cents, openEvents = :events,"
-        " openedAt = :at",
-        ExpressionAttributeValues={**values, ":at": {"S": to_text(START)}},
-    )

@@ -28,7 +28,7 @@ from billing.domain.rating import (
     split_cents,
     to_shown_cents,
 )
-from billing.domain.records import RecordId, RecordStatus
+from billing.domain.records import BilledLine, RecordId, RecordStatus
 from billing.domain.tabs import LineKey, LineTotals, SealedTab, Tab, TabRef
 from billing.domain.usage import OCCURRED_AT_MIN, UNITS_MAX, UsageClaim, UsageEvent
 from tests.support.clock import START
@@ -203,7 +203,7 @@ def test_events_add_to_the_line_of_their_product_price_and_month() -> None:
     ]
 
     assert lines_of(events) == {
-        LineKey("p", 1, "2026-01"): LineTotals(Decimal("5.5"), Decimal("1.65"), 3),
+        LineKey("p", 1, "2026-01"): LineTotals(Decimal("5.5"), Decimal("0.3"), 3),
         LineKey("p", 1, "2026-02"): LineTotals(Decimal(1), Decimal("0.3"), 1),
         LineKey("p", 2, "2026-02"): LineTotals(Decimal(1), Decimal("0.4"), 1),
     }
@@ -215,13 +215,14 @@ def test_lines_hold_every_part_of_a_cent_of_their_events(
 ) -> None:
     events = [
         rate(
-            PricedClaim(claim(str(quantity)), START, PriceVersion(1, flat(price), START)),
+            PricedClaim(claim(str(quantity)), START, PriceVersion(version, flat(price), START)),
             RECORD_ID,
             now=START,
         )
-        for quantity, price in used
+        for version, (quantity, price) in enumerate(used, start=1)
+        for _ in range(2)
     ]
-    held = sum((Fraction(line.amount_cents) for line in lines_of(events).values()), Fraction(0))
+    held = sum((Fraction(amount_of(line)) for line in lines_of(events).values()), Fraction(0))
 
     assert held == sum((Fraction(amount_of(event)) for event in events), Fraction(0))
 
@@ -278,7 +279,7 @@ def test_a_sealed_tab_becomes_the_record_that_its_events_name() -> None:
     record = posting.record
     assert (record.id, record.status, record.amount_cents) == (RECORD_ID, RecordStatus.PAID, 3)
     assert (record.opened_at, record.sealed_at, record.created_at) == (START, LATER, LATER)
-    assert record.lines == sealed(Decimal("2.75")).lines
+    assert record.lines == {LINE: BilledLine(Decimal(1), Decimal("2.75"), 1)}
     assert posting.account.wallet.carry_cents == Decimal("0.25")
     assert posting.account.wallet.balance_cents == -3
 

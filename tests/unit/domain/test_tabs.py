@@ -3,32 +3,41 @@
 from decimal import Decimal
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.domain.money import multiply
-from billing.domain.tabs import LineKey, LineTotals, accrue, count_events, exact_amount
+from billing.domain.errors import IntegrityError
+from billing.domain.rating import amount_of
+from billing.domain.tabs import LineKey, LineTotals, accrue, count_events
 from tests.unit.domain.drawn import prices, units
+
+type Addition = tuple[LineKey, LineTotals]
+type Additions = list[Addition]
 
 ids = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", fullmatch=True)
 months = st.from_regex(r"20[0-9]{2}-(0[1-9]|1[0-2])", fullmatch=True)
 lines = st.builds(LineKey, ids, st.integers(1, 100), months)
-few_lines = st.builds(
-    LineKey, st.sampled_from(["calls", "storage"]), st.integers(1, 2), st.just("2026-01")
-)
-additions = st.lists(
-    st.tuples(
-        few_lines,
-        st.builds(lambda u, p: LineTotals(u, multiply(u, p), 1), units, prices),
-    ),
-    max_size=30,
-)
+PRODUCTS = ("calls", "storage")
+few_lines = st.builds(LineKey, st.sampled_from(PRODUCTS), st.integers(1, 2), st.just("2026-01"))
+
+
+def _at_prices(prices_drawn: dict[str, Decimal]) -> st.SearchStrategy[Additions]:
+    """Draw additions, of which those to one line have one price."""
+
+    def addition(line: LineKey, used: Decimal) -> Addition:
+        return line, LineTotals(used, prices_drawn[str(line)], 1)
+
+    return st.lists(st.builds(addition, few_lines, units), max_size=30)
+
+
+additions = st.fixed_dictionaries(
+    {f"{product}@{version}/2026-01": prices for product in PRODUCTS for version in (1, 2)}
+).flatmap(_at_prices)
 
 
 @given(additions, st.randoms(use_true_random=False))
-def test_the_order_of_usage_does_not_matter(
-    added: list[tuple[LineKey, LineTotals]], random: st.DataObject
-) -> None:
+def test_the_order_of_usage_does_not_matter(added: Additions, random: st.DataObject) -> None:
     shuffled = list(added)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
 
@@ -37,23 +46,30 @@ def test_the_order_of_usage_does_not_matter(
 
 @given(additions)
 def test_a_tab_holds_every_event_and_every_part_of_a_cent(
-    added: list[tuple[LineKey, LineTotals]],
+    added: Additions,
 ) -> None:
     tab = accrue(added)
 
     assert count_events(tab) == len(added)
-    exact = sum((Fraction(totals.amount_cents) for _, totals in added), Fraction(0))
-    assert Fraction(exact_amount(tab)) == exact
+    exact = sum((Fraction(amount_of(totals)) for _, totals in added), Fraction(0))
+    assert sum((Fraction(amount_of(totals)) for totals in tab.values()), Fraction(0)) == exact
     for line, totals in tab.items():
         mine = [of_line for key, of_line in added if key == line]
         assert Fraction(totals.units) == sum(Fraction(part.units) for part in mine)
         assert totals.events == len(mine)
 
 
-def test_an_empty_tab_costs_nothing() -> None:
+def test_an_empty_tab_has_nothing() -> None:
     assert accrue([]) == {}
-    assert exact_amount({}) == Decimal(0)
     assert count_events({}) == 0
+
+
+def test_a_line_has_one_price() -> None:
+    line = LineKey("calls", 1, "2026-01")
+    one, other = (LineTotals(Decimal(1), Decimal(price), 1) for price in ("0.25", "0.26"))
+
+    with pytest.raises(IntegrityError, match="two prices"):
+        accrue([(line, one), (line, other)])
 
 
 @given(lines)

@@ -1,12 +1,12 @@
 """Rating: from usage to an exact amount, and from an amount to cents, which only this module makes.
 
-An event is rated at the price in force when it occurred. Its exact amount accrues on a line of a
-tab; a sealed tab is billed in whole cents, and the part of a cent that is left is carried to the
-next bill. Amounts are exact everywhere: cents are made in `split_cents`, to be posted, and in
+An event is rated at the price in force when it occurred. Its units accrue on a line of a tab, with
+that price; a sealed tab is billed in whole cents, and the part of a cent that is left is carried to
+the next bill. Amounts are exact everywhere: cents are made in `split_cents`, to be posted, and in
 `to_shown_cents`, to be shown.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
@@ -21,10 +21,11 @@ from billing.domain.money import (
     add,
     multiply,
     to_plain,
+    total,
     trimmed,
 )
 from billing.domain.pricing import PriceVersion, Product
-from billing.domain.records import BillingRecord, RecordId, RecordStatus
+from billing.domain.records import BilledLine, BillingRecord, RecordId, RecordStatus
 from billing.domain.tabs import (
     LineKey,
     Lines,
@@ -33,7 +34,6 @@ from billing.domain.tabs import (
     Tab,
     TabRef,
     accrue,
-    exact_amount,
 )
 from billing.domain.times import month_of
 from billing.domain.usage import UsageClaim, UsageEvent, check_occurred_at, check_units
@@ -99,9 +99,9 @@ def rate(priced: PricedClaim, record_id: RecordId, *, now: datetime) -> UsageEve
     )
 
 
-def amount_of(event: UsageEvent) -> Decimal:
-    """Tell what an event costs at its own price, in exact cents."""
-    return multiply(event.units, event.unit_price_cents)
+def amount_of(used: UsageEvent | LineTotals) -> Decimal:
+    """Tell what an event or a line of a tab costs at its own price, in exact cents."""
+    return multiply(used.units, used.unit_price_cents)
 
 
 def lines_of(events: Iterable[UsageEvent]) -> Lines:
@@ -109,10 +109,18 @@ def lines_of(events: Iterable[UsageEvent]) -> Lines:
     return accrue(
         (
             LineKey(event.product_id, event.price_version, month_of(event.occurred_at)),
-            LineTotals(event.units, amount_of(event), 1),
+            LineTotals(event.units, event.unit_price_cents, 1),
         )
         for event in events
     )
+
+
+def bill_lines(lines: Lines) -> dict[LineKey, BilledLine]:
+    """Tell what each line comes to."""
+    return {
+        key: BilledLine(totals.units, amount_of(totals), totals.events)
+        for key, totals in lines.items()
+    }
 
 
 def bill(
@@ -129,13 +137,14 @@ def bill(
     what was posted is always less than one cent from the exact sum. The schedule is that of the
     dunning that begins where the wallet does not cover the record.
     """
-    exact_cents = add(exact_amount(sealed.lines), account.wallet.carry_cents)
+    lines = bill_lines(sealed.lines)
+    exact_cents = add(_exact(lines), account.wallet.carry_cents)
     amount_cents, carry_cents = split_cents(exact_cents)
     record = BillingRecord(
         id=RecordId.of_tab(ref, sealed.number),
         status=RecordStatus.PENDING,
         amount_cents=amount_cents,
-        lines=sealed.lines,
+        lines=lines,
         created_at=now,
         opened_at=sealed.opened_at,
         sealed_at=sealed.sealed_at,
@@ -148,10 +157,14 @@ def pending_cents(wallet: Wallet, tabs: Iterable[Tab]) -> int:
     """Tell what a customer has still to pay: usage not billed yet, shown in cents, and records."""
     unbilled = wallet.carry_cents
     for tab in tabs:
-        unbilled = add(unbilled, exact_amount(tab.lines))
+        unbilled = add(unbilled, _exact(bill_lines(tab.lines)))
         if tab.sealed is not None:
-            unbilled = add(unbilled, exact_amount(tab.sealed.lines))
+            unbilled = add(unbilled, _exact(bill_lines(tab.sealed.lines)))
     return to_shown_cents(unbilled) + wallet.outstanding_cents
+
+
+def _exact(lines: Mapping[LineKey, BilledLine]) -> Decimal:
+    return total(line.amount_cents for line in lines.values())
 
 
 def split_cents(exact_cents: Decimal) -> tuple[int, Decimal]:

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from billing.domain.errors import IntegrityError
 from billing.domain.ids import ID_PATTERN, is_id
-from billing.domain.tabs import LineKey, LineTotals, TabRef
+from billing.domain.money import total
+from billing.domain.tabs import LineKey, TabRef
 
 _SEPARATOR = "~"
 MANUAL_SERIES = "manual"
@@ -107,6 +109,15 @@ class RecordId:
 
 
 @dataclass(frozen=True, slots=True)
+class BilledLine:
+    """What a record bills on one line: units, exact cents, number of events."""
+
+    units: Decimal
+    amount_cents: Decimal
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
 class BillingRecord:
     """One record, and the whole cents that it asks for.
 
@@ -123,7 +134,7 @@ class BillingRecord:
     status: RecordStatus
     amount_cents: int
     created_at: datetime
-    lines: Mapping[LineKey, LineTotals] = field(default_factory=dict)
+    lines: Mapping[LineKey, BilledLine] = field(default_factory=dict)
     description: str | None = None
     opened_at: datetime | None = None
     sealed_at: datetime | None = None
@@ -136,6 +147,11 @@ class BillingRecord:
     next_attempt_at: datetime | None = None
     workflow_starts: int = 0
     revision: int = 0
+
+    @property
+    def exact_cents(self) -> Decimal:
+        """What the lines come to, before whole cents are made of it."""
+        return total(line.amount_cents for line in self.lines.values())
 
     @property
     def is_outstanding(self) -> bool:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from billing.domain.money import ZERO, add
+from billing.domain.errors import IntegrityError
+from billing.domain.money import add
 
 SHARDS_MAX = 16
 
-# Each line costs about a hundred bytes three times over; open and sealed lines together must fit
-# into one item of 400 KB even when the last batch before the limit brings 99 new lines.
+# A tab is written whole with each event, which costs two units a KB: some 23 at so many lines. One
+# that has more sends usage on to another shard.
 LINES_MAX = 400
 
 
@@ -43,22 +44,23 @@ class LineKey:
 
 @dataclass(frozen=True, slots=True)
 class LineTotals:
-    """What accrued on one line: units, exact cents at the price snapshots, number of events."""
+    """What accrued on one line: units, the price of each of them, number of events."""
 
     units: Decimal
-    amount_cents: Decimal
+    unit_price_cents: Decimal
     events: int
 
     def plus(self, other: "LineTotals") -> "LineTotals":
-        """Add two totals exactly."""
+        """Add two totals of one line exactly.
+
+        Raises IntegrityError where they have two prices, because a line is of one price version.
+        """
+        if other.unit_price_cents != self.unit_price_cents:
+            raise IntegrityError("One price version has two prices")
         return LineTotals(
-            add(self.units, other.units),
-            add(self.amount_cents, other.amount_cents),
-            self.events + other.events,
+            add(self.units, other.units), self.unit_price_cents, self.events + other.events
         )
 
-
-NOTHING = LineTotals(ZERO, ZERO, 0)
 
 type Lines = Mapping[LineKey, LineTotals]
 
@@ -129,16 +131,9 @@ def accrue(additions: Iterable[tuple[LineKey, LineTotals]]) -> dict[LineKey, Lin
     """Sum additions by line."""
     lines: dict[LineKey, LineTotals] = {}
     for key, totals in additions:
-        lines[key] = lines.get(key, NOTHING).plus(totals)
+        before = lines.get(key)
+        lines[key] = totals if before is None else before.plus(totals)
     return lines
-
-
-def exact_amount(lines: Lines) -> Decimal:
-    """Sum the exact cents of all lines."""
-    total = ZERO
-    for line in lines.values():
-        total = add(total, line.amount_cents)
-    return total
 
 
 def count_events(lines: Lines) -> int:

@@ -105,13 +105,14 @@ class Container:
     sleep: Callable[[float], None] = time.sleep
     random_bytes: Callable[[int], bytes] = os.urandom
     backoff: Backoff = field(default_factory=Backoff)
+    known_codes: dict[str, str] = field(default_factory=dict)
 
     def open_stores(self, invocation: Invocation) -> Stores:
         """Open the stores for one invocation; they give up in time to answer."""
         remaining_seconds = invocation.get_remaining_time_in_millis() / 1000
         deadline = Deadline.after(remaining_seconds - ANSWER_MARGIN_SECONDS, self.monotonic)
         dynamo = Dynamo(self.dynamo_client, deadline, self.backoff)
-        return open_stores(dynamo, SettingsTables(self.settings))
+        return open_stores(dynamo, SettingsTables(self.settings), self.known_codes)
 
     @property
     def tab_numbers(self) -> TabNumbers:

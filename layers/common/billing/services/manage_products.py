@@ -13,9 +13,12 @@ from billing.domain.pricing import PriceVersion, Product, check_unit_decimals
 from billing.domain.times import Clock
 from billing.services.catalogue import PRICE_NOTICE_SECONDS
 from billing.services.paging import Page, cursor_at, position_of
+from billing.storage.products import Created
 from billing.storage.stores import Stores
 
 PRICE_NOTICE = timedelta(seconds=PRICE_NOTICE_SECONDS)
+
+CODE_TAKEN = "is too like that of another product, by its hash; choose another"
 
 
 def create_product(
@@ -27,7 +30,11 @@ def create_product(
     stores: Stores,
     clock: Clock,
 ) -> Product:
-    """Make a product whose first price is in force at once; raises ProductExistsError."""
+    """Make a product whose first price is in force at once.
+
+    Raises ProductExistsError, and InvalidInputError also for an id that cannot be told apart from
+    another by its hash.
+    """
     check_unit_decimals(unit_decimals)
     _check_price(price, unit_decimals)
     now = clock()
@@ -38,9 +45,13 @@ def create_product(
         prices=(PriceVersion(1, price, now),),
         created_at=now,
     )
-    if not stores.products.create(product):
-        raise ProductExistsError(product.id)
-    return product
+    match stores.products.create(product):
+        case Created.ID_TAKEN:
+            raise ProductExistsError(product.id)
+        case Created.CODE_TAKEN:
+            raise InvalidInputError.of_field("id", CODE_TAKEN)
+        case Created.DONE:
+            return product
 
 
 def get_product(product_id: str, *, stores: Stores) -> Product:

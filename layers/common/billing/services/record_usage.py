@@ -1,10 +1,11 @@
 """Record usage: one transaction per 99 events of a customer, and hardly a read while it is busy."""
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import batched
 
 from billing.domain.errors import (
     BillingError,
@@ -16,14 +17,13 @@ from billing.domain.pricing import Product
 from billing.domain.rating import PricedClaim, lines_of, price_claim, rate
 from billing.domain.records import RecordId
 from billing.domain.seals import is_worth_a_look
-from billing.domain.tabs import SHARDS_MAX, LineKey, OpenTab, TabRef
+from billing.domain.tabs import SHARDS_MAX, OpenTab, TabRef
 from billing.domain.times import Clock
 from billing.domain.usage import UsageClaim, UsageEvent
 from billing.services.catalogue import Catalogue
 from billing.services.retrying import Retry, side_by_side
 from billing.services.tab_numbers import TabNumbers
 from billing.storage.stores import Stores
-from billing.storage.tabs import LINES_PER_ACCRUAL_MAX
 from billing.storage.usage import EVENTS_PER_TRANSACTION_MAX, Refusal, TabFault
 
 BATCH_EVENTS_MAX = 1000
@@ -120,7 +120,7 @@ class UsageRecorder:
             if isinstance(each, PricedClaim):
                 first_by_id.setdefault(each.event_id, each)
         standing: dict[str, _Standing | Refused] = {}
-        for chunk in _chunks(first_by_id.values()):
+        for chunk in batched(first_by_id.values(), EVENTS_PER_TRANSACTION_MAX, strict=False):
             standing.update(self._record_chunk(customer_id, chunk))
 
         def result(each: PricedClaim | UsageResult) -> UsageResult:
@@ -266,20 +266,3 @@ def _judge(
     if standing.event.repeats(claim):
         return Recorded(standing.event, is_duplicate=True)
     return Refused(EventConflictError(claim.event_id))
-
-
-def _chunks(claims: Iterable[PricedClaim]) -> Iterator[list[PricedClaim]]:
-    """Cut claims into transactions, by the lines of the tab that they add to."""
-    by_line: dict[LineKey, list[PricedClaim]] = {}
-    for claim in claims:
-        by_line.setdefault(claim.line, []).append(claim)
-    chunk: list[PricedClaim] = []
-    lines: set[LineKey] = set()
-    for line, claim in ((line, claim) for line, added in by_line.items() for claim in added):
-        lines.add(line)
-        if len(chunk) == EVENTS_PER_TRANSACTION_MAX or len(lines) > LINES_PER_ACCRUAL_MAX:
-            yield chunk
-            chunk, lines = [], {line}
-        chunk.append(claim)
-    if chunk:
-        yield chunk

@@ -8,6 +8,7 @@
 | one billing record | Accounts | pk = CUSTOMER#<id>, sk = RECORD#<series>#<name> |
 | is this e-mail address taken | Accounts | pk = EMAIL#<folded address>, sk = EMAIL |
 | one product; all products by id | Accounts | pk = PRODUCT, sk = / > PRODUCT#<id> |
+| which product has this short code | Accounts | pk = PRODUCTCODE#<code>, sk = PRODUCTCODE |
 | who holds this API key | Accounts | pk = APIKEY#<sha256>, sk = APIKEY |
 | one log file, by the hash of its key | Accounts | pk = LOGFILE#<file id>, sk = FILE |
 | the lines that a reading did not accept | Accounts | same pk, sk begins PROBLEMS#<reading> |
@@ -33,6 +34,7 @@ spell, so that nobody can keep a debit from being posted by using its key first.
 """
 
 import hashlib
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -68,6 +70,8 @@ _RECORD_DIGITS = 12
 _SPREAD_CHARACTERS = 4
 _READING_DIGITS = 6
 _LINE_DIGITS = 12
+
+CODE_CHARACTERS = 6
 
 
 def customer_pk(customer_id: str) -> str:
@@ -122,6 +126,20 @@ PRODUCT_PREFIX = "PRODUCT#"
 def product(product_id: str) -> Key:
     """Address a product."""
     return {"pk": PRODUCT_PK, "sk": f"{PRODUCT_PREFIX}{product_id}"}
+
+
+def product_code(product_id: str) -> str:
+    """Name a product in six characters, 36 bits of a hash.
+
+    Among ten thousand products a new one meets a code that is taken once in seven million times.
+    """
+    digest = hashlib.sha256(product_id.encode()).digest()
+    return urlsafe_b64encode(digest)[:CODE_CHARACTERS].decode()
+
+
+def product_code_claim(code: str) -> Key:
+    """Address the claim on a product's code."""
+    return {"pk": f"PRODUCTCODE#{code}", "sk": "PRODUCTCODE"}
 
 
 def api_key(sha256_hex: str) -> Key:

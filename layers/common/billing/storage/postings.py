@@ -25,7 +25,7 @@ from billing.storage.ledger import (
     credit_marker_of,
 )
 from billing.storage.records import Records
-from billing.storage.tabs import Tabs, tab_of
+from billing.storage.tabs import Tabs, sealed_number_of
 from billing.storage.wallets import wallet_of
 from billing.storage.writes import FailedCondition, TransactionCancelledError, Write
 
@@ -243,5 +243,4 @@ class Postings:
 
 
 def _is_still_sealed(failed: FailedCondition, sealed: SealedTab) -> bool:
-    standing = None if failed.item is None else tab_of(failed.item).sealed
-    return standing is not None and standing.number == sealed.number
+    return failed.item is not None and sealed_number_of(failed.item) == sealed.number

@@ -1,6 +1,7 @@
 """Products as items, with all their price versions inside."""
 
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from billing.domain.pricing import PriceVersion, Product
 from billing.domain.times import from_text, optional_instant, optional_text, to_text
@@ -9,6 +10,7 @@ from billing.storage.changes import Owned, item_of, revise
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
 from billing.storage.prices import price_item, price_of
+from billing.storage.product_codes import ProductCodes
 from billing.storage.writes import ConditionFailedError, Put, TransactionCancelledError
 
 # A product id belongs to the first that claims it.
@@ -23,12 +25,22 @@ UNCHANGED_SINCE_READ = (
 AFTER = "#pk = :pk AND #sk > :after"
 
 
+class Created(Enum):
+    """What became of a new product."""
+
+    DONE = auto()
+    ID_TAKEN = auto()
+    # By the id of another product, which is a rare accident.
+    CODE_TAKEN = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Products:
     """Reads and writes products."""
 
     dynamo: Dynamo
     table: str
+    codes: ProductCodes
 
     def get(self, product_id: str, *, consistent: bool = True) -> Product | None:
         """Read a product; one that is not consistent may lag by a moment."""
@@ -48,18 +60,17 @@ class Products:
         more = len(page.items) > limit or page.last_key is not None
         return products, products[-1].id if more and products else None
 
-    def create(self, product: Product) -> bool:
-        """Make a product; False where the id is taken.
-
-        A transaction of one, because its client token tells a repeated try from somebody
-        else's product.
-        """
+    def create(self, product: Product) -> Created:
+        """Make a product, and claim its code."""
         item = item_of(keys.product(product.id), _owned(product))
+        claim = self.codes.claiming(product.id)
         try:
-            self.dynamo.transact([Put(self.table, item, UNCLAIMED)])
-        except TransactionCancelledError:
-            return False
-        return True
+            self.dynamo.transact([Put(self.table, item, UNCLAIMED), claim])
+        except TransactionCancelledError as cancelled:
+            claimed = cancelled.failure_of(claim)
+            owner = None if claimed is None or claimed.item is None else claimed.item["productId"]
+            return Created.ID_TAKEN if owner in {None, product.id} else Created.CODE_TAKEN
+        return Created.DONE
 
     def change(self, before: Product, after: Product) -> bool:
         """Take a product to another state; False where somebody else changed it meanwhile.

@@ -7,11 +7,12 @@ from heapq import merge
 from billing.domain.records import (
     Attempt,
     AttemptOutcome,
+    BilledLine,
     BillingRecord,
     RecordId,
     RecordStatus,
 )
-from billing.domain.tabs import LineKey, LineTotals
+from billing.domain.tabs import LineKey
 from billing.domain.times import from_text, optional_instant, optional_text, to_text
 from billing.storage import keys
 from billing.storage.changes import Owned, item_of, revise
@@ -139,7 +140,7 @@ def record_of(item: Item) -> BillingRecord:
         status=RecordStatus(item["status"]),
         amount_cents=whole(item["amountCents"]),
         created_at=from_text(item["createdAt"]),
-        lines={LineKey.parse(key): _totals(line) for key, line in item["lines"].items()},
+        lines={LineKey.parse(key): _line(line) for key, line in item["lines"].items()},
         description=item.get("description"),
         attempts=tuple(_attempt(made) for made in item["attempts"]),
         attempts_before=whole(item.get("attemptsBefore", 0)),
@@ -172,7 +173,7 @@ def _owned(record: BillingRecord) -> Owned:
         "recordId": str(record.id),
         "status": record.status.value,
         "amountCents": record.amount_cents,
-        "lines": {str(key): _line_item(totals) for key, totals in record.lines.items()},
+        "lines": {str(key): _line_item(line) for key, line in record.lines.items()},
         "createdAt": to_text(record.created_at),
         "attempts": [_attempt_item(attempt) for attempt in record.attempts],
         "retryScheduleSeconds": list(record.retry_schedule_seconds),
@@ -185,16 +186,16 @@ def _owned(record: BillingRecord) -> Owned:
     }
 
 
-def _line_item(totals: LineTotals) -> Item:
+def _line_item(line: BilledLine) -> Item:
     return {
-        "units": totals.units,
-        "amountCents": totals.amount_cents,
-        "events": totals.events,
+        "units": line.units,
+        "amountCents": line.amount_cents,
+        "events": line.events,
     }
 
 
-def _totals(line: Item) -> LineTotals:
-    return LineTotals(line["units"], line["amountCents"], whole(line["events"]))
+def _line(item: Item) -> BilledLine:
+    return BilledLine(item["units"], item["amountCents"], whole(item["events"]))
 
 
 def _attempt_item(attempt: Attempt) -> Item:

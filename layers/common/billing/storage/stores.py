@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from billing.storage.ledger import Ledger
     from billing.storage.logfiles import LogFiles
     from billing.storage.postings import Postings
+    from billing.storage.product_codes import ProductCodes
     from billing.storage.products import Products
     from billing.storage.records import Records
     from billing.storage.tabs import Tabs
@@ -57,6 +58,7 @@ class Stores:
 
     dynamo: Dynamo
     tables: TableNames
+    known_codes: dict[str, str]
 
     @cached_property
     def accounts(self) -> "Accounts":
@@ -112,7 +114,14 @@ class Stores:
         """What is metered, and its prices."""
         from billing.storage.products import Products
 
-        return Products(self.dynamo, self.tables.accounts)
+        return Products(self.dynamo, self.tables.accounts, self.product_codes)
+
+    @cached_property
+    def product_codes(self) -> "ProductCodes":
+        """The short names of products."""
+        from billing.storage.product_codes import ProductCodes
+
+        return ProductCodes(self.dynamo, self.tables.accounts, self.known_codes)
 
     @cached_property
     def records(self) -> "Records":
@@ -126,7 +135,7 @@ class Stores:
         """What is recorded and not yet billed."""
         from billing.storage.tabs import Tabs
 
-        return Tabs(self.dynamo, self.tables.accounts)
+        return Tabs(self.dynamo, self.tables.accounts, self.product_codes)
 
     @cached_property
     def usage(self) -> "Usage":
@@ -149,7 +158,7 @@ class Stores:
 
     def until(self, deadline: Deadline) -> "Stores":
         """Open the same stores with less time."""
-        return Stores(replace(self.dynamo, deadline=deadline), self.tables)
+        return Stores(replace(self.dynamo, deadline=deadline), self.tables, self.known_codes)
 
     def pause(self, attempt: int) -> bool:
         """Wait for the store to recover; False, without waiting, where time runs out."""
@@ -160,6 +169,11 @@ class Stores:
         return self.dynamo.backoff.pause_up_to(bound_seconds, self.dynamo.deadline)
 
 
-def open_stores(dynamo: Dynamo, tables: TableNames) -> Stores:
-    """Open the stores over a gateway; nothing is read."""
-    return Stores(dynamo, tables)
+def open_stores(
+    dynamo: Dynamo, tables: TableNames, known_codes: dict[str, str] | None = None
+) -> Stores:
+    """Open the stores over a gateway; nothing is read.
+
+    `known_codes` is what a container remembers of the codes of products, and learns more of.
+    """
+    return Stores(dynamo, tables, {} if known_codes is None else known_codes)

@@ -1,18 +1,17 @@
 """Tabs as items: accrue in place, seal in place, settle inside the billing transaction."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
+from itertools import chain
 from typing import Any
 
 from billing.domain.money import ZERO
 from billing.domain.tabs import (
     LINES_MAX,
-    LineKey,
     Lines,
-    LineTotals,
     OpenTab,
     SealedTab,
     Tab,
@@ -22,6 +21,8 @@ from billing.domain.times import from_text, to_text
 from billing.storage import keys
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
+from billing.storage.product_codes import ProductCodes
+from billing.storage.tab_lines import code_in, read_lines, stored_lines
 from billing.storage.walks import BEGINNING, Position, Walk, WalkPage
 from billing.storage.writes import (
     Check,
@@ -33,12 +34,12 @@ from billing.storage.writes import (
 )
 
 # The events of the transaction carry the id of the record that tab number n becomes: they may only
-# be added while it is the open one. The bound on lines keeps the item under DynamoDB's 400 KB.
-STILL_OPEN = "attribute_exists(#pk) AND #number = :number AND size(#openUnits) <= :lines"
+# be added while it is the open one, and while it has not so many lines that each event is dear.
+STILL_OPEN = "attribute_exists(#pk) AND #number = :number AND size(#lines) <= :most"
 
 # Sealing never buries what is sealed already: that content waits for its own record.
 NOTHING_SEALED_YET = (
-    "attribute_exists(#pk) AND attribute_not_exists(#sealedNumber) AND size(#openUnits) > :zero"
+    "attribute_exists(#pk) AND attribute_not_exists(#sealedNumber) AND size(#lines) > :zero"
 )
 
 # What is sealed is settled at once, and what is empty is nothing to wait for.
@@ -53,8 +54,8 @@ LISTED = "attribute_exists(#dirtyPk)"
 SEALED_AS_READ = "#sealedNumber = :sealed"
 
 # Only a tab without any content may leave the dirty index, else its usage would never be billed.
-SEALED_AS_READ_AND_NOTHING_OPEN = f"{SEALED_AS_READ} AND size(#openUnits) = :zero"
-EMPTY = "attribute_not_exists(#sealedNumber) AND size(#openUnits) = :zero"
+SEALED_AS_READ_AND_NOTHING_OPEN = f"{SEALED_AS_READ} AND size(#lines) = :zero"
+EMPTY = "attribute_not_exists(#sealedNumber) AND size(#lines) = :zero"
 
 # A tab goes with its customer only as it was read: number and content unchanged since.
 EMPTY_AS_READ = f"#number = :number AND {EMPTY}"
@@ -64,22 +65,23 @@ NOT_MADE_YET = "attribute_not_exists(#pk)"
 CUSTOMER_EXISTS = "attribute_exists(#pk) AND attribute_not_exists(#deletedAt)"
 
 BEGINS = "#pk = :pk AND begins_with(#sk, :prefix)"
-# Three empty maps, not one under three names: an emulator was seen to store one shared map for all.
+
 _SEAL = (
-    "SET #sealedUnits = #openUnits, #sealedCents = #openCents, #sealedEvents = #openEvents,"
-    " #sealedNumber = #number, #sealedOpenedAt = #openedAt, #sealedAt = :now,"
-    " #openUnits = :noUnits, #openCents = :noCents, #openEvents = :noEvents,"
-    " #number = #number + :one, #dirtyPk = :dirtyPk, #dirtySk = :dirtySk"
+    "SET #sealedLines = #lines, #sealedNumber = #number, #sealedOpenedAt = #openedAt,"
+    " #sealedAt = :now, #lines = :none, #number = #number + :one,"
+    " #dirtyPk = :dirtyPk, #dirtySk = :dirtySk"
     " REMOVE #openedAt"
 )
 # When it was sealed stays: containers go by it.
-_UNSEAL = "REMOVE #sealedUnits, #sealedCents, #sealedEvents, #sealedNumber, #sealedOpenedAt"
+_UNSEAL = "REMOVE #sealedLines, #sealedNumber, #sealedOpenedAt"
 _UNSEAL_AND_CLEAN = f"{_UNSEAL}, #dirtyPk, #dirtySk"
 _CLEAN = "REMOVE #dirtyPk, #dirtySk"
 _LIST = "SET #dirtyPk = :dirtyPk, #dirtySk = :dirtySk"
 
-# An accrual spells out each line in some 220 characters, and DynamoDB takes 4 KB of them.
-LINES_PER_ACCRUAL_MAX = 16
+# What an accrual does to each line, without a blank to spare: DynamoDB takes an expression of 4 KB,
+# and there may be a line for each of the 99 events of a transaction.
+_LINES = "#l"
+_ACCRUE_LINE = f"{_LINES}.#{{0}}=if_not_exists({_LINES}.#{{0}},:z)+:{{0}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class Tabs:
 
     dynamo: Dynamo
     table: str
+    codes: ProductCodes
 
     def look(self, ref: TabRef, *, consistent: bool) -> OpenTab | None:
         """Read which number is open; None where the shard does not exist."""
@@ -113,11 +116,11 @@ class Tabs:
     def get(self, ref: TabRef) -> Tab | None:
         """Read a tab, strongly consistent."""
         item = self.dynamo.get(self.table, keys.tab(ref.customer_id, ref.shard))
-        return None if item is None else tab_of(item)
+        return None if item is None else self._tabs([item])[0]
 
     def of_customer(self, customer_id: str) -> list[Tab]:
         """Read all tab shards of a customer, strongly consistent, in order of shard."""
-        return [tab_of(item) for item in self._shards(customer_id)]
+        return self._tabs(list(self._shards(customer_id)))
 
     def _shards(self, customer_id: str) -> Iterator[Item]:
         return self.dynamo.query_all(
@@ -126,6 +129,16 @@ class Tabs:
             values={":pk": keys.customer_pk(customer_id), ":prefix": keys.TAB_PREFIX},
             page_size=100,
         )
+
+    def _tabs(self, items: Sequence[Item]) -> list[Tab]:
+        names = chain.from_iterable(
+            (*item["lines"], *item.get("sealedLines", {})) for item in items
+        )
+        product_ids = self.codes.product_ids(map(code_in, names))
+        return [_tab(item, product_ids) for item in items]
+
+    def _sealed(self, item: Item) -> SealedTab:
+        return _sealed(item, self.codes.product_ids(map(code_in, item["sealedLines"])))
 
     def dirty(self, start: Position = BEGINNING) -> Iterator[WalkPage[TabRef]]:
         """Read which tabs have something to bill, from a position round to it again."""
@@ -146,28 +159,26 @@ class Tabs:
 
     def accrual(self, ref: TabRef, number: int, lines: Lines, *, now: datetime) -> Update:
         """Return the write that adds lines to the open content of tab `number`."""
-        names: dict[str, str] = {}
-        values: dict[str, Any] = {
-            ":number": number,
-            ":lines": LINES_MAX,
-            ":zero": ZERO,
-            ":now": to_text(now),
-            **_as_values(keys.dirty(ref.customer_id, ref.shard)),
-        }
+        added = stored_lines(lines)
         steps = [
             "#openedAt = if_not_exists(#openedAt, :now)",
             # A tab that is held stays so.
             "#dirtyPk = if_not_exists(#dirtyPk, :dirtyPk)",
             "#dirtySk = if_not_exists(#dirtySk, :dirtySk)",
+            *(_ACCRUE_LINE.format(position) for position in range(len(added))),
         ]
-        for position, (line, totals) in enumerate(lines.items()):
-            names[f"#_{position}"] = str(line)
-            for attribute, value in _accruing(totals).items():
-                path = f"#{attribute}.#_{position}"
-                steps.append(f"{path} = if_not_exists({path}, :zero) + :{attribute}{position}")
-                values[f":{attribute}{position}"] = value
+        values: dict[str, Any] = {
+            ":number": number,
+            ":most": LINES_MAX,
+            ":z": ZERO,
+            ":now": to_text(now),
+            **_as_values(keys.dirty(ref.customer_id, ref.shard)),
+            **{f":{position}": value for position, value in enumerate(added.values())},
+        }
+        names = {f"#{position}": name for position, name in enumerate(added)}
         key = keys.tab(ref.customer_id, ref.shard)
-        return Update(self.table, key, "SET " + ", ".join(steps), STILL_OPEN, values, names)
+        expression = "SET " + ", ".join(steps)
+        return Update(self.table, key, expression, STILL_OPEN, values, {_LINES: "lines", **names})
 
     def seal(self, ref: TabRef, *, now: datetime) -> Sealed | NothingToSeal:
         """Set the open content of a tab aside and open the next number, in one write.
@@ -181,9 +192,7 @@ class Tabs:
             NOTHING_SEALED_YET,
             {
                 ":now": to_text(now),
-                ":noUnits": {},
-                ":noCents": {},
-                ":noEvents": {},
+                ":none": {},
                 ":one": 1,
                 ":zero": 0,
                 # One that was held is now to be settled.
@@ -195,9 +204,10 @@ class Tabs:
         except ConditionFailedError as refused:
             if refused.item is None:
                 return NothingToSeal.GONE
-            leftover = tab_of(refused.item).sealed
-            return NothingToSeal.EMPTY if leftover is None else Sealed(leftover, is_leftover=True)
-        return Sealed(_sealed_in(after), is_leftover=False)
+            if sealed_number_of(refused.item) is None:
+                return NothingToSeal.EMPTY
+            return Sealed(self._sealed(refused.item), is_leftover=True)
+        return Sealed(self._sealed(after), is_leftover=False)
 
     def unsealing(self, ref: TabRef, sealed_number: int, *, clean: bool) -> Update:
         """Return the write that takes the sealed content away, once it is in a record.
@@ -253,13 +263,7 @@ class Tabs:
 
 def new_tab(customer_id: str, shard: int) -> Item:
     """Write an empty tab as an item."""
-    return {
-        **keys.tab(customer_id, shard),
-        "number": 1,
-        "openUnits": {},
-        "openCents": {},
-        "openEvents": {},
-    }
+    return {**keys.tab(customer_id, shard), "number": 1, "lines": {}}
 
 
 def open_tab_of(item: Item) -> OpenTab:
@@ -269,19 +273,23 @@ def open_tab_of(item: Item) -> OpenTab:
         number=whole(item["number"]),
         opened_at=from_text(item["openedAt"]) if "openedAt" in item else None,
         sealed_at=from_text(item["sealedAt"]) if "sealedAt" in item else None,
-        is_full=len(item["openUnits"]) > LINES_MAX,
+        is_full=len(item["lines"]) > LINES_MAX,
         waits_for_settling="sealedNumber" in item,
         is_held=keys.is_held(item),
     )
 
 
-def tab_of(item: Item) -> Tab:
-    """Read a tab from its item."""
+def sealed_number_of(item: Item) -> int | None:
+    """Read which number of a tab is sealed from its item, None where none is."""
+    return whole(item["sealedNumber"]) if "sealedNumber" in item else None
+
+
+def _tab(item: Item, product_ids: Mapping[str, str]) -> Tab:
     return Tab(
         ref=_ref_of(item),
         number=whole(item["number"]),
-        lines=_lines(item["openUnits"], item["openCents"], item["openEvents"]),
-        sealed=_sealed_in(item) if "sealedNumber" in item else None,
+        lines=read_lines(item["lines"], product_ids),
+        sealed=_sealed(item, product_ids) if "sealedNumber" in item else None,
     )
 
 
@@ -293,25 +301,10 @@ def _ref_of(entry: Item) -> TabRef:
     return TabRef(*keys.tab_reference(entry))
 
 
-def _sealed_in(item: Item) -> SealedTab:
+def _sealed(item: Item, product_ids: Mapping[str, str]) -> SealedTab:
     return SealedTab(
         number=whole(item["sealedNumber"]),
-        lines=_lines(item["sealedUnits"], item["sealedCents"], item["sealedEvents"]),
+        lines=read_lines(item["sealedLines"], product_ids),
         opened_at=from_text(item["sealedOpenedAt"]),
         sealed_at=from_text(item["sealedAt"]),
     )
-
-
-def _accruing(totals: LineTotals) -> Mapping[str, Any]:
-    return {
-        "openUnits": totals.units,
-        "openCents": totals.amount_cents,
-        "openEvents": totals.events,
-    }
-
-
-def _lines(units: Item, amounts: Item, events: Item) -> dict[LineKey, LineTotals]:
-    return {
-        LineKey.parse(key): LineTotals(units[key], amounts[key], whole(events[key]))
-        for key in units
-    }

@@ -9,8 +9,8 @@ from billing.domain.errors import (
     RecordNotFoundError,
 )
 from billing.domain.money import to_plain
-from billing.domain.records import BillingRecord
-from billing.domain.tabs import LineKey, LineTotals
+from billing.domain.records import BilledLine, BillingRecord
+from billing.domain.tabs import LineKey
 from billing.domain.times import optional_text, to_text
 from billing.domain.usage import UsageEvent
 from billing.edge.api.shared import (
@@ -89,7 +89,7 @@ def show_record(record: BillingRecord) -> RecordDetailAnswer:
         **dict(show_record_in_short(record)),
         user_id=record.id.customer_id,
         description=record.description,
-        lines=[_line(key, totals) for key, totals in record.lines.items()],
+        lines=[_line(key, line) for key, line in record.lines.items()],
         created_at=to_text(record.created_at),
         failed_at=optional_text(record.failed_at),
         entry_id=entry_id_of(record),
@@ -123,14 +123,14 @@ def show_processed(processed: Processed) -> ProcessAnswer:
     )
 
 
-def _line(key: LineKey, totals: LineTotals) -> LineAnswer:
+def _line(key: LineKey, line: BilledLine) -> LineAnswer:
     return LineAnswer(
         product_id=key.product_id,
         price_version=key.price_version,
         month=key.month,
-        units=show_units(totals.units),
-        amount_cents=to_plain(totals.amount_cents),
-        events=totals.events,
+        units=show_units(line.units),
+        amount_cents=to_plain(line.amount_cents),
+        events=line.events,
     )
 
 
