@@ -21,6 +21,9 @@ from tools.local_cloud.ports import DEFAULT_PORT, choose_port
 from tools.local_cloud.progress import Progress
 from tools.local_cloud.stack import Stack, connect_http_api, read_stack
 
+# Counts the forms in which things were stored, of which a version reads one. In form 1 a tab had
+# the names of its lines in full.
+STORED_FORM = 2
 # A first build on a slow network; another run that builds at the same time is waited for.
 WORKSHOP_WAIT_SECONDS = 600.0
 FUNCTION_LOGS = "/aws/lambda/"
@@ -59,8 +62,11 @@ class Plan:
 
     @property
     def saved(self) -> Path:
-        """Return the file that vouches for the state on disk: the fingerprint deployed in it."""
-        return self.home / "saved"
+        """Return the file that vouches for the state on disk: the fingerprint deployed in it.
+
+        A state of another form has another one, or none of its name.
+        """
+        return self.home / f"saved-{STORED_FORM}"
 
 
 @dataclass(frozen=True)
@@ -213,7 +219,7 @@ def _check_health(cloud: LocalCloud) -> None:
 def _stop(plan: Plan, running: Emulator, deployed: str, progress: Progress) -> None:
     """Stop the emulator, and vouch for its state only if it was written whole."""
     progress.say("Stopping MiniStack, which writes its state")
-    plan.saved.unlink(missing_ok=True)
+    _vouch_for_none(plan)
     if running.stop():
         plan.saved.write_text(deployed)
         progress.say("Stopped")
@@ -223,10 +229,16 @@ def _stop(plan: Plan, running: Emulator, deployed: str, progress: Progress) -> N
 
 def _forget(plan: Plan, progress: Progress) -> None:
     """Remove the state that cannot be used, if there is any."""
-    plan.saved.unlink(missing_ok=True)
+    _vouch_for_none(plan)
     if plan.files.state.exists():
-        progress.say("Starting from nothing: the last run left no state that is whole")
+        progress.say("Starting from nothing: the last run left no state that is whole and is read")
         shutil.rmtree(plan.files.state)
+
+
+def _vouch_for_none(plan: Plan) -> None:
+    """Remove what vouches for the state, also for one that another version reads."""
+    for vouching in plan.home.glob("saved*"):
+        vouching.unlink()
 
 
 @contextmanager
