@@ -123,8 +123,9 @@ def _stale(store: Store, call: Call) -> Iterator[Fate]:
         return
     table = store.tables[call.request["TableName"]]
     index = table.indexes[name]
-    for key in dict.fromkeys(change.key for change in table.log[store.begun[table.name] :]):
-        for age, row in enumerate(differing(table, index, key, store.begun[table.name])):
+    since = store.new_since[table.name]
+    for key in dict.fromkeys(change.key for change in table.log[since:]):
+        for age, row in enumerate(differing(table, index, key, since)):
             if not _concerns(call, index, key, (row, table.row(key))):
                 continue
             yield Fate(f"stale-{key[0]}/{key[1]}-{age}", pinned=(key, age))
@@ -150,7 +151,7 @@ def pinned_by(store: Store, call: Call, fate: Fate) -> AllPins:
     table = store.tables[call.request["TableName"]]
     index = table.indexes[call.request.get("IndexName")]
     key, age = fate.pinned
-    row = differing(table, index, key, store.begun[table.name])[age]
+    row = differing(table, index, key, store.new_since[table.name])[age]
     before = store.pins_of(table.name, index.name)
     return {**store.pins, (table.name, index.name): {**before, key: row}}
 

@@ -1,6 +1,6 @@
 """All contact with the services: what flows do, in the words of the proof.
 
-Whoever moves or renames a service changes this module, and no other of the proof.
+Whoever moves or renames a service changes this module, and `taken_back`; no other of the proof.
 """
 
 import copy
@@ -330,45 +330,3 @@ def is_fault(outcome: object) -> bool:
 def record_id(text: str) -> RecordId:
     """Read a record's id."""
     return RecordId.parse(text)
-
-
-# Conditions of storage that the books rest on, each made true of any row that is there, and the
-# case in which the search must see what comes of that.
-WEAKENED = {
-    "billing.storage.wallets.UNCHANGED_SINCE_READ": (
-        "attribute_exists(#pk) OR #version = :seen",
-        "funded: charge credit",
-    ),
-    "billing.storage.customers.UNCHANGED_SINCE_READ": (
-        "attribute_exists(#pk) OR #revision = :seen",
-        "broke: settle suspend",
-    ),
-    "billing.storage.records.UNCHANGED_SINCE_READ": (
-        "attribute_exists(#pk) OR #revision = :seen",
-        "exhausted: process give-up",
-    ),
-    "billing.storage.tabs.STILL_OPEN": (
-        "attribute_exists(#pk) OR #number = :number OR size(#lines) <= :most",
-        "funded: record settle",
-    ),
-    "billing.storage.tabs.NOTHING_SEALED_YET": (
-        "attribute_exists(#pk) OR attribute_not_exists(#sealedNumber) OR size(#lines) > :zero",
-        "sealed: settle record",
-    ),
-    "billing.storage.tabs.SEALED_AS_READ_AND_NOTHING_OPEN": (
-        "#sealedNumber = :sealed OR size(#lines) = :zero",
-        "funded: settle record",
-    ),
-    "billing.storage.tabs.EMPTY_AS_READ": (
-        "attribute_exists(#pk) OR #number = :number OR size(#lines) = :zero",
-        "empty: delete record",
-    ),
-    "billing.storage.usage.NOT_RECORDED_YET": (
-        "attribute_exists(#pk) OR attribute_not_exists(#pk)",
-        "funded: record settle",
-    ),
-    "billing.storage.ledger.KEY_UNUSED": (
-        "attribute_exists(#pk) OR attribute_not_exists(#pk)",
-        "funded: credit",
-    ),
-}

@@ -34,8 +34,10 @@ def wrong_changes(
         if table.name == tables.accounts:
             found += _of_change(change)
             of_accounts.append(change)
+    rows = store.tables[tables.accounts].rows
     found += _suspended_for_nothing(of_accounts)
-    found += _overtaken(store.tables[tables.accounts].rows, of_accounts)
+    found += _given_up_with_money(rows, of_accounts)
+    found += _overtaken(rows, of_accounts)
     return found
 
 
@@ -68,6 +70,22 @@ def _suspended_for_nothing(log: Sequence[Change]) -> Iterator[str]:
         suspends = _becomes(change, "PROFILE", "suspendedBy", "dunning")
         if suspends and change.key[0] not in given_up:
             yield f"dunning suspended {change.key[0]}, and no record was given up"
+
+
+def _given_up_with_money(
+    rows: Mapping[str, Mapping[str, Row]], log: Sequence[Change]
+) -> Iterator[str]:
+    """No record is given up that the wallet covers at that moment, however the money came."""
+    given_up = [change for change in log if _becomes(change, "RECORD", "status", "failed")]
+    for change in given_up:
+        pk, later = change.key[0], log[log.index(change) :]
+        now = rows.get(pk, {}).get("WALLET")
+        wallet = next((each.before for each in later if each.key == (pk, "WALLET")), now)
+        if wallet is None or change.after is None:
+            continue
+        left = _number(wallet, "balanceCents") - _number(change.after, "amountCents")
+        if left >= _number(wallet, "floorCents"):
+            yield f"{_text(change.after, 'recordId')} was given up, and the wallet covered it"
 
 
 def _becomes(change: Change, kind: str, name: str, text: str) -> bool:

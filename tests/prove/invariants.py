@@ -197,6 +197,21 @@ def _listed(customer: Customer) -> Iterator[str]:
             yield f"{tab['sk']} is held for who can be charged, and nobody looks"
 
 
+def _called_for(customer: Customer) -> Iterator[str]:
+    """Invariant 10: while a customer owes and no dunning runs, the run is called for them, unless
+    they are suspended and the oldest record is not covered.
+
+    Whom an operator suspended waits for the operator: what is raised then is charged by nobody.
+    """
+    profile, outstanding = customer.profile, customer.outstanding
+    by = profile.get("suspendedBy")
+    if not outstanding or "dunningRecordId" in profile or by == "operator":
+        return
+    is_covered = customer.spendable >= outstanding[0]["amountCents"]
+    if "attentionAt" not in profile and (by is None or is_covered):
+        yield f"{profile['status']}, owing {outstanding[0]['recordId']}, and nobody looks"
+
+
 AT_ONCE = (
     _chain,
     _billed_once,
@@ -206,6 +221,7 @@ AT_ONCE = (
     _dunning,
     _attempts,
     _suspension,
+    _called_for,
     _listed,
 )
 

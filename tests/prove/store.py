@@ -51,12 +51,13 @@ class Store:
 
     `pins` tells for a table and an index (None: the table itself, read without consistency) which
     rows are seen as they were before. `begun` tells how long each table's log was at the mark that
-    `rewind` goes back to.
+    `rewind` goes back to, and `new_since` from where on an index may still show rows as they were.
     """
 
     tables: dict[str, Table] = field(default_factory=lambda: {TOKENS: Table(TOKENS, {})})
     pins: AllPins = field(default_factory=dict)
     begun: dict[str, int] = field(default_factory=dict)
+    new_since: dict[str, int] = field(default_factory=dict)
 
     def create_table(self, **request: object) -> None:
         """Make a table with a partition key `pk` and a sort key `sk`."""
@@ -113,6 +114,11 @@ class Store:
     def mark(self) -> None:
         """Let what comes begin here."""
         self.begun = self.lengths
+        self.new_since = self.new_since or self.begun
+
+    def mark_as_new(self) -> None:
+        """Let what comes be so new that an index may not show it at the mark yet."""
+        self.new_since = self.lengths
 
     def rewind(self) -> None:
         """Go back to the mark."""

@@ -8,10 +8,10 @@ from tests.prove.behaviour import DEAD
 from tests.prove.decisions import Decisions, Replay
 from tests.prove.explore import Finding, shrunk
 from tests.prove.fates import DONE, TRANSACT
-from tests.prove.flows import WEAKENED
 from tests.prove.pct import Pct
 from tests.prove.running import Calls, Case, Runner
 from tests.prove.schedule import by_default
+from tests.prove.taken_back import WEAKENED
 
 
 def told(calls: Calls) -> list[str]:

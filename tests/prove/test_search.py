@@ -1,11 +1,11 @@
-"""The search sees what goes wrong where a condition of storage is taken back."""
+"""The search sees what goes wrong where a condition of storage, or a mend, is taken back."""
 
 import pytest
 
 from tests.prove.explore import Bound, Finding, Search
 from tests.prove.fates import fates_of
-from tests.prove.flows import WEAKENED
 from tests.prove.running import Case, Runner
+from tests.prove.taken_back import MENDS, WEAKENED
 
 
 def first_finding(case: str, bound: Bound) -> Finding | None:
@@ -23,6 +23,15 @@ def test_a_condition_that_is_taken_back_is_missed(
 
     monkeypatch.setattr(condition, weaker)
     assert first_finding(case, bound) is not None
+
+
+@pytest.mark.parametrize("mend", MENDS)
+def test_a_mend_that_is_taken_back_is_missed(monkeypatch: pytest.MonkeyPatch, mend: str) -> None:
+    taken = MENDS[mend]
+    assert first_finding(taken.case, taken.bound) is None
+
+    monkeypatch.setattr(taken.name, taken.instead)
+    assert first_finding(taken.case, taken.bound) is not None
 
 
 SOUND = (

@@ -19,6 +19,7 @@ from billing.services.read_balance import read_balance
 from billing.services.run_billing import charge_everybody
 from billing.services.settle_tab import settle_tab
 from tests.support.books import Books
+from tests.support.faults import KILLED_AFTER, Faults, ProcessKilledError, on
 
 # They hold tabs, release them and find them, each as read and not.
 pytestmark = pytest.mark.on_dynamodb_local
@@ -115,10 +116,12 @@ def test_an_attempt_that_pays_bills_what_was_left_open_by_the_next_run(books: Bo
     assert_billed_and_paid(books, records=2)
 
 
-def test_a_charge_by_hand_that_ends_a_suspension_bills_it_too(shop: Books) -> None:
+def test_a_charge_by_hand_that_ends_a_suspension_bills_it_too(shop: Books, faults: Faults) -> None:
     hold(shop)
-    shop.lend(100)
     [failed] = shop.records()
+    money_came = faults.planned(on("TransactWriteItems", KILLED_AFTER))
+    with money_came, pytest.raises(ProcessKilledError):
+        shop.credit(100)
 
     process_record(str(failed.id), dunning=shop.dunning)
 

@@ -55,9 +55,8 @@ def raise_record(
     if not account.customer.is_charged_at_once:
         return Posting(record, owing)
     if account.wallet.outstanding_records > 0:
-        # Older records come first, and no dunning sees to them: the run must.
-        customer = account.customer.needing_attention_soon(now=now)
-        return Posting(record, owing.with_customer(customer))
+        # Older records come first, and no dunning sees to them: the run is called for them.
+        return Posting(record, owing)
     return charge_or_lead(record, owing, schedule_seconds, now=now)
 
 
@@ -104,21 +103,12 @@ def charge(
 def _after_payment(
     record: BillingRecord, customer: Customer, wallet: Wallet, *, now: datetime
 ) -> Customer:
-    before = customer
+    # Only the end of a dunning calls the run here, for what waited meanwhile. Else what is paid was
+    # the oldest, and called for because there was money for it; or an older one is not covered, and
+    # this payment leaves less for it. A call that there is stays until a visit has ended.
     if customer.dunning_record_id == record.id:
         customer = customer.no_longer_dunned(attention_at=now)
-    if wallet.outstanding_records == 0:
-        customer = customer.owing_nothing()
-        # Tabs that were held meanwhile are to be settled, and only a visit looks for them.
-        is_free = customer.is_charged_at_once and not before.is_charged_at_once
-        return customer.needing_attention_soon(now=now) if is_free else customer
-    # The next record may be paid, or lead; where this invocation dies before that, the run sees to
-    # it. Whom an operator suspended only money calls, or the end of a dunning.
-    is_held = customer.suspended_by is SuspendedBy.OPERATOR
-    may_go_on = customer.status is Status.ACTIVE or wallet.covers_anything
-    if customer.dunning_record_id is None and may_go_on and not is_held:
-        return customer.needing_attention_soon(now=now)
-    return customer
+    return customer.owing_nothing() if wallet.outstanding_records == 0 else customer
 
 
 def is_at_rest(account: Account, oldest: BillingRecord | None, behind: Iterable[RecordId]) -> bool:

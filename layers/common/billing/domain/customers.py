@@ -150,12 +150,6 @@ class Customer:
         is_due = self.attention_at is not None and self.attention_at <= now
         return self if is_due else self.needing_attention(now)
 
-    def needing_attention_soon(self, *, now: datetime) -> "Customer":
-        """Bring the customer, whose dunning has ended, before the next billing run, unless somebody
-        is to look soon anyway.
-        """
-        return self if self.attention_at is not None else self.needing_attention(now)
-
     def left_to_others(self, *, now: datetime) -> "Customer":
         """Need the run's attention only where whoever goes on with the customer now should die."""
         return self.needing_attention(now + VISIT_GRACE) if self.is_called_for else self
@@ -165,10 +159,7 @@ class Customer:
         return self if self.dunning_record_id is not None else replace(self, attention_at=None)
 
     def owing_nothing(self) -> "Customer":
-        """Be done with everything that was asked: dunning's suspension ends, not an operator's.
-
-        A call for the run stays until a visit has ended.
-        """
+        """Be done with everything that was asked: dunning's suspension ends, not an operator's."""
         return self.activated() if self.suspended_by is SuspendedBy.DUNNING else self
 
     def dunned(self, record_id: RecordId, *, attention_at: datetime) -> "Customer":

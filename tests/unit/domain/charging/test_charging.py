@@ -1,7 +1,7 @@
 """Charging: what a record does to its customer and their wallet."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -211,14 +211,12 @@ def test_attempts_by_hand_are_kept_up_to_a_number_and_those_of_dunning_always() 
     assert noted.dunning_attempt(1) is not None
 
 
-def test_a_record_waits_for_older_ones_and_the_run_is_called_where_no_dunning_sees_to_them() -> (
-    None
-):
-    at = account(100)
+def test_a_record_waits_for_older_ones_which_the_run_is_called_for() -> None:
+    at = account(100, attention_at=NOW)
     posting = raised(40, replace(at, wallet=at.wallet.owing_more(500)))
 
     assert (posting.record.status, posting.entry) == (RecordStatus.PENDING, None)
-    assert posting.account.customer == at.customer.needing_attention(NOW)
+    assert posting.account.customer == at.customer
     assert posting.account.wallet.outstanding_cents == 540
 
 
@@ -322,24 +320,18 @@ def test_who_owes_rests_only_where_the_oldest_record_is_known_and_not_covered(
     assert is_at_rest(at, oldest, ids) is rests
 
 
-@pytest.mark.parametrize(
-    ("at", "calls"),
-    [
-        (owing(45), True),
-        (owing(45, **SUSPENDED), True),
-        (owing(40, **SUSPENDED), False),
-        (owing(45, status=Status.SUSPENDED, suspended_by=SuspendedBy.OPERATOR), False),
-    ],
-    ids=["active", "money-is-left", "no-money-is-left", "an-operator-holds"],
-)
-def test_paying_one_of_several_calls_the_run_where_more_may_follow(
-    at: Account,
-    calls: bool,  # noqa: FBT001
+@pytest.mark.parametrize("called_at", [None, NOW], ids=["not-called-for", "called-for"])
+@pytest.mark.parametrize("suspended", [{}, SUSPENDED], ids=["active", "suspended"])
+def test_a_payment_leaves_the_call_for_the_run_as_it_is(
+    suspended: dict[str, Any], called_at: datetime | None
 ) -> None:
-    paid = charge(record(), at, now=NOW)
+    """Whatever brought the money has called it, and only a visit is done with that."""
+    for records in (1, 2):
+        at = owing(45, records=records, attention_at=called_at, **suspended)
+        paid = charge(record(), at, now=NOW)
 
-    assert paid is not None
-    assert (paid.account.customer.attention_at == NOW) is calls
+        assert paid is not None
+        assert paid.account.customer.attention_at == called_at
 
 
 @pytest.mark.parametrize("ended", [RecordStatus.PAID, RecordStatus.VOID])
