@@ -1,13 +1,15 @@
 """The figures that tools/costs calculates with are those that are counted here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from billing.domain.tabs import HELD_AT_MOST, TabRef
 from billing.services.manage_customers import suspend_customer
 from billing.services.settle_tab import BUSY_TAB_EVENTS, settle_tab
+from billing.storage.keys import BY_CUSTOMER_ATTRIBUTES, LISTING_ATTRIBUTES
 from billing.storage.usage import EVENTS_PER_TRANSACTION_MAX
 from tests.services.write_units.living import Life
 from tests.support.books import Books
@@ -163,7 +165,14 @@ def test_what_is_stored(books: Books) -> None:
         rows = [row for row in books.rows(table) if row["sk"]["S"].startswith(prefix)]
         return max(map(item_size, rows))
 
+    def in_indexes(row: Mapping[str, Any]) -> int:
+        keys = {"pk", "sk"}
+        entries = (keys | set(LISTING_ATTRIBUTES), keys | set(BY_CUSTOMER_ATTRIBUTES))
+        return sum(item_size({name: row[name] for name in names}) for names in entries)
+
     tables = books.tables
+    [record] = [row for row in books.rows(tables.accounts) if row["sk"]["S"].startswith("RECORD#")]
+    assert counted.RECORD_INDEX_BYTES - 20 <= in_indexes(record) <= counted.RECORD_INDEX_BYTES
     assert counted.EVENT_BYTES - 10 <= largest(tables.usage, "") <= counted.EVENT_BYTES
     assert counted.RECORD_BYTES - 20 <= largest(tables.accounts, "RECORD#") <= counted.RECORD_BYTES
     assert counted.ENTRY_BYTES - 10 <= largest(tables.ledger, "ENTRY#") <= counted.ENTRY_BYTES

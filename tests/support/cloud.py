@@ -33,6 +33,11 @@ FUNCTION_OF = {route.key: function for function, routes in ROUTES_OF.items() for
 _JSON = {"content-type": "application/json"}
 
 
+def function_of(event: Event) -> str:
+    """Name the function that API Gateway sends a request to."""
+    return FUNCTION_OF.get(event["routeKey"], "system")
+
+
 class Cloud:
     """The functions, by folder, and the books that they write."""
 
@@ -52,8 +57,7 @@ class Cloud:
 
     def send(self, event: Event, context: Context | None = None) -> HttpAnswer:
         """Send an HTTP request to the function that serves its route."""
-        function = FUNCTION_OF.get(event["routeKey"], "system")
-        answer = self.invoke(function, event, context)
+        answer = self.invoke(function_of(event), event, context)
         # API Gateway answers 502 for anything that is not exactly this.
         assert answer.keys() == {"statusCode", "headers", "body", "isBase64Encoded"}
         assert answer["isBase64Encoded"] is False

@@ -35,7 +35,7 @@ RUN_READ_UNITS = Decimal("0.5") * 2 * PARTITIONS
 LOGS_RUN_READ_UNITS = Decimal("1.5")
 LOGS_RUN_LISTINGS = 1
 KEY_READ_UNITS = 1
-LOG_LINE_WRITE_UNITS = Decimal("4.213")
+LOG_LINE_WRITE_UNITS = Decimal("4.182")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,9 @@ class TabUnits:
 
 BY_PRODUCTS: Mapping[int, TabUnits] = {
     1: TabUnits(5, 5, 15),
-    10: TabUnits(5, 5, 19),
-    100: TabUnits(9, 15, 52),
-    400: TabUnits(23, 43, 169),
+    10: TabUnits(5, 5, 17),
+    100: TabUnits(9, 15, 36),
+    400: TabUnits(23, 43, 105),
 }
 
 # --- Counted: what there is -----------------------------------------------------------------------
@@ -80,6 +80,8 @@ DUNNING_TRANSITIONS = 19
 STORED_OVERHEAD_BYTES = 100
 EVENT_BYTES = 350
 RECORD_BYTES = 650
+# The two entries by which a record is listed, which have nothing but keys.
+RECORD_INDEX_BYTES = 380
 # A ledger entry, and the key that it claims.
 ENTRY_BYTES = 335
 ENTRY_KEY_BYTES = 105

@@ -39,6 +39,7 @@ from tools.costs.counted import (
     PLATFORM_LOG_BYTES,
     QUEUE_REQUESTS_PER_MESSAGE,
     RECORD_BYTES,
+    RECORD_INDEX_BYTES,
     RUN_LOG_BYTES,
     RUN_READ_UNITS,
     RUN_WORK,
@@ -189,9 +190,9 @@ def table_bytes(shape: Shape, events: int) -> Decimal:
 
 
 def stored_bytes(shape: Shape, events: int) -> Decimal:
-    """Tell the same with the indexes: each event stands in one, each record in two."""
+    """Tell the same with the indexes: each event stands in one, the keys of each record in two."""
     of_event = EVENT_BYTES + STORED_OVERHEAD_BYTES
-    of_record = 2 * (RECORD_BYTES + STORED_OVERHEAD_BYTES)
+    of_record = RECORD_INDEX_BYTES + 2 * STORED_OVERHEAD_BYTES
     in_indexes = Decimal(events) * of_event + Decimal(events) / shape.events_per_settle * of_record
     return table_bytes(shape, events) + in_indexes
 

@@ -291,6 +291,21 @@ def test_every_name_of_an_expression_is_aliased() -> None:
     assert request["ReturnValuesOnConditionCheckFailure"] == "ALL_OLD"
 
 
+def test_a_page_without_items_that_is_not_the_last_is_read_on_from() -> None:
+    item, key = {"pk": {"S": "a"}}, {"pk": {"S": "b"}}
+    dynamo, client, _ = gateway(
+        {"Items": [], "LastEvaluatedKey": key},
+        {"Items": [], "LastEvaluatedKey": {"pk": {"S": "c"}}},
+        {"Items": [item], "LastEvaluatedKey": item},
+    )
+
+    page = dynamo.query("t", condition="#pk = :pk", values={":pk": "a"}, limit=3)
+
+    assert (page.items, page.last_key) == ([{"pk": "a"}], {"pk": "a"})
+    starts = [request.get("ExclusiveStartKey") for request in client.requests]
+    assert starts[1:] == [key, {"pk": {"S": "c"}}]
+
+
 def batch(keys: Sequence[str], unprocessed: Sequence[str] = ()) -> Mapping[str, Any]:
     """Make the answer of a BatchGetItem."""
     left = {"t": {"Keys": [{"pk": {"S": key}} for key in unprocessed]}} if unprocessed else {}

@@ -18,7 +18,6 @@ from billing.services.paging import (
 from billing.services.read_usage import BilledEvent, newest_usage, with_records
 from billing.storage.logfiles import position_of as file_position
 from billing.storage.stores import Stores
-from billing.storage.usage import line_position_of
 from billing.storage.usage import position_of as usage_position
 
 # One request looks at no more than this, so that a customer with a million other events, or a row
@@ -53,9 +52,8 @@ def list_file_usage(
 ) -> Page[BilledEvent]:
     """List the usage that was read from a file, in order of lines."""
     after = position_of(cursor, name=_USAGE_CURSOR)
-    found = stores.usage.of_log_file(file.id, after=after, limit=limit + 1)
-    more = cursor_at(_line_position(found[limit - 1])) if len(found) > limit else None
-    return _page(found[:limit], more, stores)
+    found, position = stores.usage.of_log_file(file.id, after=after, limit=limit)
+    return _page(found, cursor_at(position), stores)
 
 
 def list_file_problems(
@@ -89,15 +87,16 @@ def list_logs(*, limit: int, cursor: str | None, stores: Stores) -> Page[BilledE
         room = limit - len(events)
         if room == 0:
             return _page(events, place.cursor(), stores)
-        found = stores.usage.of_log_file_backwards(
-            file.id, before=place.before_line, limit=room + 1
+        found, position = stores.usage.of_log_file_backwards(
+            file.id, before=place.before_line, limit=room
         )
-        events += found[:room]
-        if len(found) > room:
-            inside = _Place(after_file=place.after_file, before_line=_line_position(events[-1]))
+        events += found
+        if position is not None:
+            inside = _Place(after_file=place.after_file, before_line=position)
             return _page(events, inside.cursor(), stores)
         place = _Place(after_file=file_position(file))
-    return _page(events, None if more is None else place.cursor(), stores)
+    # Files that moved in their list since it was read are behind as well.
+    return _page(events, None if more is None else _Place(after_file=more).cursor(), stores)
 
 
 def list_customer_logs(
@@ -114,24 +113,19 @@ def list_customer_logs(
     events: list[UsageEvent] = []
     before = position_of(cursor)
     for _ in range(EVENTS_EXAMINED_MAX // EVENTS_TOGETHER):
-        looked_at, more = newest_usage(shards, limit=EVENTS_TOGETHER, before=before, stores=stores)
+        looked_at, before = newest_usage(
+            shards, limit=EVENTS_TOGETHER, before=before, stores=stores
+        )
         events += [event for event in looked_at if event.source is not None]
         if len(events) > limit:
             return _page(events[:limit], cursor_at(usage_position(events[limit - 1])), stores)
-        if not more:
-            return _page(events, None, stores)
-        before = usage_position(looked_at[-1])
+        if before is None:
+            break
     return _page(events, cursor_at(before), stores)
 
 
 def _page(events: Sequence[UsageEvent], cursor: str | None, stores: Stores) -> Page[BilledEvent]:
     return Page(with_records(events, stores=stores), cursor)
-
-
-def _line_position(event: UsageEvent) -> str:
-    if event.source is None:
-        raise ValueError(f"usage event {event.event_id} was not read from a log file")
-    return line_position_of(event.source)
 
 
 @dataclass(frozen=True, slots=True)

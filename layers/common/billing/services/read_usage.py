@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from heapq import merge
 
 from billing.domain.errors import CustomerNotFoundError, EventNotFoundError
 from billing.domain.records import BillingRecord
@@ -11,6 +10,7 @@ from billing.domain.tabs import TabRef
 from billing.domain.times import to_text
 from billing.domain.usage import UsageEvent
 from billing.services.paging import Page, cursor_at, position_of
+from billing.storage.lists import merged
 from billing.storage.stores import Stores
 from billing.storage.usage import position_of as usage_position
 
@@ -48,20 +48,19 @@ def list_usage(
     shards: Sequence[TabRef], *, limit: int, cursor: str | None, stores: Stores
 ) -> Page[BilledEvent]:
     """List the events of a customer's tab shards, newest first, merged into one order."""
-    events, more = newest_usage(shards, limit=limit, before=position_of(cursor), stores=stores)
-    return Page(
-        items=with_records(events, stores=stores),
-        cursor=cursor_at(usage_position(events[-1])) if more else None,
-    )
+    events, position = newest_usage(shards, limit=limit, before=position_of(cursor), stores=stores)
+    return Page(with_records(events, stores=stores), cursor_at(position))
 
 
 def newest_usage(
     shards: Sequence[TabRef], *, limit: int, before: str | None, stores: Stores
-) -> tuple[list[UsageEvent], bool]:
-    """Read the newest events of tab shards in one order, and whether there are more."""
-    pages = [stores.usage.newest_first(ref, before=before, limit=limit + 1) for ref in shards]
-    ordered = list(merge(*pages, key=usage_position, reverse=True))
-    return ordered[:limit], len(ordered) > limit
+) -> tuple[list[UsageEvent], str | None]:
+    """Read the newest events of tab shards in one order, and the position to go on before, None at
+    the end.
+    """
+    # One more tells whether there are more.
+    parts = [stores.usage.newest_first(ref, before=before, limit=limit + 1) for ref in shards]
+    return merged(parts, usage_position, limit=limit)
 
 
 def with_records(events: Sequence[UsageEvent], *, stores: Stores) -> list[BilledEvent]:
@@ -82,17 +81,17 @@ def list_record_events(
     if record.opened_at is None or record.sealed_at is None:
         return Page([], None)
     first = to_text(record.opened_at - CLOCK_SKEW_MAX)
-    last = position_of(cursor) or to_text(record.sealed_at + CLOCK_SKEW_MAX)
-    if last < first:
-        # A forged cursor; the store would refuse a range that ends before it begins.
-        return Page([], None)
-    before: str | None = last
+    before: str | None = position_of(cursor) or to_text(record.sealed_at + CLOCK_SKEW_MAX)
     events: list[UsageEvent] = []
     for _ in range(INDEX_PAGES_PER_CALL_MAX):
         if before is None or len(events) > limit:
             break
-        found, before = stores.usage.between(record.id.tab, first, before, limit=limit)
-        events += [event for event in found if event.record_id == record.id]
+        # One more tells whether there are more.
+        found, before = stores.usage.newest_first(record.id.tab, before=before, limit=limit + 1)
+        in_range = [event for event in found if usage_position(event) >= first]
+        events += [event for event in in_range if event.record_id == record.id]
+        if len(in_range) < len(found):
+            before = None
     if len(events) > limit:
         before = usage_position(events[limit - 1])
     return Page(events[:limit], cursor_at(before))

@@ -46,7 +46,7 @@ class ApiKeys:
     def page(self, *, limit: int, before: str | None) -> tuple[list[ApiKey], str | None]:
         """List keys, newest first, and the position to go on before."""
         items, position = newest_first(
-            self.dynamo, self.table, listing(keys.API_KEYS_LIST), limit=limit, before=before
+            self.dynamo, self.table, [listing(keys.API_KEYS_LIST)], limit=limit, before=before
         )
         return [_api_key(item) for item in items], position
 

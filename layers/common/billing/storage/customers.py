@@ -42,7 +42,7 @@ class Customers:
     def page(self, *, limit: int, before: str | None) -> tuple[list[Customer], str | None]:
         """List customers, newest first, and the position to go on before."""
         items, position = newest_first(
-            self.dynamo, self.table, listing(keys.USERS_LIST), limit=limit, before=before
+            self.dynamo, self.table, [listing(keys.USERS_LIST)], limit=limit, before=before
         )
         return [customer_of(item) for item in items], position
 

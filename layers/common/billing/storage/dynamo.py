@@ -9,6 +9,7 @@ import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import batched
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -110,19 +111,19 @@ class Dynamo:
         found = answer.get("Item")
         return None if found is None else plain(found)
 
-    def get_many(self, table: str, keys: Sequence[Key]) -> list[Item]:
-        """Read items strongly consistent, in no particular order; missing ones are left out."""
+    def get_many(self, table: str, keys: Sequence[Key], *, consistent: bool = True) -> list[Item]:
+        """Read items, in no particular order; missing ones are left out."""
         items: list[Item] = []
-        for start in range(0, len(keys), BATCH_GET_KEYS_MAX):
-            items.extend(self._get_batch(table, keys[start : start + BATCH_GET_KEYS_MAX]))
+        for batch in batched(keys, BATCH_GET_KEYS_MAX, strict=False):
+            items.extend(self._get_batch(table, batch, consistent=consistent))
         return items
 
-    def _get_batch(self, table: str, keys: Sequence[Key]) -> Iterator[Item]:
+    def _get_batch(self, table: str, keys: Sequence[Key], *, consistent: bool) -> Iterator[Item]:
         wanted = [typed(key) for key in keys]
         for attempt in range(1_000_000):
             answer = self._call(
                 self.client.batch_get_item,
-                RequestItems={table: {"Keys": wanted, "ConsistentRead": True}},
+                RequestItems={table: {"Keys": wanted, "ConsistentRead": consistent}},
             )
             yield from (plain(item) for item in answer["Responses"].get(table, []))
             wanted = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
@@ -143,7 +144,11 @@ class Dynamo:
         start_after: Key | None = None,
         newest_first: bool = False,
     ) -> QueryResult:
-        """Read one page of a partition in sort-key order; consistent, except on an index."""
+        """Read one page of a partition in sort-key order; consistent, except on an index.
+
+        DynamoDB may cut a page before its limit, and even name a key to go on after where it found
+        nothing: then this goes on, so that a page without items is the last one.
+        """
         request: dict[str, Any] = {
             "TableName": table,
             "KeyConditionExpression": condition,
@@ -158,12 +163,15 @@ class Dynamo:
             request["IndexName"] = index
         if start_after is not None:
             request["ExclusiveStartKey"] = typed(start_after)
-        answer = self._call(self.client.query, **request)
-        last_key = answer.get("LastEvaluatedKey")
-        return QueryResult(
-            [plain(item) for item in answer["Items"]],
-            None if last_key is None else plain(last_key),
-        )
+        while True:
+            answer = self._call(self.client.query, **request)
+            last_key = answer.get("LastEvaluatedKey")
+            if answer["Items"] or last_key is None:
+                return QueryResult(
+                    [plain(item) for item in answer["Items"]],
+                    None if last_key is None else plain(last_key),
+                )
+            request["ExclusiveStartKey"] = last_key
 
     def query_all(
         self,

@@ -53,9 +53,10 @@ BY_LOG_INDEX = "by-log"
 # Sixteen partitions of an index take 16,000 changes a second between them.
 PARTITIONS = 16
 
-# The two attributes that put an item into each index that not all items of a kind are in.
+# The two attributes that put an item into each index.
 DIRTY_ATTRIBUTES = ("dirtyPk", "dirtySk")
 LISTING_ATTRIBUTES = ("listPk", "listSk")
+BY_CUSTOMER_ATTRIBUTES = ("customerListPk", "customerListSk")
 OUTSTANDING_ATTRIBUTES = ("outstandingPk", "outstandingSk")
 
 USERS_LIST = "USERS"

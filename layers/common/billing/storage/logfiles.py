@@ -66,7 +66,7 @@ class LogFiles:
     def page(self, *, limit: int, before: str | None) -> tuple[list[LogFile], str | None]:
         """List tallies, the newest upload first, and the position to go on before."""
         items, position = newest_first(
-            self.dynamo, self.table, listing(keys.LOG_FILES_LIST), limit=limit, before=before
+            self.dynamo, self.table, [listing(keys.LOG_FILES_LIST)], limit=limit, before=before
         )
         return [_log_file(item) for item in items], position
 

@@ -9,6 +9,7 @@ from billing.storage import keys
 from billing.storage.changes import Owned, item_of, revise
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
+from billing.storage.lists import first_of_page
 from billing.storage.prices import price_item, price_of
 from billing.storage.product_codes import ProductCodes
 from billing.storage.writes import ConditionFailedError, Put, TransactionCancelledError
@@ -56,8 +57,9 @@ class Products:
             # One more tells whether there are more; a full page may be the last one.
             limit=limit + 1,
         )
-        products = [_product(item) for item in page.items[:limit]]
-        more = len(page.items) > limit or page.last_key is not None
+        shown = first_of_page(page.items[:limit])
+        products = [_product(item) for item in shown]
+        more = len(page.items) > len(shown) or page.last_key is not None
         return products, products[-1].id if more and products else None
 
     def create(self, product: Product) -> Created:

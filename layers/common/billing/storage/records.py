@@ -1,8 +1,7 @@
 """Billing records as items, at the address that their id spells."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from heapq import merge
 
 from billing.domain.records import (
     Attempt,
@@ -30,10 +29,6 @@ UNCHANGED_SINCE_READ = "#revision = :seen"
 OUTSTANDING_OF_CUSTOMER = "#outstandingPk = :pk"
 
 OUTSTANDING_PAGE_SIZE = 100
-
-# Each of a hundred records may have as many lines as a tab. An answer of Lambda has 6 MB, and a
-# line with the longest names comes to 200 bytes of JSON.
-LINES_PER_PAGE_MAX = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,50 +82,22 @@ class Records:
     def newest_first(
         self, *, limit: int, before: str | None
     ) -> tuple[list[BillingRecord], str | None]:
-        """List all records, newest first, merged from the partitions of the list.
-
-        A page may be short: DynamoDB cuts a partition at 1 MB, and what is older than the cut may
-        not overtake what stands behind it; and the lines of a page are bounded.
-        """
-        pages = [
-            newest_first(
-                self.dynamo,
-                self.table,
-                listing(keys.records_list(number)),
-                limit=limit,
-                before=before,
-            )
-            for number in range(keys.PARTITIONS)
-        ]
-        read_to = max((position for _, position in pages if position is not None), default="")
-        items = list(
-            merge(*(page for page, _ in pages), key=lambda item: item["listSk"], reverse=True)
+        """List all records, newest first, and the position to go on before."""
+        numbers = range(keys.PARTITIONS)
+        partitions = [listing(keys.records_list(number)) for number in numbers]
+        items, position = newest_first(
+            self.dynamo, self.table, partitions, limit=limit, before=before
         )
-        in_order = [item for item in items if item["listSk"] >= read_to]
-        shown = _within_lines([record_of(item) for item in in_order[:limit]])
-        more = read_to != "" or len(items) > len(shown)
-        return shown, in_order[len(shown) - 1]["listSk"] if more else None
+        return [record_of(item) for item in items], position
 
     def newest_first_of_customer(
         self, customer_id: str, *, limit: int, before: str | None
     ) -> tuple[list[BillingRecord], str | None]:
-        """List a customer's records, newest first."""
+        """List a customer's records, newest first, likewise."""
         items, position = newest_first(
-            self.dynamo, self.table, of_customer(customer_id), limit=limit, before=before
+            self.dynamo, self.table, [of_customer(customer_id)], limit=limit, before=before
         )
         return [record_of(item) for item in items], position
-
-
-def _within_lines(records: Sequence[BillingRecord]) -> list[BillingRecord]:
-    """Keep the first records whose lines an answer can hold, and one in any case."""
-    kept: list[BillingRecord] = []
-    lines = 0
-    for record in records:
-        lines += len(record.lines)
-        if kept and lines > LINES_PER_PAGE_MAX:
-            break
-        kept.append(record)
-    return kept
 
 
 def record_of(item: Item) -> BillingRecord:

@@ -36,9 +36,6 @@ _LAST_LINE = "~"
 IN_TAB_BY_TIME = "#tabKey = :tab"
 IN_TAB_BEFORE = "#tabKey = :tab AND #recordedAtEvent < :before"
 
-# BETWEEN includes both ends; the reader drops the upper one.
-IN_TAB_BETWEEN = "#tabKey = :tab AND #recordedAtEvent BETWEEN :first AND :before"
-
 # A transaction takes 100 writes; one of them is the tab.
 EVENTS_PER_TRANSACTION_MAX = 99
 
@@ -97,8 +94,13 @@ class Usage:
         item = self.dynamo.get(self.table, keys.usage_event(customer_id, event_id))
         return None if item is None else event_of(item)
 
-    def newest_first(self, ref: TabRef, *, before: str | None, limit: int) -> list[UsageEvent]:
-        """Read up to `limit` events of one tab shard from an index that may lag by a moment."""
+    def newest_first(
+        self, ref: TabRef, *, before: str | None, limit: int
+    ) -> tuple[list[UsageEvent], str | None]:
+        """Read up to `limit` events of one tab shard from an index that may lag by a moment.
+
+        Returns the position that they were read down to too, None where that is the end.
+        """
         values = {":tab": keys.tab_key(ref.customer_id, ref.shard)}
         page = self.dynamo.query(
             self.table,
@@ -108,64 +110,44 @@ class Usage:
             limit=limit,
             newest_first=True,
         )
-        return [event_of(item) for item in page.items]
-
-    def between(
-        self, ref: TabRef, first: str, before: str, *, limit: int
-    ) -> tuple[list[UsageEvent], str | None]:
-        """Read up to `limit` events of a tab shard in a range of the by-time index, newest first.
-
-        Returns the position to go on before too, None where the range ends. `before` itself is
-        left out.
-        """
-        page = self.dynamo.query(
-            self.table,
-            index=keys.BY_TIME_INDEX,
-            condition=IN_TAB_BETWEEN,
-            values={
-                ":tab": keys.tab_key(ref.customer_id, ref.shard),
-                ":first": first,
-                ":before": before,
-            },
-            limit=limit + 1,
-            newest_first=True,
-        )
         events = [event_of(item) for item in page.items]
-        last = position_of(events[-1]) if page.last_key is not None and events else None
-        return [event for event in events if position_of(event) != before], last
+        return events, None if page.last_key is None else position_of(events[-1])
 
-    def of_log_file(self, file_id: str, *, after: str | None, limit: int) -> list[UsageEvent]:
-        """Read up to `limit` events of a log file in order of lines, from an index that may lag."""
+    def of_log_file(
+        self, file_id: str, *, after: str | None, limit: int
+    ) -> tuple[list[UsageEvent], str | None]:
+        """Read up to `limit` events of a log file in order of lines, from an index that may lag.
+
+        Returns the position to go on after too, None where no line follows.
+        """
         return self._of_log_file(IN_LOG_FILE_AFTER, file_id, after or _FIRST_LINE, limit)
 
     def of_log_file_backwards(
         self, file_id: str, *, before: str | None, limit: int
-    ) -> list[UsageEvent]:
+    ) -> tuple[list[UsageEvent], str | None]:
         """Read up to `limit` events of a log file, its last line first, likewise."""
         return self._of_log_file(IN_LOG_FILE_BEFORE, file_id, before or _LAST_LINE, limit)
 
     def _of_log_file(
         self, condition: str, file_id: str, position: str, limit: int
-    ) -> list[UsageEvent]:
+    ) -> tuple[list[UsageEvent], str | None]:
         page = self.dynamo.query(
             self.table,
             index=keys.BY_LOG_INDEX,
             condition=condition,
             values={":file": file_id, ":line": position},
-            limit=limit,
+            # One more tells whether there are more.
+            limit=limit + 1,
             newest_first=condition is IN_LOG_FILE_BEFORE,
         )
-        return [event_of(item) for item in page.items]
+        shown = page.items[:limit]
+        more = len(page.items) > limit or page.last_key is not None
+        return [event_of(item) for item in shown], shown[-1]["logLine"] if more else None
 
 
 def position_of(event: UsageEvent) -> str:
     """Tell where an event stands in the by-time order of its customer."""
     return keys.recorded_at_event(event.recorded_at, event.event_id)
-
-
-def line_position_of(source: LogSource) -> str:
-    """Tell where an event stands in the order of lines of its log file."""
-    return keys.log_line(source.file_id, source.line, source.upload)["logLine"]
 
 
 def event_of(item: Item) -> UsageEvent:
