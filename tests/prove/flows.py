@@ -9,7 +9,8 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, cast
 
 import pytest
@@ -17,9 +18,11 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from billing.domain.customers import Mode, Terms
 from billing.domain.errors import BillingError, IntegrityError, UnavailableError
+from billing.domain.prices import flat
 from billing.domain.records import RecordId
 from billing.domain.tabs import TabRef
 from billing.domain.times import to_text
+from billing.services.catalogue import PRICE_NOTICE_SECONDS
 from billing.services.dunning import Step, WorkflowStart, give_up_dunning
 from billing.services.manage_customers import (
     activate_customer,
@@ -27,7 +30,9 @@ from billing.services.manage_customers import (
     delete_customer,
     suspend_customer,
 )
+from billing.services.manage_products import change_product
 from billing.services.manage_records import process_record
+from billing.services.read_balance import read_balance
 from billing.services.record_usage import Refused
 from billing.services.run_billing import BillingRun, charge_everybody
 from billing.services.settle_tab import settle_tab
@@ -174,7 +179,7 @@ class Process(Books):
         """Do what `process-retries` does."""
         return charge_everybody(self.dunning, self.name, self.deadline())
 
-    def attempt(self, start: WorkflowStart) -> object:
+    def attempt(self, start: WorkflowStart) -> Step:
         """Make the attempt that a workflow waits for, and let the workflow go on."""
         step = self.dunning.attempt(start.record_id, start.attempt)
         if str(step.outcome) != "exhausted":
@@ -187,30 +192,44 @@ class Process(Books):
         self.workflow.go_on(start, step)
         return step
 
-    def suspend(self) -> object:
+    def suspend(self, customer_id: str = CUSTOMER) -> object:
         """Suspend by an operator's word."""
-        return suspend_customer(CUSTOMER, stores=self.stores, clock=self.clock)
+        return suspend_customer(customer_id, stores=self.stores, clock=self.clock)
 
-    def activate(self) -> object:
+    def activate(self, customer_id: str = CUSTOMER) -> object:
         """Lift the suspension."""
-        return activate_customer(CUSTOMER, dunning=self.dunning)
+        return activate_customer(customer_id, dunning=self.dunning)
 
-    def delete(self) -> object:
+    def delete(self, customer_id: str = CUSTOMER) -> object:
         """Delete the customer."""
-        delete_customer(CUSTOMER, stores=self.stores, clock=self.clock)
+        delete_customer(customer_id, stores=self.stores, clock=self.clock)
         return "deleted"
+
+    def set_price(self, product_id: str, price: str) -> object:
+        """Set another price, in force as soon as every container knows it."""
+        return change_product(
+            product_id,
+            price=flat(Decimal(price)),
+            effective_from=self.clock() + timedelta(seconds=PRICE_NOTICE_SECONDS),
+            stores=self.stores,
+            clock=self.clock,
+        )
+
+    def pending_cents(self, customer_id: str) -> int:
+        """Read what a customer has still to pay."""
+        return read_balance(customer_id, limit=1, cursor=None, stores=self.stores).pending_cents
 
     def process(self, record_id: str) -> object:
         """Charge a record by hand."""
         return process_record(record_id, dunning=self.dunning)
 
-    def limit(self, credit_limit_cents: int) -> object:
+    def limit(self, credit_limit_cents: int, customer_id: str = CUSTOMER) -> object:
         """Agree on a credit limit, which moves the floor."""
 
         def changed(terms: Terms) -> Terms:
             return replace(terms, mode=Mode.POSTPAID, credit_limit_cents=credit_limit_cents)
 
-        return change_customer(CUSTOMER, changed, dunning=self.dunning)
+        return change_customer(customer_id, changed, dunning=self.dunning)
 
 
 @dataclass(frozen=True, slots=True)
