@@ -1,4 +1,4 @@
-"""Read what is new among the log files, as the schedule asks each hour."""
+"""Find what is new among the log files, as the schedule asks each hour, and hand it out."""
 
 import os
 from typing import Any
@@ -7,17 +7,19 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from billing.edge.composition import open_container
 from billing.edge.observability import logger
-from billing.edge.reports import report_ingest
+from billing.edge.reports import report_find
 
 CONTAINER = open_container(
     os.environ,
-    reads={"ACCOUNTS_TABLE", "USAGE_TABLE", "BILLING_INTERVAL_SECONDS", "LOGS_BUCKET"},
-    loads={"services.ingest_logs", "storage.leases", "storage.products"},
+    reads={"ACCOUNTS_TABLE", "LOGS_BUCKET", "LOG_FILE_QUEUE_URL"},
+    loads={"services.find_logs"},
 )
 STORAGE = CONTAINER.log_storage()
+QUEUE = CONTAINER.log_file_queue()
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(_event: dict[str, Any], context: LambdaContext) -> None:
-    """Run once; what time leaves undone is the next run's work, any fault is an error."""
-    report_ingest(CONTAINER.log_ingester(context, STORAGE).run())
+    """Run once; the next run goes on where time ended, any fault is an error."""
+    stores = CONTAINER.open_stores(context)
+    report_find(CONTAINER.log_finder(stores, STORAGE, QUEUE).run(stores.deadline))

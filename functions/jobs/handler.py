@@ -14,20 +14,20 @@ CONTAINER = open_container(
     reads={
         "ACCOUNTS_TABLE",
         "LEDGER_TABLE",
-        "USAGE_TABLE",
-        "BILLING_INTERVAL_SECONDS",
         "DUNNING_STATE_MACHINE_ARN",
         "LOGS_BUCKET",
+        "LOG_FILE_QUEUE_URL",
         "RETRY_SCHEDULE_SECONDS",
     },
-    loads={"edge.job_reports", "storage.leases", "storage.products"},
+    loads={"edge.job_reports", "storage.leases"},
 )
 STORAGE = CONTAINER.log_storage()
+QUEUE = CONTAINER.log_file_queue()
 
 
 def post_process_logs(request: Request) -> Answer:
-    """Read what is new among the log files, as far as the time of one request goes."""
-    return Answer.of(200, jobs.show_ingest(_jobs(request).read_logs()))
+    """Have what is new among the log files read, and wait as long as one request may."""
+    return Answer.of(200, jobs.show_logs(_jobs(request).read_logs()))
 
 
 def post_process_billing(request: Request) -> Answer:
@@ -47,7 +47,7 @@ def post_process_all(request: Request) -> Answer:
 
 def _jobs(request: Request) -> Jobs:
     request.body(EmptyRequest, optional=True)
-    return CONTAINER.jobs(request.context, STORAGE)
+    return CONTAINER.jobs(request.context, STORAGE, QUEUE)
 
 
 handler = http_handler(

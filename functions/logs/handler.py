@@ -19,9 +19,10 @@ from billing.services.reread_log import reread_log_file
 
 CONTAINER = open_container(
     os.environ,
-    reads={"ACCOUNTS_TABLE", "USAGE_TABLE"},
+    reads={"ACCOUNTS_TABLE", "USAGE_TABLE", "LOG_FILE_QUEUE_URL"},
     loads={"storage.customers", "storage.records"},
 )
+QUEUE = CONTAINER.log_file_queue()
 
 
 def get_logs(request: Request) -> Answer:
@@ -64,10 +65,14 @@ def get_file(request: Request) -> Answer:
 
 
 def post_reread(request: Request) -> Answer:
-    """Have a log file read again by the next run."""
+    """Have a log file read again."""
     request.body(EmptyRequest, optional=True)
-    stores = CONTAINER.open_stores(request.context)
-    file = reread_log_file(request.id("fileId"), stores=stores, clock=CONTAINER.clock)
+    file = reread_log_file(
+        request.id("fileId"),
+        queue=QUEUE,
+        stores=CONTAINER.open_stores(request.context),
+        clock=CONTAINER.clock,
+    )
     return Answer.of(202, logs.show_log_file(file))
 
 

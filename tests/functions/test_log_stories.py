@@ -1,18 +1,16 @@
 """From a file in the bucket to answers over HTTP, through the functions as Lambda starts them."""
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
 
-from billing.domain.errors import UnavailableError
 from billing.services.paging import encode_cursor
 from tests.support.cloud import Cloud, moto_cloud
-from tests.support.lambdas import ENVIRONMENT, Context, sample_event
-from tests.support.logged import Logged
+from tests.support.lambdas import ENVIRONMENT, sample_event
 from tests.support.logs import line, put_log
+from tests.support.metrics import metrics_in
 
 
 @pytest.fixture
@@ -21,21 +19,6 @@ def cloud() -> Iterator[Cloud]:
     with moto_cloud() as cloud:
         cloud.post("/users", {"id": "1", "mode": "postpaid"})
         yield cloud
-
-
-def metrics_of(text: str) -> dict[str, float]:
-    """Sum the metrics in what was printed."""
-    sums: dict[str, float] = {}
-    for printed in text.splitlines():
-        record = json.loads(printed)
-        for directive in record.get("_aws", {}).get("CloudWatchMetrics", []):
-            assert directive["Namespace"] == "UsageBilling"
-            assert record["service"] == "usage-billing"
-            for metric in directive["Metrics"]:
-                value = record[metric["Name"]]
-                total = sum(value) if isinstance(value, list) else value
-                sums[metric["Name"]] = sums.get(metric["Name"], 0) + total
-    return sums
 
 
 def test_a_file_is_read_shown_and_billed(cloud: Cloud) -> None:
@@ -137,10 +120,11 @@ def test_the_schedule_reads_files_and_counts_what_it_did(
     capsys.readouterr()
 
     cloud.invoke("ingest_logs", sample_event("ingest_logs"))
+    assert metrics_in(capsys.readouterr().out) == {"LogFilesFound": 2}
+    cloud.read_log_files()
 
-    counted = metrics_of(capsys.readouterr().out)
+    counted = metrics_in(capsys.readouterr().out)
     assert counted == {
-        "LogFilesFound": 2,
         "LogFilesDone": 1,
         "LogFilesFailed": 1,
         "LogFilesUnbilled": 2,
@@ -150,72 +134,6 @@ def test_the_schedule_reads_files_and_counts_what_it_did(
     }
     states = {file["key"]: file["state"] for file in cloud.get("/logs/files").json["items"]}
     assert states == {"incoming/a.json": "done", "incoming/b.png": "failed"}
-
-
-def test_a_run_without_time_leaves_its_files_to_the_next(cloud: Cloud) -> None:
-    put_log("incoming/a.json", [line(1, 1)])
-
-    cloud.invoke("ingest_logs", sample_event("ingest_logs"), Context(remaining_milliseconds=6000))
-    assert cloud.get("/logs").json["items"] == []
-
-    cloud.invoke("ingest_logs", sample_event("ingest_logs"))
-    assert len(cloud.get("/logs").json["items"]) == 1
-
-
-@pytest.mark.parametrize(
-    ("error", "expected"),
-    [
-        (UnavailableError("The log files cannot be read just now"), (503, "unavailable")),
-        (RuntimeError("torn"), (500, "internal_error")),
-    ],
-)
-def test_a_fault_is_an_error_and_not_an_answer(
-    cloud: Cloud,
-    logged: Logged,
-    monkeypatch: pytest.MonkeyPatch,
-    error: Exception,
-    expected: tuple[int, str],
-) -> None:
-    put_log("incoming/a.json", [line(1, 1)])
-    put_log("incoming/b.json", [line(1, 2)])
-    for function in ("jobs", "ingest_logs"):
-        storage = cloud.functions[function].STORAGE
-        monkeypatch.setattr(
-            type(storage), "lines", _failing_at("incoming/a.json", error, type(storage).lines)
-        )
-
-    answer = cloud.post("/jobs/process-logs", {})
-    assert (answer.status, answer.json["code"]) == expected
-    with pytest.raises(type(error)):
-        cloud.invoke("ingest_logs", sample_event("ingest_logs"))
-
-    assert "incoming/a.json" in {each.get("key") for each in logged.errors}
-    # The fault kept no other file from being read.
-    assert [each["units"] for each in cloud.get("/logs").json["items"]] == [2]
-
-
-def _failing_at(key: str, error: Exception, lines: Callable[..., Any]) -> Callable[..., Any]:
-    def failing(storage: object, file: Any, **more: Any) -> Any:  # noqa: ANN401 - stands in for any method
-        if file.stored.key == key:
-            raise error
-        return lines(storage, file, **more)
-
-    return failing
-
-
-def test_a_fault_worse_than_an_outage_is_the_one_that_is_told(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    put_log("incoming/a.json", [line(1, 1)])
-    put_log("incoming/b.json", [line(1, 2)])
-    storage = type(cloud.functions["jobs"].STORAGE)
-    for key, error in (
-        ("incoming/a.json", UnavailableError("out")),
-        ("incoming/b.json", RuntimeError("torn")),
-    ):
-        monkeypatch.setattr(storage, "lines", _failing_at(key, error, storage.lines))
-
-    assert cloud.post("/jobs/process-logs", {}).status == 500
 
 
 def test_a_file_is_read_again_when_the_customer_of_a_line_is_there(cloud: Cloud) -> None:
@@ -285,7 +203,7 @@ def test_all_jobs_read_bill_and_charge_in_one_request(cloud: Cloud) -> None:
     assert cloud.get("/billing/balance/{customerId}", customerId="1").json["balanceCents"] == -7
 
 
-def test_a_file_that_fails_keeps_neither_billing_nor_retries_from_their_turn(
+def test_files_that_cannot_be_handed_out_keep_neither_billing_nor_retries_from_their_turn(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cloud.post("/users", {"id": "able"})
@@ -294,11 +212,11 @@ def test_a_file_that_fails_keeps_neither_billing_nor_retries_from_their_turn(
     usage = {"customerId": "1", "productId": "api-calls", "units": 7}
     assert cloud.post("/billing/usage", usage).status == 201
     put_log("incoming/a.json", [line(1, 1)])
-    storage = type(cloud.functions["jobs"].STORAGE)
-    torn = _failing_at("incoming/a.json", RuntimeError("torn"), storage.lines)
-    monkeypatch.setattr(storage, "lines", torn)
+    client = vars(cloud.functions["jobs"])["QUEUE"].client
+    refuse: Any = lambda *_arguments, **_named: {"Failed": [{"Id": "0"}]}  # noqa: E731 - it stands for a method
+    monkeypatch.setattr(type(client), "send_message_batch", refuse, raising=False)
 
-    assert cloud.post("/jobs/process-all", {}).status == 500
+    assert cloud.post("/jobs/process-all", {}).status == 503
 
     assert cloud.books.balance_cents("1") == -7
     assert cloud.books.balance_cents("able") == -50

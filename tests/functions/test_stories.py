@@ -12,6 +12,7 @@ from billing.edge.api.all_routes import ROUTES_OF
 from billing.edge.http.problems import INTERNAL_ERROR_CODE
 from tests.support.cloud import Cloud
 from tests.support.lambdas import FUNCTIONS, http_event, sample_event
+from tests.support.logs import KEY, put_log
 
 NEVER = "2026-01-31T09:00:00.000000Z"
 
@@ -335,7 +336,10 @@ def test_products_are_listed_by_id(cloud: Cloud) -> None:
 def test_the_sample_payload_of_every_function_is_one_it_can_handle(
     cloud: Cloud, function: str
 ) -> None:
-    # The sample payloads of the workflow's tasks are about this record.
+    # The sample payload of the reader of log files is about this file.
+    put_log(KEY, [])
+    cloud.invoke("ingest_logs", sample_event("ingest_logs"))
+    # Those of the workflow's tasks are about this record.
     cloud.post("/billing/usage", use("acme", "first"))
     bill(cloud)
     assert cloud.books.records("acme")[0].id == RecordId("acme", "0", "1")

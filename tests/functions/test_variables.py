@@ -149,6 +149,8 @@ def read_logs(caller: Caller) -> None:
     line = {"userId": "acme", "service": "api-calls", "quantity": 1}
     put_log("incoming/a.json", [{**line, "timestamp": "2026-01-31T09:00:00Z"}])
     caller.trigger("ingest_logs")
+    caller.cloud.read_log_files()
+    caller.sent.add("read_log_file")
     put_log("incoming/b.json", [{**line, "timestamp": "2026-01-31T10:00:00Z"}])
     caller.send("POST /jobs/process-logs", {})
     for route in ("", "/user/{userId}", "/files"):

@@ -10,12 +10,14 @@ import pytest
 
 from ops.logs import sample_lines
 from tests.local_cloud.billing import Billing, at_once
+from tests.support.polling import eventually
 from tools.local_cloud.aws_environment import AwsClient, aws_client
 from tools.local_cloud.cloud import LocalCloud
 from tools.local_cloud.demo import PRODUCTS
 
 LINES = 10_000
 USERS = 10
+READ_SECONDS = 60.0
 PRICES_CENTS = {str(each["id"]): int(each["unitPriceCents"]) for each in PRODUCTS}
 
 
@@ -59,6 +61,16 @@ def line(customer: str, quantity: int) -> dict[str, object]:
     }
 
 
+def process_all(billing: Billing) -> int:
+    """Have all files read; returns how many of their lines were accepted."""
+    accepted = 0
+    remaining = 1
+    while remaining:
+        run = billing.post("/jobs/process-logs", {}, expected=200)
+        accepted, remaining = accepted + run["accepted"], run["remaining"]
+    return accepted
+
+
 def test_ten_thousand_lines_of_ten_users_are_read_and_billed_once(
     billing: Billing, bucket: Bucket
 ) -> None:
@@ -66,12 +78,7 @@ def test_ten_thousand_lines_of_ten_users_are_read_and_billed_once(
     for number in range(1, USERS + 1):
         billing.post("/users", {"id": str(number), "mode": "postpaid"}, expected=201)
     key = bucket.put("sample.ndjson.gz", lines, pack=True)
-    read = 0
-    remaining = 1
-    while remaining:
-        run = billing.post("/jobs/process-logs", {}, expected=200)
-        read, remaining = read + run["accepted"], run["remaining"]
-    assert read == LINES
+    assert process_all(billing) == LINES
     file = account(billing, key)
     assert (file["state"], file["lines"], file["accepted"]) == ("done", LINES, LINES)
 
@@ -92,17 +99,44 @@ def test_runs_at_once_read_each_file_once(billing: Billing, bucket: Bucket) -> N
     files = [f"{uuid4()}.ndjson" for _ in range(8)]
     keys = [bucket.put(name, [line(customer, 1)] * 50) for name in files]
 
-    runs: list[dict[str, int]] = at_once(
-        [lambda: billing.post("/jobs/process-logs", {}, expected=200)] * 4
-    )
-    runs.append(billing.post("/jobs/process-logs", {}, expected=200))
+    at_once([lambda: billing.post("/jobs/process-logs", {}, expected=200)] * 4)
+    process_all(billing)
 
-    assert sum(run["accepted"] for run in runs) == 400
     for key in keys:
         file = account(billing, key)
         assert (file["state"], file["accepted"], file["lines"]) == ("done", 50, 50)
     billing.run_billing()
     assert billing.balance(customer)["balanceCents"] == -2 * 400
+    billing.check_books(customer)
+
+
+def test_eight_files_side_by_side_one_broken_and_one_replaced_in_the_middle(
+    billing: Billing, bucket: Bucket
+) -> None:
+    customer = billing.new_customer()
+    names = [f"{uuid4()}.ndjson" for _ in range(8)]
+    lines = [line(customer, 1)] * 400
+    keys = [bucket.put(name, ["no object"] if name == names[3] else lines) for name in names]
+
+    def replace() -> None:
+        eventually(
+            lambda: billing.get("/logs/files?limit=100")["items"],
+            lambda files: keys[5] in {file["key"] for file in files},
+            seconds=READ_SECONDS,
+        )
+        bucket.put(names[5], [*lines, line(customer, 100)])
+
+    at_once([lambda: process_all(billing), replace])
+    process_all(billing)
+
+    files = [account(billing, key) for key in keys]
+    assert {file["state"] for file in files} == {"done"}
+    assert [file["lines"] for file in files] == [400, 400, 400, 1, 400, 401, 400, 400]
+    assert files[3]["rejected"] == 1
+    # Of the replaced one, lines that were read before are duplicates.
+    assert files[5]["rejected"] == files[5]["conflict"] == 0
+    billing.run_billing()
+    assert billing.balance(customer)["balanceCents"] == -2 * (7 * 400 + 100)
     billing.check_books(customer)
 
 
@@ -116,6 +150,8 @@ def test_the_scheduled_function_reads_what_is_there(
     answer = aws_client("lambda", cloud.endpoint_url).invoke(FunctionName=function, Payload=b"{}")
 
     assert "FunctionError" not in answer, answer["Payload"].read()
-    file = account(billing, key)
+    file = eventually(
+        lambda: account(billing, key), lambda each: each["state"] == "done", seconds=READ_SECONDS
+    )
     assert (file["state"], file["accepted"], file["rejected"]) == ("done", 1, 2)
     assert [each["logLine"] for each in billing.get(f"/logs/user/{customer}")["items"]] == [1]

@@ -8,9 +8,12 @@ from tests.local_cloud.billing import Billing
 from tests.sam_local.deployed import Deployed
 from tests.sam_local.invoking import Invoker, with_secret
 from tests.support.lambdas import sample_event
+from tests.support.polling import eventually
 
 # Long enough for nobody but the test to make an attempt.
 RETRY_SCHEDULE_SECONDS = [86_400] * 5
+# The reader of log files is a process that has to start.
+READ_SECONDS = 120.0
 
 
 @pytest.fixture(scope="module")
@@ -102,9 +105,14 @@ def test_new_log_files_are_read_once(
     }
     events_before = len(deployed.events(acme))
     key = deployed.put_log_file("usage.ndjson", f"{json.dumps(line)}\nnonsense\n".encode())
+    # What is handed out goes through the queue of the local cloud to its own reader.
     for _ in range(2):
         assert invoke("ingest_logs") is None
-        assert len(deployed.events(acme)) == events_before + 1
+        eventually(
+            lambda: len(deployed.events(acme)),
+            lambda events: events == events_before + 1,
+            seconds=READ_SECONDS,
+        )
     [file] = billing.get("/logs/files")["items"]
     assert (file["key"], file["state"], file["accepted"]) == (key, "done", 1)
     [event] = [each for each in deployed.events(acme) if "logLine" in each]

@@ -8,6 +8,7 @@ from billing.services.find_logs import COMPARE_ALL_AFTER
 from billing.services.reread_log import reread_log_file
 from tests.support.books import Books
 from tests.support.faults import Faults, meanwhile, on
+from tests.support.log_queue import FakeLogQueue
 from tests.support.logs import KEY, Bucket, array, line
 
 # Two lines are good; one names a customer and one a product who come later, one is never a line;
@@ -41,11 +42,11 @@ def bucket(books: Books) -> Bucket:
     return bucket
 
 
-def reread(books: Books, key: str = KEY) -> LogFile:
+def reread(bucket: Bucket, key: str = KEY) -> LogFile:
     """Ask for a file to be read again."""
-    known = next(file for file in books.stores.log_files.page(limit=9, before=None)[0])
-    assert known.stored.key == key
-    return reread_log_file(known.id, stores=books.stores, clock=books.clock)
+    books = bucket.books
+    known = bucket.tally(key)
+    return reread_log_file(known.id, queue=bucket.queue, stores=books.stores, clock=books.clock)
 
 
 def check_read_again(books: Books, bucket: Bucket) -> None:
@@ -63,7 +64,7 @@ def check_read_again(books: Books, bucket: Bucket) -> None:
 
 @pytest.mark.on_dynamodb_local
 def test_a_file_is_read_again_on_request_however_old_it_is(books: Books, bucket: Bucket) -> None:
-    asked = reread(books)
+    asked = reread(bucket)
 
     assert (asked.state, asked.started_at, asked.finished_at) == (FileState.FOUND, None, None)
     assert bucket.read_all().counts.lines == len(LINES)
@@ -82,8 +83,8 @@ def test_a_file_is_read_again_when_the_same_bytes_are_put_there_again(
     assert bucket.read_all().files_found == 0
 
 
-def test_until_it_is_read_again_a_file_keeps_its_account(books: Books, bucket: Bucket) -> None:
-    reread(books)
+def test_until_it_is_read_again_a_file_keeps_its_account(bucket: Bucket) -> None:
+    reread(bucket)
 
     file = bucket.tally()
     assert (file.state, file.position) == (FileState.FOUND, len(LINES))
@@ -95,9 +96,9 @@ def test_two_requests_at_once_have_a_file_read_once(
     books: Books, bucket: Bucket, faults: Faults
 ) -> None:
     before = len(bucket.reads)
-    with faults.planned(on("TransactWriteItems", meanwhile(lambda: reread(books)))):
-        assert reread(books).state is FileState.FOUND
-    assert reread(books).state is FileState.FOUND
+    with faults.planned(on("TransactWriteItems", meanwhile(lambda: reread(bucket)))):
+        assert reread(bucket).state is FileState.FOUND
+    assert reread(bucket).state is FileState.FOUND
 
     bucket.read_all()
 
@@ -105,24 +106,21 @@ def test_two_requests_at_once_have_a_file_read_once(
     assert len(bucket.reads) == before + 1
 
 
-@pytest.mark.usefixtures("bucket")
-def test_a_file_that_is_being_read_is_not_begun_anew(books: Books) -> None:
-    known = reread(books)
+def test_a_file_that_is_being_read_is_not_begun_anew(books: Books, bucket: Bucket) -> None:
+    known = reread(bucket)
     books.stores.log_files.change(known, known.begin(now=books.clock()))
 
     with pytest.raises(LogFileInProgressError, match=f"{known.id} is being read"):
-        reread(books)
+        reread(bucket)
 
 
 def test_an_unknown_file_is_not_read_again(books: Books) -> None:
     with pytest.raises(LogFileNotFoundError):
-        reread_log_file("0" * 32, stores=books.stores, clock=books.clock)
+        reread_log_file("0" * 32, queue=FakeLogQueue(), stores=books.stores, clock=books.clock)
 
 
-def test_a_file_deleted_meanwhile_keeps_the_account_of_what_was_read(
-    books: Books, bucket: Bucket
-) -> None:
-    reread(books)
+def test_a_file_deleted_meanwhile_keeps_the_account_of_what_was_read(bucket: Bucket) -> None:
+    reread(bucket)
     stored = dict(bucket.stored)
     bucket.stored.clear()
 
@@ -137,7 +135,7 @@ def test_a_file_deleted_meanwhile_keeps_the_account_of_what_was_read(
 
 
 def test_a_file_replaced_meanwhile_is_read_as_the_next_upload(books: Books, bucket: Bucket) -> None:
-    reread(books)
+    reread(bucket)
 
     file = bucket.ingest(array([*LINES, line(quantity=64)]))
 

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -10,6 +12,7 @@ import pytest
 
 from billing.edge.api.all_routes import ROUTES_OF
 from tests.support.books import Books
+from tests.support.clock import SettableMonotonic
 from tests.support.faithful import make_faithful
 from tests.support.lambdas import (
     COMMON_ENVIRONMENT,
@@ -20,6 +23,7 @@ from tests.support.lambdas import (
     HttpAnswer,
     http_event,
     load_handler,
+    sample_event,
 )
 from tests.support.moto_books import moto_books
 from tests.support.permissions import refuse_what_is_not_granted
@@ -50,6 +54,41 @@ class Cloud:
                 client = module.CONTAINER.dynamo_client
                 make_faithful(client)
                 refuse_what_is_not_granted(client, grants_by_folder()[name], books.tables)
+
+        self._read_while_jobs_wait()
+
+    def _read_while_jobs_wait(self) -> None:
+        """Let whoever waits for log files pass the time with the readers at work."""
+        monotonic = SettableMonotonic()
+
+        def wait(seconds: float) -> None:
+            monotonic.sleep(seconds)
+            self.read_log_files()
+
+        jobs = vars(self.functions["jobs"])
+        jobs["CONTAINER"] = replace(jobs["CONTAINER"], sleep=wait, monotonic=monotonic)
+
+    def forget_log_files(self) -> None:
+        """Take every message from the queue of log files."""
+        for message in self._log_file_messages():
+            self._delete_log_file_message(message)
+
+    def read_log_files(self, context: Context | None = None) -> None:
+        """Hand over each message of the queue of log files, as SQS does, one an invocation."""
+        for message in self._log_file_messages():
+            event = log_file_message(message["Body"], message["ReceiptHandle"])
+            if not self.invoke("read_log_file", event, context)["batchItemFailures"]:
+                self._delete_log_file_message(message)
+
+    def _log_file_messages(self) -> Iterator[Mapping[str, Any]]:
+        queue = vars(self.functions["read_log_file"])["QUEUE"]
+        ask = partial(queue.client.receive_message, QueueUrl=queue.url, MaxNumberOfMessages=10)
+        while found := ask().get("Messages"):
+            yield from found
+
+    def _delete_log_file_message(self, message: Mapping[str, Any]) -> None:
+        queue = vars(self.functions["read_log_file"])["QUEUE"]
+        queue.client.delete_message(QueueUrl=queue.url, ReceiptHandle=message["ReceiptHandle"])
 
     def invoke(self, function: str, event: Event, context: Context | None = None) -> Any:  # noqa: ANN401  Each trigger has its own answer.
         """Invoke a function with the payload of its trigger."""
@@ -125,6 +164,15 @@ class Cloud:
         return self.post("/billing/credit", body, {"Idempotency-Key": key})
 
 
+def log_file_message(body: str, receipt: str = "receipt", *, receives: int = 1) -> Event:
+    """Make what SQS hands to the reader of log files, from the sample."""
+    event = sample_event("read_log_file")
+    [record] = event["Records"]
+    record |= {"body": body, "receiptHandle": receipt}
+    record["attributes"]["ApproximateReceiveCount"] = str(receives)
+    return event
+
+
 @contextmanager
 def moto_cloud() -> Iterator[Cloud]:
     """Give a cloud with the product api-calls at 1 cent and the postpaid customer acme."""
@@ -144,6 +192,7 @@ def surroundings() -> Iterator[None]:
         _create_workflow()
         # Where the client needs no place for the bucket; one of another region finds it as well.
         boto3.client("s3", region_name="us-east-1").create_bucket(Bucket=ENVIRONMENT["LOGS_BUCKET"])
+        boto3.client("sqs", region_name="eu-central-1").create_queue(QueueName="log-files")
         yield
 
 

@@ -28,6 +28,7 @@ ENVIRONMENT: Mapping[str, str] = {
     ),
     "LEDGER_TABLE": "ledger",
     "LOGS_BUCKET": "usage-billing-logs",
+    "LOG_FILE_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/log-files",
     "POWERTOOLS_METRICS_NAMESPACE": "UsageBilling",
     "POWERTOOLS_SERVICE_NAME": "usage-billing",
     "RETRY_SCHEDULE_SECONDS": "1,2,4,8,16",

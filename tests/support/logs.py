@@ -11,20 +11,25 @@ import boto3
 
 from billing.domain.deadline import Deadline
 from billing.domain.logfiles import (
+    NO_LINES,
     BadLine,
     FileDeletedError,
     FileReplacedError,
+    FileState,
+    LineCounts,
     LogFile,
     LogLine,
     Problem,
     StoredFile,
 )
 from billing.edge.aws.log_lines import read_lines
-from billing.services.ingest_logs import IngestReport, LogIngester
+from billing.services.find_logs import FindReport, LogFinder
+from billing.services.ingest_logs import FileReport, LogIngester
 from billing.services.read_logs import get_log_file
 from billing.services.record_usage import Outcome
 from tests.support.books import Books
 from tests.support.lambdas import ENVIRONMENT
+from tests.support.log_queue import FakeLogQueue
 
 KEY = "incoming/2026-01-15.json"
 
@@ -53,6 +58,32 @@ def ndjson(lines: Sequence[object]) -> bytes:
     return "".join(f"{text}\n" for text in texts).encode()
 
 
+@dataclass(frozen=True)
+class Ran:
+    """What an hour brought: files that were to be read, how they ended, and their lines."""
+
+    files_found: int
+    files_done: int
+    files_failed: int
+    counts: LineCounts
+    remaining: int
+    failures: tuple[Exception, ...]
+
+    @classmethod
+    def of(
+        cls, found: FindReport, reports: Sequence[FileReport], failures: Sequence[Exception]
+    ) -> "Ran":
+        """Sum up what each invocation did."""
+        assert found.complete
+        counts = NO_LINES
+        for report in reports:
+            counts = counts.plus(report.counts)
+        done = sum(1 for report in reports if report.file.state is FileState.DONE)
+        failed = sum(1 for report in reports if report.file.state is FileState.FAILED)
+        files = found.files_found + found.files_waiting
+        return cls(files, done, failed, counts, files - done - failed, tuple(failures))
+
+
 @dataclass
 class Bucket:
     """A bucket in memory, with what S3 promises: ETags, and reads of exactly what was found."""
@@ -60,6 +91,7 @@ class Bucket:
     books: Books
     stored: dict[str, tuple[StoredFile, bytes]] = field(default_factory=dict)
     reads: list[str] = field(default_factory=list)
+    queue: FakeLogQueue = field(default_factory=FakeLogQueue)
 
     def put(self, data: bytes, key: str = KEY) -> StoredFile:
         """Put a file under a key, in place of what was there."""
@@ -72,9 +104,10 @@ class Bucket:
         self.stored[key] = (file, data)
         return file
 
-    def files(self) -> Iterator[StoredFile]:
-        """List all files, in order of their keys."""
-        yield from (self.stored[key][0] for key in sorted(self.stored))
+    def files(self, *, after: str | None = None) -> Iterator[StoredFile]:
+        """List all files, or those behind a key, in order of their keys."""
+        behind = (key for key in sorted(self.stored) if after is None or key > after)
+        yield from (self.stored[key][0] for key in behind)
 
     @contextmanager
     def lines(self, file: LogFile, *, deadline: Deadline) -> Iterator[Iterator[LogLine | BadLine]]:
@@ -87,10 +120,35 @@ class Bucket:
         self.reads.append(stored.key)
         yield read_lines(io.BytesIO(data), after=file.position, deadline=deadline)
 
-    def run(self, *, owner: str = "run", deadline: Deadline | None = None) -> IngestReport:
-        """Do what the schedule does each hour."""
-        recorder = self.books.recorder()
-        return LogIngester(recorder, self, owner, deadline or self.books.deadline()).run()
+    def finder(self) -> LogFinder:
+        """Make what finds files, for a new invocation."""
+        return LogFinder(self.books.stores, self, self.queue, self.books.clock)
+
+    def ingester(self, *, owner: str = "run", deadline: Deadline | None = None) -> LogIngester:
+        """Make what reads files, for a new invocation."""
+        deadline = deadline or self.books.deadline()
+        return LogIngester(self.books.recorder(), self, self.queue, owner, deadline)
+
+    def find(self) -> FindReport:
+        """Find and hand out what is to be read, as the schedule does each hour."""
+        self.queue.come_back()
+        return self.finder().run(self.books.deadline())
+
+    def run(self, *, owner: str = "run", deadline: Deadline | None = None) -> Ran:
+        """Do what happens in an hour: find what is to be read, and read each file of the queue.
+
+        What is handed on stays in the queue, and so does what failed.
+        """
+        found = self.find()
+        reports, failures = [], []
+        for number, file_id in self.queue.deliver():
+            try:
+                reports.append(self.ingester(owner=owner, deadline=deadline).read(file_id))
+            except Exception as error:  # noqa: BLE001 - the message comes back, as that of a function that fails
+                failures.append(error)
+            else:
+                self.queue.delete(number)
+        return Ran.of(found, reports, failures)
 
     def ingest(self, data: bytes, key: str = KEY) -> LogFile:
         """Put a file there, read it, raise what went wrong, and return its tally."""
@@ -98,11 +156,11 @@ class Bucket:
         self.read_all()
         return self.tally(key)
 
-    def read_all(self) -> IngestReport:
+    def read_all(self) -> Ran:
         """Read what is there, raising what went wrong."""
         report = self.run()
         for failure in report.failures:
-            raise failure.error
+            raise failure
         return report
 
     def tally(self, key: str = KEY) -> LogFile:

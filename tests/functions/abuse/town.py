@@ -126,18 +126,26 @@ def _described(gateway: Gateway) -> BaseSchema:
 
 
 def _restart(cloud: Cloud, client: Client, clock: SettableClock) -> None:
-    """Start every container anew, over the tables of the town and on its clock."""
-    for module in cloud.functions.values():
+    """Start every container anew, over the tables of the town and on its clock.
+
+    Nobody waits, but for the jobs: while they do, log files are read.
+    """
+    cloud.forget_log_files()
+    for name, module in cloud.functions.items():
         if hasattr(module, "CONTAINER"):
             anew = replace(
                 module.CONTAINER,
                 dynamo_client=client,
                 clock=clock,
-                sleep=lambda _seconds: None,
+                sleep=module.CONTAINER.sleep if name == "jobs" else _no_wait,
                 catalogue=Catalogue(),
                 make_tab_numbers=cache(lambda: TabNumbers(timedelta(seconds=60))),
             )
             vars(module)["CONTAINER"] = anew
+
+
+def _no_wait(_seconds: float) -> None:
+    """Let no time pass."""
 
 
 def _settle_down(books: Books, cloud: Cloud) -> dict[str, str]:

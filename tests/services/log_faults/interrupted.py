@@ -12,7 +12,7 @@ class Interrupted(Bucket):
     """Lets something happen when its reader asks for a line."""
 
     def __init__(self, bucket: Bucket, beside: Callable[[], object], *, at_line: int) -> None:
-        super().__init__(bucket.books, bucket.stored, bucket.reads)
+        super().__init__(bucket.books, bucket.stored, bucket.reads, bucket.queue)
         self._beside: Callable[[], object] | None = beside
         self._at_line = at_line
 

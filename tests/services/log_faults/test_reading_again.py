@@ -21,6 +21,12 @@ from tests.support.faults import (
 from tests.support.logs import Bucket, array, line
 
 
+def ask(bucket: Bucket, file_id: str) -> None:
+    """Ask for a file to be read again."""
+    books = bucket.books
+    reread_log_file(file_id, queue=bucket.queue, stores=books.stores, clock=books.clock)
+
+
 @pytest.mark.parametrize("fault", [KILLED_BEFORE, KILLED_AFTER], ids=str)
 def test_a_crash_at_any_call_loses_and_doubles_nothing(
     books: Books, bucket: Bucket, faults: Faults, fault: Fault
@@ -36,13 +42,13 @@ def test_a_crash_at_any_call_loses_and_doubles_nothing(
         answered = False
         try:
             with faults.planned(at(number, fault)):
-                reread_log_file(file.id, stores=books.stores, clock=books.clock)
+                ask(bucket, file.id)
                 answered = True
                 bucket.run()
         except ProcessKilledError:
             restart(books)
             if not answered:
-                reread_log_file(file.id, stores=books.stores, clock=books.clock)
+                ask(bucket, file.id)
             bucket.read_all()
         assert bucket.tally(key).state is FileState.DONE
         assert bucket.outcomes(key) == {"accepted": 3, "rejected": 1}
@@ -64,7 +70,7 @@ def test_a_reader_of_before_counts_nothing_into_the_next_reading(
     def beside() -> None:
         books.clock.advance(LEASE_SECONDS + 1)
         assert bucket.run(owner="other").files_done == 1
-        reread_log_file(bucket.tally().id, stores=books.stores, clock=books.clock)
+        ask(bucket, bucket.tally().id)
 
     report = Interrupted(bucket, beside, at_line=2).run(owner="one")
 

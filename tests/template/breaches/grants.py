@@ -26,7 +26,17 @@ BREACHES: tuple[Breach, ...] = (
     ),
     (
         grants.bucket_grants,
-        lambda s: statements(s, "IngestLogsFunction")[3]["Action"].append("s3:DeleteObject"),
-        "IngestLogsFunction is granted",
+        lambda s: statements(s, "ReadLogFileFunction")[3]["Action"].append("s3:DeleteObject"),
+        "ReadLogFileFunction is granted",
+    ),
+    (
+        grants.queue_grants,
+        lambda s: statements(s, "LogsFunction")[-1]["Action"].append("sqs:PurgeQueue"),
+        "LogsFunction is granted",
+    ),
+    (
+        grants.queue_grants,
+        lambda s: statements(s, "ReadLogFileFunction")[-1]["Action"].remove("sqs:SendMessage"),
+        "ReadLogFileFunction is granted",
     ),
 )

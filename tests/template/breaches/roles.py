@@ -71,9 +71,9 @@ BREACHES: tuple[Breach, ...] = (
     ),
     (
         roles.exact_resources,
-        lambda s: statements(s, "IngestLogsFunction")[3].update(
+        lambda s: statements(s, "ReadLogFileFunction")[3].update(
             Resource={"Fn::Sub": "${LogsBucket.Arn}/*"}
         ),
-        "IngestLogsFunctionRole allows s3:GetObject on",
+        "ReadLogFileFunctionRole allows s3:GetObject on",
     ),
 )

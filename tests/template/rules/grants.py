@@ -58,7 +58,7 @@ GRANTS: dict[str, dict[str, set[str]]] = {
         "UsageTable/index/by-time": {"Query"},
     },
     "ExecutionsFunction": {"AccountsTable": {"GetItem", "BatchGetItem"}},
-    "JobsFunction": {**_RUN, "UsageTable": {"PutItem", "GetItem"}},
+    "JobsFunction": _RUN,
     "LogsFunction": {
         "AccountsTable": {"GetItem", "BatchGetItem", "UpdateItem", "Query"},
         "AccountsTable/index/listing": {"Query"},
@@ -66,10 +66,10 @@ GRANTS: dict[str, dict[str, set[str]]] = {
         "UsageTable/index/by-time": {"Query"},
     },
     "IngestLogsFunction": {
-        "AccountsTable": _SETTLE,
+        "AccountsTable": {"GetItem", "BatchGetItem", "PutItem", "UpdateItem"},
         "AccountsTable/index/dirty": {"Query"},
-        "UsageTable": {"PutItem", "GetItem"},
     },
+    "ReadLogFileFunction": {"AccountsTable": _SETTLE, "UsageTable": {"PutItem", "GetItem"}},
     "RunBillingFunction": _RUN,
     "AttemptChargeFunction": {
         "AccountsTable": _CHARGE,
@@ -109,13 +109,30 @@ WORKFLOW_GRANTS: dict[str, dict[str, set[str]]] = {
 }
 
 
-_READS_LOGS = {"LogsBucket": {"ListBucket"}, "LogsBucket/incoming": {"GetObject"}}
+_FINDS_LOGS = {"LogsBucket": {"ListBucket"}}
 
 
 # Every S3 action that any function may take: files are read, and never changed.
 BUCKET_GRANTS: dict[str, dict[str, set[str]]] = {
-    "IngestLogsFunction": _READS_LOGS,
-    "JobsFunction": _READS_LOGS,
+    "IngestLogsFunction": _FINDS_LOGS,
+    "JobsFunction": _FINDS_LOGS,
+    "ReadLogFileFunction": {**_FINDS_LOGS, "LogsBucket/incoming": {"GetObject"}},
+}
+
+
+_HANDS_OUT = {"LogFileQueue": {"SendMessage", "GetQueueAttributes"}}
+# It takes messages, and sends what it leaves undone.
+_HANDS_ON = {"ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "SendMessage"}
+
+
+# Every SQS action that any function may take.
+QUEUE_GRANTS: dict[str, dict[str, set[str]]] = {
+    "IngestLogsFunction": _HANDS_OUT,
+    "JobsFunction": _HANDS_OUT,
+    "LogsFunction": {"LogFileQueue": {"SendMessage"}},
+    "ReadLogFileFunction": {"LogFileQueue": {*_HANDS_ON, "ChangeMessageVisibility"}},
+    "RunBillingFunction": {"SettleQueue": {"SendMessage", "GetQueueAttributes"}},
+    "SettleTabFunction": {"SettleQueue": _HANDS_ON},
 }
 
 
@@ -148,6 +165,24 @@ def bucket_grants(template: Template) -> list[str]:
     ]
 
 
+def queue_grants(template: Template) -> list[str]:
+    """Every function may do with the queues what is listed for it, exactly.
+
+    Whoever may send could have work done that nobody found.
+    """
+    # Where failed invocations and schedules end, SAM lets them send.
+    granted = {
+        name: alive
+        for name, queues in grants_of(template, "sqs").items()
+        if (alive := {q: may for q, may in queues.items() if not q.endswith("DeadLetterQueue")})
+    }
+    return [
+        complaint
+        for name in sorted(granted.keys() | QUEUE_GRANTS.keys())
+        for complaint in compare(granted.get(name), QUEUE_GRANTS.get(name), name)
+    ]
+
+
 def workflow_grants(template: Template) -> list[str]:
     """Every function may do with the workflow what is listed for it, exactly.
 
@@ -164,5 +199,6 @@ def workflow_grants(template: Template) -> list[str]:
 RULES: tuple[Rule, ...] = (
     dynamodb_grants,
     bucket_grants,
+    queue_grants,
     workflow_grants,
 )

@@ -28,6 +28,7 @@ def test_settings_are_read_from_the_variables_of_the_same_names() -> None:
         "billing_interval_seconds": 60,
         "dunning_state_machine_arn": ENVIRONMENT["DUNNING_STATE_MACHINE_ARN"],
         "logs_bucket": "usage-billing-logs",
+        "log_file_queue_url": "https://sqs.eu-central-1.amazonaws.com/123456789012/log-files",
         "retry_schedule_seconds": (1, 2, 4, 8, 16),
     }
     assert {name.upper() for name in SETTINGS} == VARIABLES

@@ -86,6 +86,15 @@ class LineCounts:
             self.rejected + other.rejected,
         )
 
+    def minus(self, other: "LineCounts") -> "LineCounts":
+        """Take away counts that are part of these."""
+        return LineCounts(
+            self.accepted - other.accepted,
+            self.duplicate - other.duplicate,
+            self.conflict - other.conflict,
+            self.rejected - other.rejected,
+        )
+
 
 NO_LINES = LineCounts()
 
@@ -207,6 +216,12 @@ class LogFile:
             reason=reason,
         )
 
+    def lines_since(self, before: "LogFile") -> LineCounts:
+        """Tell what became of the lines that were read since the tally stood as it did before."""
+        if (self.upload, self.reading) != (before.upload, before.reading):
+            return self.counts
+        return self.counts.minus(before.counts)
+
     def source_of(self, line: int) -> LogSource:
         """Name a line of this upload as the source of a usage event."""
         return LogSource(self.id, line, self.upload)
@@ -217,6 +232,28 @@ class LogFile:
         """
         digest = hashlib.sha256(f"{self.stored.key}\n{line}".encode()).hexdigest()
         return f"log-{digest[:_ID_CHARACTERS]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A look through the bucket, in order of keys, which one run may begin and another end.
+
+    Files that changed before `since` are left out; None leaves out none. All keys up to `after` are
+    looked at.
+    """
+
+    began_at: datetime
+    since: datetime | None
+    after: str | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it leaves out no file."""
+        return self.since is None
+
+    def past(self, key: str) -> "Search":
+        """Go on behind a key."""
+        return replace(self, after=key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,9 +36,10 @@ if TYPE_CHECKING:
 
     from billing.edge.aws.dunning_workflow import StepFunctionsWorkflow
     from billing.edge.aws.log_bucket import S3LogStorage
+    from billing.edge.aws.log_file_queue import SqsLogFileQueue
     from billing.edge.aws.settle_queue import SqsSettleQueue
     from billing.services.dunning import Dunning
-    from billing.services.find_logs import LogStorage
+    from billing.services.find_logs import LogFileQueue, LogFinder, LogStorage
     from billing.services.ingest_logs import LogIngester
     from billing.services.jobs import Jobs
     from billing.services.record_usage import UsageRecorder
@@ -134,23 +135,32 @@ class Container:
         stores = self.open_stores(invocation)
         return BillingRun(self._dunning(stores), self.new_id(), stores.deadline, queue)
 
-    def log_ingester(self, invocation: Invocation, storage: "LogStorage") -> "LogIngester":
-        """Make a run over the log files that takes all the time of one invocation."""
+    def log_finder(
+        self, stores: Stores, storage: "LogStorage", queue: "LogFileQueue"
+    ) -> "LogFinder":
+        """Make what finds log files, for the invocation that the stores were opened for."""
+        from billing.services.find_logs import LogFinder
+
+        return LogFinder(stores, storage, queue, self.clock)
+
+    def log_ingester(
+        self, invocation: Invocation, storage: "LogStorage", queue: "LogFileQueue"
+    ) -> "LogIngester":
+        """Make what reads log files, with all the time of one invocation."""
         from billing.services.ingest_logs import LAST_BATCH_SECONDS, LogIngester
 
         stores = self.open_stores(invocation)
         deadline = stores.deadline.sooner(LAST_BATCH_SECONDS)
-        return LogIngester(self._recorder(stores), storage, self.new_id(), deadline)
+        return LogIngester(self._recorder(stores), storage, queue, self.new_id(), deadline)
 
-    def jobs(self, invocation: Invocation, storage: "LogStorage") -> "Jobs":
+    def jobs(self, invocation: Invocation, storage: "LogStorage", queue: "LogFileQueue") -> "Jobs":
         """Make the jobs that are done by hand, for one invocation."""
         from billing.edge.job_reports import report_job
         from billing.services.jobs import Jobs
 
         stores = self.open_stores(invocation)
         return Jobs(
-            recorder=self._recorder(stores),
-            storage=storage,
+            finder=self.log_finder(stores, storage, queue),
             dunning=self._dunning(stores),
             new_id=self.new_id,
             sleep=self.sleep,
@@ -173,6 +183,12 @@ class Container:
         from billing.edge.aws.log_bucket import S3LogStorage
 
         return S3LogStorage(make_logs_client(), self.settings.logs_bucket)
+
+    def log_file_queue(self) -> "SqsLogFileQueue":
+        """Open the queue of log files to read, once for a container."""
+        from billing.edge.aws.log_file_queue import SqsLogFileQueue
+
+        return SqsLogFileQueue(make_queue_client(), self.settings.log_file_queue_url)
 
     def settle_queue(self) -> "SqsSettleQueue":
         """Open the queue of work that runs hand out, once for a container."""

@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from billing.domain.errors import UnavailableError
+from billing.domain.logfiles import FileState
 from billing.edge.observability import logger, metrics
 
 # Named and not loaded: who reports a billing run has no use for what reads log files.
 if TYPE_CHECKING:
-    from billing.services.ingest_logs import IngestReport
+    from billing.services.find_logs import FindReport
+    from billing.services.ingest_logs import FileReport
+    from billing.services.process_logs import LogsReport
     from billing.services.retrying import Failure
     from billing.services.run_billing import RunReport, Sweep
     from billing.services.work import HandedOut
@@ -87,29 +89,42 @@ def alarm_on_failures(report: "RunReport") -> None:
         raise RunFailuresError(f"{len(report.failures)} of {found} tabs and customers failed")
 
 
-def report_ingest(report: "IngestReport") -> None:
-    """Log and count what a run did, and raise what went wrong with any file.
-
-    Whatever the run did read stays read. An outage, which passes by itself, is only raised where
-    nothing worse happened.
-    """
+def report_find(report: "FindReport") -> None:
+    """Log and count what a look for log files found; files that nobody reads are unbilled too."""
     counts = {
         "LogFilesFound": report.files_found,
-        "LogFilesDone": report.files_done,
-        "LogFilesFailed": report.files_failed,
-        "LogFilesUnbilled": report.files_unbilled,
-        "LogFilesRemaining": report.remaining,
+        "LogFilesWaiting": report.files_waiting,
+        "LogFilesUnbilled": report.files_overdue,
+    }
+    count(counts)
+    logger.info("Log files handed out", complete=report.complete, extra=counts)
+
+
+def report_logs_run(report: "LogsReport") -> None:
+    """Log what became of the log files that a request had read; their readers count it."""
+    logger.info(
+        "Log files watched",
+        found=report.files_found,
+        lines=report.counts.lines,
+        remaining=report.remaining,
+    )
+
+
+def report_read(report: "FileReport") -> None:
+    """Log and count what an invocation did to a log file.
+
+    That a file has lines which are not billed is told once more where its message comes twice: the
+    invocation before may have died when it was about to tell it.
+    """
+    is_failed = report.file.state is FileState.FAILED
+    counts = {
+        "LogFilesDone": int(report.ended and not is_failed),
+        "LogFilesFailed": int(report.ended and is_failed),
+        "LogFilesUnbilled": int(report.file.leaves_usage_out),
         "LogLinesAccepted": report.counts.accepted,
         "LogLinesDuplicate": report.counts.duplicate,
         "LogLinesConflict": report.counts.conflict,
         "LogLinesRejected": report.counts.rejected,
     }
     count(counts)
-    logger.info("Log files read", extra=counts)
-    for failure in report.failures:
-        logger.error(
-            "A log file could not be dealt with", key=failure.subject, exc_info=failure.error
-        )
-    errors = [failure.error for failure in report.failures]
-    for error in sorted(errors, key=lambda each: isinstance(each, UnavailableError)):
-        raise error
+    logger.info("Log file read", key=report.file.stored.key, state=report.file.state, extra=counts)

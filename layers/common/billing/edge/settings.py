@@ -17,6 +17,7 @@ type Variable = Literal[
     "BILLING_INTERVAL_SECONDS",
     "DUNNING_STATE_MACHINE_ARN",
     "LOGS_BUCKET",
+    "LOG_FILE_QUEUE_URL",
     "RETRY_SCHEDULE_SECONDS",
 ]
 
@@ -90,6 +91,7 @@ class Settings:
     billing_interval_seconds = Setting(_seconds)
     dunning_state_machine_arn = Setting(_text)
     logs_bucket = Setting(_text)
+    log_file_queue_url = Setting(_text)
     retry_schedule_seconds = Setting(_schedule)
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Read log files and record the usage that they tell of, line by line and each line once.
+"""Read a log file and record the usage that it tells of, line by line and each line once.
 
 A line's event has an id that follows from the line, so that recording it again changes nothing.
 The tally of a file is written after each batch; what a crash left between the two is met again
@@ -19,7 +19,6 @@ from billing.domain.logfiles import (
     BadLine,
     FileDeletedError,
     FileReplacedError,
-    FileState,
     LineCounts,
     LogFile,
     LogLine,
@@ -28,20 +27,19 @@ from billing.domain.logfiles import (
     UnreadableFileError,
 )
 from billing.domain.usage import UsageClaim
-from billing.services.find_logs import LogFinder, LogStorage
+from billing.services.find_logs import LogFileQueue, LogStorage
 from billing.services.read_logs import get_log_file
 from billing.services.record_usage import Outcome, Refused, UsageRecorder, UsageResult
-from billing.services.retrying import Failure
 from billing.storage.logfiles import FileLostError
 from billing.storage.stores import Stores
 
 # Ten transactions of 99 events, where the lines of ten customers alternate.
 BATCH_LINES_MAX = 990
 
-# Renewed with each batch, which takes a second; a run that died costs the next one little.
+# Renewed with each batch, which takes a second; whoever died keeps the file from others no longer.
 LEASE_SECONDS = 60
 
-# What a run began when its time ended, a batch and its tally, is still written in this time.
+# What was begun when the time ended, a batch and its tally, is still written in this time.
 LAST_BATCH_SECONDS = 2.0
 
 # In bytes, so that the reasons of a whole batch fit into one item (400 KB) in any script.
@@ -53,91 +51,85 @@ _LINE_NAMES = {"units": "quantity", "occurred_at": "timestamp"}
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """What one run did to a file: how far it came, and what became of the lines it read."""
+    """How one invocation left a file, and what became of the lines that it read.
 
-    file: LogFile
-    counts: LineCounts = NO_LINES
-    failure: Failure | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class IngestReport:
-    """What a run did; `remaining` files of those found are not read to their end.
-
-    Of `files_unbilled` usage is left out: they failed, or lines of them were kept out.
+    `ended` tells that it read the file to its end, `handed_on` that its time ended before.
     """
 
-    files_found: int
-    files_done: int
-    files_failed: int
-    files_unbilled: int
+    file: LogFile
     counts: LineCounts
-    remaining: int
-    failures: tuple[Failure, ...]
+    ended: bool
+    handed_on: bool
 
 
 class Reading:
-    """One file being read by this run, and what it has done so far, however it ends."""
+    """One file being read by this invocation, and what it has done so far, however it ends."""
 
     def __init__(self, file: LogFile) -> None:
-        """Begin with the file as it was found."""
+        """Begin with the file as it stands."""
         self.file = file
         self.counts = NO_LINES
+        self.out_of_time = False
+        self.ended = False
 
-    def report(self, failure: Failure | None = None) -> FileReport:
-        """Tell how far this run came."""
-        return FileReport(self.file, self.counts, failure)
+    def report(self) -> FileReport:
+        """Tell how far this invocation came."""
+        return FileReport(self.file, self.counts, self.ended, self.out_of_time)
 
 
 @dataclass(frozen=True, slots=True)
 class LogIngester:
-    """A run that reads what is new among the log files, as far as its deadline allows.
+    """Reads one file as far as its deadline allows, and hands it on where its time ends before.
 
-    `owner` names the run, which holds a lease for each file that it reads.
+    `owner` names the invocation, which holds a lease for the file, so that nobody else reads it.
     """
 
     recorder: UsageRecorder
     storage: LogStorage
+    queue: LogFileQueue
     owner: str
     deadline: Deadline
 
-    def run(self) -> IngestReport:
-        """Read once; the next run goes on.
+    def read(self, file_id: str) -> FileReport:
+        """Read a file that was handed out; one that is read, or that another reads, is left alone.
 
-        A file that another run holds is left to it. A fault with one file keeps no other back, and
-        is reported among the failures. Raises UnavailableError when the bucket cannot be listed.
+        Raises LogFileNotFoundError, UnavailableError, and whatever is wrong with this file: who
+        handed it out tries it again, and after `ATTEMPTS_MAX` tries without one more line it fails.
         """
-        finder = LogFinder(self._stores, self.storage, self.recorder.clock)
-        files = finder.find(self.deadline)
-        return _sum_up([self._isolated(file) for file in files])
+        reading = Reading(get_log_file(file_id, stores=self._stores))
+        clock = self.recorder.clock
+        if reading.file.finished or not self._hold(reading.file):
+            return reading.report()
+        try:
+            # What was found may have been read by another one meanwhile.
+            reading.file = get_log_file(file_id, stores=self._stores)
+            self._ingest(reading)
+        finally:
+            self._stores.leases.free(_job(reading.file), self.owner, now=clock())
+        if reading.out_of_time:
+            # Not before the lease is free, without which nobody could take the file.
+            self.queue.send([file_id])
+        return reading.report()
 
     @property
     def _stores(self) -> Stores:
         return self.recorder.stores
 
-    def _isolated(self, file: LogFile) -> FileReport:
-        reading = Reading(file)
-        try:
-            self._ingest(reading)
-        except (FileLostError, FileReplacedError, OutOfTimeError):
-            # Another run has the file, its successor is found by the next run, or that run goes on.
-            pass
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with one file must not keep the others from being read; the caller reports it and alarms
-            return reading.report(Failure(file.stored.key, error))
-        return reading.report()
-
     def _ingest(self, reading: Reading) -> None:
-        if self.deadline.passed() or not self._hold(reading.file):
+        if reading.file.finished:
             return
-        clock = self.recorder.clock
+        if self.deadline.passed():
+            reading.out_of_time = True
+            return
         try:
-            # What was found may have been read by another run meanwhile.
-            reading.file = get_log_file(reading.file.id, stores=self._stores)
-            if not reading.file.finished:
-                reason = self._read(reading)
-                self._change(reading, reading.file.finish(reason=reason, now=clock()))
-        finally:
-            self._stores.leases.free(_job(reading.file), self.owner, now=clock())
+            reason = self._read(reading)
+            self._change(reading, reading.file.finish(reason=reason, now=self.recorder.clock()))
+            reading.ended = True
+        except OutOfTimeError:
+            reading.out_of_time = True
+        except (FileLostError, FileReplacedError):
+            # Another one has the file, or its successor is found by the next run.
+            pass
 
     def _hold(self, file: LogFile) -> bool:
         now = self.recorder.clock()
@@ -166,7 +158,7 @@ class LogIngester:
             # The tally of an earlier reading stays true.
             self._change(reading, before)
             return f"was deleted when line {before.position} had been read"
-        except (OutOfTimeError, UnavailableError):
+        except UnavailableError:
             # The file is not to blame, so this was no attempt at it.
             if reading.file.attempts:
                 self._change(reading, reading.file.pause())
@@ -213,24 +205,6 @@ class LogIngester:
             for number, (outcome, reason) in sorted(judged.items())
             if reason is not None
         ]
-
-
-def _sum_up(reports: Sequence[FileReport]) -> IngestReport:
-    counts = NO_LINES
-    for report in reports:
-        counts = counts.plus(report.counts)
-    files = [report.file for report in reports]
-    done = sum(1 for file in files if file.state is FileState.DONE)
-    failed = sum(1 for file in files if file.state is FileState.FAILED)
-    return IngestReport(
-        files_found=len(files),
-        files_done=done,
-        files_failed=failed,
-        files_unbilled=sum(1 for file in files if file.leaves_usage_out),
-        counts=counts,
-        remaining=len(files) - done - failed,
-        failures=tuple(report.failure for report in reports if report.failure is not None),
-    )
 
 
 def _job(file: LogFile) -> str:

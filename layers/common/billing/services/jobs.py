@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from billing.domain.deadline import Deadline
 from billing.services.dunning import Dunning
-from billing.services.find_logs import LogStorage
-from billing.services.ingest_logs import LAST_BATCH_SECONDS, IngestReport, LogIngester
-from billing.services.record_usage import UsageRecorder
+from billing.services.find_logs import LogFinder
+from billing.services.process_logs import LogsReport, LogsRun
 from billing.services.run_billing import (
     BillingRun,
     RunReport,
@@ -24,31 +23,33 @@ RETRIES_SECONDS = 4.0
 WAITS_MAX = 5
 WAIT_SECONDS = 1.0
 
-type Report = IngestReport | RunReport | Sweep
+# The last look at the log files, when the time to watch them is over.
+LAST_LOOK_SECONDS = 2.0
+
+type Report = LogsReport | RunReport | Sweep
 
 
 @dataclass(frozen=True, slots=True)
 class AllReports:
     """What all jobs together did."""
 
-    logs: IngestReport
+    logs: LogsReport
     billing: RunReport
     retries: Sweep
 
 
 @dataclass(frozen=True, slots=True)
 class Jobs:
-    """The jobs of one invocation; `report` is told what each did, and may raise what went wrong."""
+    """The jobs of one invocation; `report` is told what each did."""
 
-    recorder: UsageRecorder
-    storage: LogStorage
+    finder: LogFinder
     dunning: Dunning
     new_id: Callable[[], str]
     sleep: Callable[[float], None]
     report: Callable[[Report], None]
 
-    def read_logs(self) -> IngestReport:
-        """Read what is new among the log files."""
+    def read_logs(self) -> LogsReport:
+        """Have what is new among the log files read, and wait for it as long as there is time."""
         return self._read_logs(self._deadline)
 
     def bill(self) -> RunReport:
@@ -80,9 +81,8 @@ class Jobs:
     def _deadline(self) -> Deadline:
         return self.dunning.stores.deadline
 
-    def _read_logs(self, end: Deadline) -> IngestReport:
-        deadline = end.sooner(LAST_BATCH_SECONDS)
-        done = LogIngester(self.recorder, self.storage, self.new_id(), deadline).run()
+    def _read_logs(self, end: Deadline) -> LogsReport:
+        done = LogsRun(self.finder, self.sleep, end.sooner(LAST_LOOK_SECONDS)).run()
         self.report(done)
         return done
 

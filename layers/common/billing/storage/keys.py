@@ -13,7 +13,7 @@
 | one log file, by the hash of its key | Accounts | pk = LOGFILE#<file id>, sk = FILE |
 | the lines that a reading did not accept | Accounts | same pk, sk begins PROBLEMS#<reading> |
 | log files still to be read, oldest first | Accounts, dirty | dirtyPk = LOGFILES |
-| when all log files were last compared | Accounts | pk = LOGSCAN, sk = LOGSCAN |
+| how far the search for log files came | Accounts | pk = LOGSCAN, sk = LOGSCAN |
 | the lease of a job | Accounts | pk = LOCK#<job>, sk = LOCK |
 | tabs with something to bill | Accounts, dirty | dirtyPk = DIRTY#<0..15> |
 | customers, API keys, log files, newest first | Accounts, listing | listPk = USERS, … |
@@ -170,6 +170,11 @@ def unfinished_log_file(file_id: str, waiting_since: datetime) -> dict[str, str]
         "dirtyPk": UNFINISHED_LOG_FILES,
         "dirtySk": f"{to_text(waiting_since)}#{file_id}",
     }
+
+
+def waiting_since_of(sort_key: str) -> str:
+    """Read since when a log file waits back out of the sort key of that list."""
+    return sort_key.partition("#")[0]
 
 
 def log_problems_prefix(reading: int) -> str:

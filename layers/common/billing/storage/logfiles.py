@@ -1,10 +1,11 @@
 """Log files as items: one tally per file, and beside it the lines that were not accepted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from billing.domain.logfiles import FileState, LineCounts, LogFile, Problem, StoredFile
+from billing.domain.logfiles import FileState, LineCounts, LogFile, Problem, Search, StoredFile
 from billing.domain.times import from_text, optional_instant, optional_text, to_text
 from billing.storage import keys
 from billing.storage.changes import Owned, item_of, revise
@@ -29,6 +30,10 @@ NOT_KEPT_YET = "attribute_not_exists(#pk)"
 # read on the old one counts no more. A tally of before revisions were counted has none.
 UNCHANGED_SINCE_READ = "attribute_not_exists(#revision) OR #revision = :seen"
 
+# Two runs may go on with one search: it never goes back to what one of them has looked at.
+NEVER_BACK = "attribute_not_exists(#after) OR #beganAt <> :beganAt OR #after < :after"
+PAUSED = "attribute_exists(#after)"
+
 # Of two comparisons, the later one counts, whichever ends first.
 NEVER_EARLIER = "attribute_not_exists(#comparedAt) OR #comparedAt < :at"
 
@@ -36,6 +41,9 @@ PROBLEMS_OF_READING = "#pk = :pk AND begins_with(#sk, :prefix)"
 UNFINISHED = "#dirtyPk = :partition"
 
 _COMPARED = "SET #comparedAt = :at"
+_PAUSED = "SET #beganAt = :beganAt, #after = :after, #since = :since"
+_PAUSED_WHOLE = "SET #beganAt = :beganAt, #after = :after REMOVE #since"
+_ENDED = "REMOVE #beganAt, #after, #since"
 
 _PROBLEMS_PAGE_SIZE = 100
 _UNFINISHED_PAGE_SIZE = 500
@@ -70,10 +78,10 @@ class LogFiles:
         )
         return [_log_file(item) for item in items], position
 
-    def unfinished(self) -> Iterator[str]:
-        """List the ids of the files that are still to be read, those first that wait longest.
+    def unfinished(self) -> Iterator[tuple[str, datetime]]:
+        """List the files that are still to be read, each by its id and since when it waits.
 
-        The index may lag by a moment.
+        Those come first that wait longest. The index may lag by a moment.
         """
         found = self.dynamo.query_all(
             self.table,
@@ -82,7 +90,8 @@ class LogFiles:
             values={":partition": keys.UNFINISHED_LOG_FILES},
             page_size=_UNFINISHED_PAGE_SIZE,
         )
-        return (keys.log_file_of(item["pk"]) for item in found)
+        for item in found:
+            yield keys.log_file_of(item["pk"]), from_text(keys.waiting_since_of(item["dirtySk"]))
 
     def add(self, file: LogFile) -> None:
         """Put the tally of a file that was just found; raises FileLostError where it has one."""
@@ -129,19 +138,35 @@ class LogFiles:
         )
         return [_problem(row) for item in found for row in item["problems"]]
 
-    def compared_at(self) -> datetime | None:
-        """Tell when all files of the bucket were last compared, and none was left to read."""
-        item = self.dynamo.get(self.table, keys.LOG_SCAN)
-        return None if item is None else from_text(item["comparedAt"])
+    def search(self) -> tuple[Search | None, datetime | None]:
+        """Read the search that is not at its end, and when all files were last compared."""
+        item = self.dynamo.get(self.table, keys.LOG_SCAN) or {}
+        compared_at = optional_instant(item.get("comparedAt"))
+        if "after" not in item:
+            return None, compared_at
+        began_at, since = from_text(item["beganAt"]), optional_instant(item.get("since"))
+        return Search(began_at, since, item["after"]), compared_at
 
-    def set_compared_at(self, at: datetime) -> None:
-        """Remember when all files of the bucket were compared."""
+    def pause_search(self, search: Search) -> None:
+        """Remember how far a search came, for the next run to go on."""
+        values: Item = {":beganAt": to_text(search.began_at), ":after": search.after}
+        expression = _PAUSED_WHOLE
+        if search.since is not None:
+            expression, values = _PAUSED, {**values, ":since": to_text(search.since)}
+        self._update_search(expression, NEVER_BACK, values)
+
+    def end_search(self, search: Search, *, was_paused: bool) -> None:
+        """Forget a search that came to its end; a whole one is a comparison of all files."""
+        if was_paused:
+            self._update_search(_ENDED, PAUSED, {})
+        if search.is_whole:
+            self._update_search(_COMPARED, NEVER_EARLIER, {":at": to_text(search.began_at)})
+
+    def _update_search(self, expression: str, condition: str, values: Mapping[str, Any]) -> None:
         try:
-            self.dynamo.update(
-                Update(self.table, keys.LOG_SCAN, _COMPARED, NEVER_EARLIER, {":at": to_text(at)})
-            )
+            self.dynamo.update(Update(self.table, keys.LOG_SCAN, expression, condition, values))
         except ConditionFailedError:
-            # A comparison that began later is remembered already.
+            # Another run came further, or ended it.
             return
 
 

@@ -7,8 +7,8 @@ from billing.domain.errors import RunInProgressError
 from billing.edge.api.shared import counts_of
 from billing.edge.http.routes import Route
 from billing.edge.http.schema import AnswerSchema, EmptyRequest, example
-from billing.services.ingest_logs import IngestReport
 from billing.services.jobs import AllReports
+from billing.services.process_logs import LogsReport
 from billing.services.run_billing import RunReport, Sweep
 
 
@@ -56,7 +56,7 @@ class JobAnswer(AnswerSchema):
 
 
 class LogsAnswer(AnswerSchema):
-    """What a run over the log files did; the lines are those that it read itself."""
+    """What became of the log files that were to be read, as far as the request could wait."""
 
     model_config = ConfigDict(
         json_schema_extra=example(
@@ -75,12 +75,15 @@ class LogsAnswer(AnswerSchema):
     files_found: int = Field(description="Files that were not read to their end before.")
     files_done: int
     files_failed: int = Field(description="Files that cannot be read on; each says why.")
-    lines: int = Field(description="The sum of the four below.")
+    lines: int = Field(description="Lines read meanwhile: the sum of the four below.")
     accepted: int
     duplicate: int
     conflict: int
     rejected: int
-    remaining: int = Field(description="Files found and not read to their end.")
+    remaining: int = Field(
+        description="Files not read to their end, and one more while a part of the bucket is not "
+        "looked at: 0 means that everything is read."
+    )
 
 
 class AllJobsAnswer(AnswerSchema):
@@ -114,8 +117,8 @@ def show_run(report: RunReport) -> JobAnswer:
     )
 
 
-def show_ingest(report: IngestReport) -> LogsAnswer:
-    """Show what a run over the log files did."""
+def show_logs(report: LogsReport) -> LogsAnswer:
+    """Show what became of the log files."""
     return LogsAnswer(
         files_found=report.files_found,
         files_done=report.files_done,
@@ -128,7 +131,7 @@ def show_ingest(report: IngestReport) -> LogsAnswer:
 def show_all(done: AllReports) -> AllJobsAnswer:
     """Show what all jobs did."""
     return AllJobsAnswer(
-        logs=show_ingest(done.logs),
+        logs=show_logs(done.logs),
         billing=show_run(done.billing),
         retries=show_sweep(done.retries),
     )

@@ -38,10 +38,10 @@ class S3LogStorage:
     client: "S3Client"
     bucket: str
 
-    def files(self) -> Iterator[StoredFile]:
-        """List all files, in order of their keys; raises UnavailableError."""
+    def files(self, *, after: str | None = None) -> Iterator[StoredFile]:
+        """List all files, or those behind a key, in order of keys; raises UnavailableError."""
         pages = self.client.get_paginator("list_objects_v2").paginate(
-            Bucket=self.bucket, Prefix=PREFIX
+            Bucket=self.bucket, Prefix=PREFIX, StartAfter=after or ""
         )
         with _passing_faults():
             for page in pages:

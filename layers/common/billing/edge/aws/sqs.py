@@ -1,0 +1,65 @@
+"""Sending to a queue of SQS, and asking how full it is."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import batched
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as BotocoreConnectionError
+
+from billing.domain.errors import UnavailableError
+from billing.edge.aws.clients import CONNECTIONS_MAX
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.client import SQSClient
+
+# SQS takes no more in one call.
+MESSAGES_PER_CALL_MAX = 10
+
+_SERVER_ERROR = 500
+_THROTTLED = frozenset({"RequestThrottled", "ThrottlingException"})
+
+
+def send_all(client: "SQSClient", url: str, bodies: Sequence[str]) -> None:
+    """Send messages, ten a call and the calls side by side; raises UnavailableError where SQS did
+    not take all of them.
+    """
+    calls = list(batched(bodies, MESSAGES_PER_CALL_MAX, strict=False))
+    if not calls:
+        return
+
+    def send(some: Sequence[str]) -> int:
+        entries = [{"Id": str(n), "MessageBody": body} for n, body in enumerate(some)]
+        answer = client.send_message_batch(QueueUrl=url, Entries=entries)  # type: ignore[arg-type]  # Its stub asks for a TypedDict.
+        return len(answer.get("Failed", []))
+
+    with passing_faults(), ThreadPoolExecutor(max_workers=CONNECTIONS_MAX) as pool:
+        refused = sum(pool.map(send, calls))
+    if refused:
+        raise UnavailableError(f"{refused} of {len(bodies)} messages were not taken")
+
+
+def depth(client: "SQSClient", url: str) -> int:
+    """Tell about how many messages wait or are being worked on; raises UnavailableError."""
+    with passing_faults():
+        answer = client.get_queue_attributes(
+            QueueUrl=url,
+            AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+        )
+    return sum(int(count) for count in answer["Attributes"].values())
+
+
+@contextmanager
+def passing_faults() -> Iterator[None]:
+    """Turn faults of SQS that pass by themselves into UnavailableError."""
+    try:
+        yield
+    except (BotocoreConnectionError, HTTPClientError) as error:
+        raise UnavailableError("The queue cannot be reached just now") from error
+    except ClientError as error:
+        status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+        if status >= _SERVER_ERROR or error.response.get("Error", {}).get("Code") in _THROTTLED:
+            raise UnavailableError("The queue cannot be reached just now") from error
+        raise
