@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from billing.domain.deadline import Deadline
@@ -201,10 +201,12 @@ def test_damage_behind_much_text_needs_no_such_memory() -> None:
 
 @FORMS
 @given(place=st.integers(0, 10_000), flip=st.integers(1, 255))
+@example(place=1194, flip=4)
 def test_wherever_a_gzip_is_damaged_reading_ends_with_a_reason_and_a_line(
     form: Callable[..., bytes], place: int, flip: int
 ) -> None:
-    packed = bytearray(gzip.compress(form(), mtime=0))
+    text = form()
+    packed = bytearray(gzip.compress(text, mtime=0))
     # Behind the header, whose time, system and flags are told by nobody.
     place = 10 + place % (len(packed) - 10)
     packed[place] ^= flip
@@ -215,6 +217,10 @@ def test_wherever_a_gzip_is_damaged_reading_ends_with_a_reason_and_a_line(
     except UnreadableFileError as error:
         reason = str(error)
 
+    if reason == "read to its end":
+        # Between the end of what is packed and the next byte are bits that mean nothing.
+        assert lines == list(read_lines(io.BytesIO(text), after=0, deadline=NEVER))
+        return
     at = re.match(r"cannot be read on at line (\d+): ", reason)
     assert at or reason == "is not text in UTF-8", reason
     numbers = [each.number for each in lines]
