@@ -54,6 +54,8 @@ def count_started(units: Decimal, block_units: Decimal) -> Decimal:
 
 def decimal_places(value: Decimal) -> int:
     """Count the decimal places that a value needs: 1.50 needs one, 100 and 1E+2 need none."""
+    if _is_whole_as_written(value):
+        return 0
     _, digits, exponent = value.as_tuple()
     if isinstance(exponent, str):
         raise ValueError(f"{value} is not a finite number")  # noqa: TRY004 - a value, not a type
@@ -71,5 +73,9 @@ def to_plain(value: Decimal) -> str:
 
 def trimmed(value: Decimal) -> Decimal:
     """Drop zeros that say nothing: stores count them as digits, of which they hold only 38."""
-    # Most quantities are whole, and are written so already.
-    return value if str(value).isdecimal() else Decimal(to_plain(value))
+    return value if _is_whole_as_written(value) else Decimal(to_plain(value))
+
+
+def _is_whole_as_written(value: Decimal) -> bool:
+    """Tell most quantities from the others: digits, and nothing else."""
+    return str(value).isdecimal()

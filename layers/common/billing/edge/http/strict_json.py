@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from billing.domain.errors import FieldError
 from billing.edge.http.errors import (
@@ -47,6 +48,10 @@ type _Path = tuple["_Path", str | int] | None
 @dataclass(frozen=True, slots=True)
 class OutOfRangeNumber:
     """A JSON number with more digits or a larger exponent than this API reads."""
+
+
+# What has nothing inside it.
+_PLAIN = frozenset({str, int, Decimal, bool, type(None), OutOfRangeNumber})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +94,8 @@ def decode_body(body: str, *, is_base64: bool) -> str:
 
 def parse(text: str) -> Json:
     """Parse strict JSON; raises MalformedBodyError, naming the place where it can."""
-    faults: list[_Fault] = []
     try:
-        tree = json.loads(
-            text,
-            object_pairs_hook=lambda pairs: _object(pairs, faults),
-            parse_int=_integer,
-            parse_float=decimal_of,
-            parse_constant=lambda name: _noted(_Fault(f"{name} is not JSON"), faults),
-        )
+        tree = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise MalformedBodyError(
             f"The body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
@@ -105,9 +103,9 @@ def parse(text: str) -> Json:
     except RecursionError as error:
         raise _too_deep() from error
     # Half of a surrogate pair comes by an escape, or from a text that is not ASCII; where there can
-    # be none, only the containers are worth a walk.
+    # be none, names need no look.
     may_be_no_text = not text.isascii() or "\\u" in text
-    if faults or may_be_no_text or _is_too_deep(tree):
+    if may_be_no_text or not _is_sound(tree):
         fault = _find_fault(tree)
         if fault is not None:
             raise fault
@@ -146,19 +144,14 @@ def shown(text: str) -> str:
     return text[:SHOWN_LENGTH_MAX].encode(errors="replace").decode()
 
 
-def _noted(fault: _Fault, faults: list[_Fault]) -> _Fault:
-    faults.append(fault)
-    return fault
-
-
-def _object(pairs: list[tuple[str, object]], faults: list[_Fault]) -> object:
+def _object(pairs: list[tuple[str, object]]) -> object:
     members = dict(pairs)
     if len(members) == len(pairs):
         return members
     seen: set[str] = set()
     for key, _ in pairs:
         if key in seen:
-            return _noted(_Fault("stands twice in the same object", key), faults)
+            return _Fault("stands twice in the same object", key)
         seen.add(key)
     raise AssertionError("fewer members than pairs, yet no key stands twice")
 
@@ -167,19 +160,31 @@ def _integer(text: str) -> int | OutOfRangeNumber:
     return int(text) if len(text.lstrip("-")) <= DIGITS_MAX else OutOfRangeNumber()
 
 
-def _is_too_deep(tree: object) -> bool:
-    """Go down level by level, as far as a tree may reach."""
-    level = [tree]
+# Made once, and not for each line of a log file.
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object,
+    parse_int=_integer,
+    parse_float=decimal_of,
+    parse_constant=lambda name: _Fault(f"{name} is not JSON"),
+)
+
+
+def _is_sound(tree: object) -> bool:
+    """Go down level by level, as far as a tree may reach; tells whether it ends there, and holds
+    no fault."""
+    level: list[Any] = [tree]
     for _ in range(DEPTH_MAX + 1):
-        containers = [each for each in level if isinstance(each, dict | list)]
+        containers = [each for each in level if type(each) not in _PLAIN]
         if not containers:
+            return True
+        if any(isinstance(each, _Fault) for each in containers):
             return False
         level = [
             member
             for each in containers
             for member in (each.values() if isinstance(each, dict) else each)
         ]
-    return True
+    return False
 
 
 def _find_fault(tree: object) -> MalformedBodyError | None:

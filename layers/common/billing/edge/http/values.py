@@ -156,12 +156,14 @@ def _instant_of(parts: re.Match[str]) -> datetime | None:
     try:
         text = f"{parts['minute']}:{second}{parts['offset']}".upper()
         instant = datetime.fromisoformat(text).astimezone(UTC)
-        after = instant + timedelta(seconds=1) if is_leap else instant
+        if not is_leap:
+            return instant
+        after = instant + timedelta(seconds=1)
     except (ValueError, OverflowError):
         # Also a time that is before the year 1 in UTC, or after the year 9999.
         return None
     begins_month = (after.day, after.hour, after.minute, after.second) == (1, 0, 0, 0)
-    return after if begins_month or not is_leap else None
+    return after if begins_month else None
 
 
 def read_name(value: object) -> str:
