@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run sam-local invoke test prove check api-key logs sample-logs costs restored-tables requirements \
+.PHONY: help run sam-local invoke test prove check api-key logs sample-logs costs bench restored-tables requirements \
 	clean
 
 # No report about its use leaves this machine.
@@ -25,7 +25,7 @@ EXPORT := $(UV) export --locked --quiet --no-dev --no-emit-project --no-hashes -
 	.local/uv/bin/python -m pip install --quiet --disable-pip-version-check uv
 
 # These use the package that the layer ships, to speak to the stores as the functions do.
-run sam-local invoke api-key costs prove: export PYTHONPATH := $(CURDIR)/layers/common
+run sam-local invoke api-key costs prove bench: export PYTHONPATH := $(CURDIR)/layers/common
 
 help: ## Say what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -72,6 +72,9 @@ sample-logs: | $(UV) ## Write .local/sample-logs.ndjson: 10,000 lines of 10 cust
 
 costs: | $(UV) ## Print the tables of docs/costs.md.
 	@$(RUN) python -m tools.costs
+
+bench: requirements | $(UV) ## Measure starts and CPU, and write docs/benchmarks.md: make bench [AGAINST=revision]
+	@$(RUN) python -m tools.bench $(if $(AGAINST),--against $(AGAINST))
 
 restored-tables: | $(UV) ## Prepare the import of restored tables; docs/operations.md says how.
 	@$(RUN) python -m ops.restored_tables "$(ACCOUNTS)" "$(LEDGER)" "$(USAGE)"
