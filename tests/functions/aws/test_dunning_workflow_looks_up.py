@@ -13,6 +13,7 @@ from tests.support.faithful import refusal
 from tests.support.faults import FAILED, Fault, always, on
 
 ACME = RecordId("acme", "0", "1")
+TOLD_BY_NO_NAME = RecordId("x" * 64, "0", "1" * 12)
 GLOBEX = RecordId.manual("globex", "019bde2e-3c00-7000-8000-000000000001")
 
 
@@ -112,15 +113,46 @@ def test_of_many_starts_the_last_are_found(machine: Machine) -> None:
     assert [execution.name for execution in found] == names[:1:-1]
 
 
+def test_a_list_asks_about_no_execution_whose_name_tells_all(machine: Machine) -> None:
+    for number in range(30):
+        start(machine, RecordId("acme", "0", str(number + 1)))
+    start(machine, TOLD_BY_NO_NAME)
+
+    with machine.faults.planned(lambda _call: None):
+        found = listed(machine, 100)
+
+    assert len(found) == 31
+    assert found[0].record_id == TOLD_BY_NO_NAME
+    assert [call.operation for call in machine.faults.calls] == [
+        "ListExecutions",
+        "DescribeExecution",
+    ]
+
+
+def test_a_page_looks_up_no_more_than_it_may(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("billing.edge.aws.dunning_workflow.DESCRIBED_OF_PAGE_MAX", 2)
+    names = [start(machine, RecordId("acme", "0", str(number + 1))) for number in range(5)]
+    for name in names:
+        machine.end(name)
+
+    page = machine.workflow.newest_first(limit=100, cursor=None)
+
+    assert [execution.name for execution in page.items] == names[:2:-1]
+    assert {execution.status for execution in page.items} == {ExecutionStatus.ABORTED}
+    assert [execution.name for execution in listed(machine, 100)] == names[::-1]
+
+
 def test_a_fault_that_passes_is_tried_again(machine: Machine) -> None:
-    start(machine, ACME)
+    start(machine, TOLD_BY_NO_NAME)
 
     with machine.faults.planned(on("DescribeExecution", FAILED)):
         assert len(listed(machine, 10)) == 1
 
 
 def test_a_fault_that_lasts_is_unavailable(machine: Machine) -> None:
-    start(machine, ACME)
+    start(machine, TOLD_BY_NO_NAME)
 
     for operation in ("ListExecutions", "DescribeExecution"):
         lasting = always(FAILED, operation=operation)

@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from billing.domain.records import RecordId
-from billing.edge.aws.dunning_workflow import NAME_LENGTH_MAX, execution_name
+from billing.edge.aws.dunning_workflow import NAME_LENGTH_MAX, execution_name, record_of
 
 customer_ids = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", fullmatch=True)
 record_ids = st.one_of(
@@ -51,7 +51,44 @@ def test_records_that_look_alike_in_a_name_are_kept_apart(one: RecordId, other: 
     assert execution_name(one, 0) != execution_name(other, 0)
 
 
-def test_a_name_can_be_read_and_never_changes() -> None:
-    name = execution_name(RecordId("acme", "0", "7"), 2)
+UUID = "0198f0c6-7c1e-7cc4-b4a6-0f3b2c1d4e5f"
 
-    assert name == "acme-0-7-c3c20b2fb56f33133a3736967170f7ad-2"
+
+@pytest.mark.parametrize(
+    ("record_id", "start", "name"),
+    [
+        (RecordId("acme", "0", "7"), 2, "acme__0__7__2"),
+        (RecordId("a_b.c:d-e", "15", "7"), 0, "a_ub_dc_cd-e__15__7__0"),
+        (RecordId.manual(UUID, UUID), 1, f"{UUID}__m__{UUID.replace('-', '')}__1"),
+    ],
+    ids=["short", "every-sign", "charge-by-hand"],
+)
+def test_a_name_tells_its_record_and_never_changes(
+    record_id: RecordId, start: int, name: str
+) -> None:
+    assert execution_name(record_id, start) == name
+    assert record_of(name) == record_id
+
+
+def test_a_name_that_would_be_too_long_tells_no_record() -> None:
+    name = execution_name(RecordId("x" * 64, "0", "1" * 12), 2)
+
+    assert name == f"{'x' * 36}-{name[37:69]}-2"
+    assert record_of(name) is None
+
+
+@given(record_ids, starts)
+def test_a_name_tells_the_right_record_or_none(record_id: RecordId, start: int) -> None:
+    assert record_of(execution_name(record_id, start)) in {record_id, None}
+
+
+@given(st.text())
+@example("acme__0__7__02")
+@example("acme__0__07__2")
+@example("acme__m__7__2")
+@example("acme_x0__7__2")
+@example("by-hand")
+def test_a_name_of_somebody_else_tells_no_record(name: str) -> None:
+    record_id = record_of(name)
+
+    assert record_id is None or execution_name(record_id, int(name.rpartition("__")[2])) == name

@@ -49,7 +49,7 @@ class DunningRunAnswer(AnswerSchema):
             nextAttemptAt="2026-01-31T09:00:01.000000Z",
             executions=[
                 {
-                    "name": "acme-0-7-1f0c3bd38e2b4c5e9d3f7a6b5c4d3e2f-0",
+                    "name": "acme__0__7__0",
                     "status": "running",
                     "startedAt": "2026-01-31T09:00:00.125000Z",
                     "stoppedAt": None,

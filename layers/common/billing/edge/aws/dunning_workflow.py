@@ -7,14 +7,16 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as BotocoreConnectionError
 
 from billing.domain.deadline import Deadline
 from billing.domain.errors import UnavailableError
-from billing.domain.records import RecordId
+from billing.domain.records import MANUAL_SERIES, RecordId
 from billing.edge.aws.clients import CONNECTIONS_MAX
+from billing.edge.aws.passing import code_of, passes
 from billing.edge.observability import logger
 from billing.services.executions import Execution, ExecutionStatus
 from billing.services.paging import Page, not_a_cursor
@@ -22,27 +24,36 @@ from billing.storage.dynamo import Backoff
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.client import SFNClient
-    from mypy_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef
+    from mypy_boto3_stepfunctions.type_defs import (
+        DescribeExecutionOutputTypeDef,
+        ExecutionListItemTypeDef,
+        ListExecutionsOutputTypeDef,
+    )
 
     from billing.services.dunning import WorkflowStart
 
-# Step Functions takes no longer name. Beside the digest and two hyphens this leaves ten digits for
-# the number of the start, more than a record can ever use at one start a minute.
+# Step Functions takes no longer name. A digest leaves ten digits for the number of the start, more
+# than a record can ever use at one start a minute.
 NAME_LENGTH_MAX = 80
 _DIGEST_CHARACTERS = 32
 _READABLE_CHARACTERS = 36
+# Stands for the series of charges by hand in a name, and is no number of a tab.
+_MANUAL = "m"
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
-# Of a workflow that has to be started anew each minute, nobody reads more than this.
+# A name may have letters, digits, `-` and `_` where executions are to be logged.
+_WRITTEN = {"_": "_u", ".": "_d", ":": "_c", "~": "__"}
+_READ = {written: character for character, written in _WRITTEN.items()}
+
+# Of a workflow that has to be started anew each minute, nobody reads more than this; nor is more
+# looked up for a page of a list.
 EXECUTIONS_OF_RECORD_MAX = 25
+DESCRIBED_OF_PAGE_MAX = 25
 
 # The longest token that Step Functions gives, and what it is made of.
 _TOKEN = re.compile(r"[\x21-\x7e]{1,3096}")
 
-# Codes for which the same call may succeed later; so may any answer of the 500s.
-_PASSING_CODES = frozenset(
-    {"ExecutionLimitExceeded", "KmsThrottlingException", "ThrottlingException"}
-)
-_SERVER_ERROR = 500
+_NOT_THERE = "ExecutionDoesNotExist"
 
 type Calling = Callable[..., Any]
 
@@ -50,13 +61,45 @@ type Calling = Callable[..., Any]
 def execution_name(record_id: RecordId, starts: int) -> str:
     """Name the execution of a record that was started anew `starts` times before.
 
-    The name may have letters, digits, `-` and `_`, and a record's id has more than fits: its
-    readable beginning is for people, the digest of the whole id keeps names apart.
+    The name tells the record, so that a list need not ask what each execution was started with.
+    Where that does not fit, its beginning is for people, and a digest of the whole id keeps names
+    apart: they end in `-` and a number, the others in `_` and a number.
     """
     text = str(record_id)
+    whole = f"{re.sub(r'[_.:~]', lambda match: _WRITTEN[match[0]], _shortened(text))}__{starts}"
+    if len(whole) <= NAME_LENGTH_MAX:
+        return whole
     readable = re.sub(r"[^A-Za-z0-9_-]", "-", text)[:_READABLE_CHARACTERS]
     digest = hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_CHARACTERS]
     return f"{readable}-{digest}-{starts}"
+
+
+def record_of(name: str) -> RecordId | None:
+    """Read the record out of a name; None where a name does not tell it, or is none of ours."""
+    written, _, starts = name.rpartition("__")
+    text = re.sub(r"_.", lambda match: _READ.get(match[0], " "), written)
+    try:
+        record_id = RecordId.parse(_in_full(text))
+        ours = execution_name(record_id, int(starts)) == name
+    except ValueError:
+        return None
+    return record_id if ours else None
+
+
+def _shortened(record_id: str) -> str:
+    """Leave the hyphens out of the UUID of a charge by hand, so that beside a UUID of a customer it
+    fits into a name.
+    """
+    customer_id, series, name = record_id.split("~")
+    if series == MANUAL_SERIES and _UUID.fullmatch(name):
+        return f"{customer_id}~{_MANUAL}~{name.replace('-', '')}"
+    return record_id
+
+
+def _in_full(text: str) -> str:
+    """Write a record's id as it was before it was shortened."""
+    customer_id, separator, name = text.partition(f"~{_MANUAL}~")
+    return f"{customer_id}~{MANUAL_SERIES}~{UUID(name)}" if separator else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +133,7 @@ class StepFunctionsWorkflow:
                 input=_input(start),
             )
         except ClientError as error:
-            if _code(error) != "ExecutionAlreadyExists":
+            if code_of(error) != "ExecutionAlreadyExists":
                 raise
             # That is the answer for one that has ended, and also for one that runs where the time
             # left to wait is another by now.
@@ -100,22 +143,33 @@ class StepFunctionsWorkflow:
     def newest_first(self, *, limit: int, cursor: str | None) -> Page[Execution]:
         """List executions, leaving out those that this system did not start.
 
-        The cursor is the token of Step Functions, which is opaque already. Raises
-        InvalidInputError for one that it did not give, and UnavailableError.
+        Only those are looked up whose name does not tell the record, or that a fault ended. A page
+        with too many of them is asked for again, as short as that.
+
+        The cursor is the token of Step Functions, which is opaque already. Raises InvalidInputError
+        for one that it did not give, and UnavailableError.
         """
+        listed = self._list(limit, cursor)
+        untold = [each["executionArn"] for each in listed["executions"] if _told(each) is None]
+        if len(untold) > DESCRIBED_OF_PAGE_MAX:
+            return self.newest_first(limit=DESCRIBED_OF_PAGE_MAX, cursor=cursor)
+        described = dict(zip(untold, self._describe_all(untold), strict=True))
+        found = [_told(each) or described[each["executionArn"]] for each in listed["executions"]]
+        return Page([each for each in found if each is not None], listed.get("nextToken"))
+
+    def _list(self, limit: int, cursor: str | None) -> "ListExecutionsOutputTypeDef":
         request: dict[str, Any] = {"stateMachineArn": self.state_machine_arn, "maxResults": limit}
         if cursor is not None:
             if not _TOKEN.fullmatch(cursor):
                 raise not_a_cursor()
             request["nextToken"] = cursor
         try:
-            listed = self._call(self.client.list_executions, **request)
+            listed: ListExecutionsOutputTypeDef = self._call(self.client.list_executions, **request)
         except ClientError as error:
-            if cursor is not None and _code(error) in {"InvalidToken", "ValidationException"}:
+            if cursor is not None and code_of(error) in {"InvalidToken", "ValidationException"}:
                 raise not_a_cursor() from error
             raise
-        found = self._describe_all([each["executionArn"] for each in listed["executions"]])
-        return Page(found, listed.get("nextToken"))
+        return listed
 
     def of_record(self, record_id: RecordId, *, starts: int) -> list[Execution]:
         """Find the executions of a record, newest first, and no more of them than
@@ -123,7 +177,8 @@ class StepFunctionsWorkflow:
         """
         oldest = max(0, starts + 1 - EXECUTIONS_OF_RECORD_MAX)
         names = [execution_name(record_id, number) for number in range(starts, oldest - 1, -1)]
-        return self._describe_all([self._arn(name) for name in names])
+        described = self._describe_all([self._arn(name) for name in names])
+        return [execution for execution in described if execution is not None]
 
     def _arn(self, name: str) -> str:
         return f"{self.state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
@@ -132,23 +187,24 @@ class StepFunctionsWorkflow:
         # A description may lag behind the start that it describes.
         described = self._call(
             self.client.describe_execution,
-            passing_codes=_PASSING_CODES | {"ExecutionDoesNotExist"},
+            also=frozenset({_NOT_THERE}),
             executionArn=self._arn(name),
         )
         return bool(described["status"] == "RUNNING")
 
-    def _describe_all(self, arns: Sequence[str]) -> list[Execution]:
-        """Describe executions side by side, because a page has up to a hundred."""
+    def _describe_all(self, arns: Sequence[str]) -> list[Execution | None]:
+        """Describe executions side by side, each in its place."""
+        if not arns:
+            return []
         with ThreadPoolExecutor(max_workers=CONNECTIONS_MAX) as pool:
-            described = list(pool.map(self._describe, arns))
-        return [execution for execution in described if execution is not None]
+            return list(pool.map(self._describe, arns))
 
     def _describe(self, arn: str) -> Execution | None:
         """Describe an execution; None where its history is no longer kept, or is not ours."""
         try:
             described = self._call(self.client.describe_execution, executionArn=arn)
         except ClientError as error:
-            if _code(error) == "ExecutionDoesNotExist":
+            if code_of(error) == _NOT_THERE:
                 return None
             raise
         return _execution(described)
@@ -157,20 +213,20 @@ class StepFunctionsWorkflow:
         self,
         operation: Calling,
         *,
-        passing_codes: frozenset[str] = _PASSING_CODES,
+        also: frozenset[str] = frozenset(),
         **request: object,
     ) -> Any:  # noqa: ANN401 - botocore answers are dictionaries of a shape each operation has
-        """Call Step Functions until it answers, or no time is left to try again."""
+        """Call Step Functions until it answers, or no time is left to try again; the codes of
+        `also` pass as well.
+        """
         attempt = 0
         while True:
             try:
                 return operation(**request)
-            except ClientError as error:
-                status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-                if _code(error) not in passing_codes and status < _SERVER_ERROR:
+            except (ClientError, BotocoreConnectionError, HTTPClientError) as error:
+                known = isinstance(error, ClientError) and code_of(error) in also
+                if not known and not passes(error):
                     raise
-                cause: Exception = error
-            except (BotocoreConnectionError, HTTPClientError) as error:
                 cause = error
             if not self.backoff.pause(attempt, self.deadline):
                 raise UnavailableError("Step Functions is busy; try again") from cause
@@ -189,6 +245,21 @@ def _input(start: "WorkflowStart") -> str:
     )
 
 
+def _told(listed: "ExecutionListItemTypeDef") -> Execution | None:
+    """Read an execution from a list, where that tells all there is to tell of it."""
+    record_id = record_of(listed["name"])
+    if record_id is None or listed["status"] not in {"RUNNING", "SUCCEEDED"}:
+        return None
+    return Execution(
+        name=listed["name"],
+        record_id=record_id,
+        status=ExecutionStatus(listed["status"].lower()),
+        started_at=listed["startDate"],
+        stopped_at=listed.get("stopDate"),
+        error=None,
+    )
+
+
 def _execution(described: "DescribeExecutionOutputTypeDef") -> Execution | None:
     try:
         record_id = RecordId.parse(json.loads(described["input"])["recordId"])
@@ -204,7 +275,3 @@ def _execution(described: "DescribeExecutionOutputTypeDef") -> Execution | None:
         stopped_at=described.get("stopDate"),
         error=described.get("error"),
     )
-
-
-def _code(error: ClientError) -> str:
-    return error.response.get("Error", {}).get("Code", "")

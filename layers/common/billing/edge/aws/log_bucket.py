@@ -5,11 +5,9 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
-from botocore.exceptions import ConnectionError as BotocoreConnectionError
+from botocore.exceptions import ClientError
 
 from billing.domain.deadline import Deadline
-from billing.domain.errors import UnavailableError
 from billing.domain.logfiles import (
     BadLine,
     FileDeletedError,
@@ -19,6 +17,7 @@ from billing.domain.logfiles import (
     StoredFile,
 )
 from billing.edge.aws.log_lines import read_lines
+from billing.edge.aws.passing import passing_faults, status_of
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
@@ -28,7 +27,7 @@ PREFIX = "incoming/"
 
 _NOT_FOUND = 404
 _PRECONDITION_FAILED = 412
-_SERVER_ERROR = 500
+_BUSY = "The log files cannot be read just now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class S3LogStorage:
         pages = self.client.get_paginator("list_objects_v2").paginate(
             Bucket=self.bucket, Prefix=PREFIX, StartAfter=after or ""
         )
-        with _passing_faults():
+        with passing_faults(_BUSY):
             for page in pages:
                 for each in page.get("Contents", []):
                     # What a console makes to show a folder is no file.
@@ -66,12 +65,12 @@ class S3LogStorage:
 
     def _open(self, stored: StoredFile) -> "_Body":
         try:
-            with _passing_faults():
+            with passing_faults(_BUSY):
                 answer = self.client.get_object(
                     Bucket=self.bucket, Key=stored.key, IfMatch=f'"{stored.etag}"'
                 )
         except ClientError as error:
-            status = _status_of(error)
+            status = status_of(error)
             if status == _NOT_FOUND:
                 raise FileDeletedError from error
             if status == _PRECONDITION_FAILED:
@@ -88,26 +87,9 @@ class _Body:
 
     def readinto(self, buffer: memoryview, /) -> int | None:
         """Read up to as many bytes as the buffer takes; raises UnavailableError."""
-        with _passing_faults():
+        with passing_faults(_BUSY):
             return self._body.readinto(buffer)  # type: ignore[arg-type]  # Its stub asks for a file.
 
     def close(self) -> None:
         """Give the connection up, also in the middle of the object."""
         self._body.close()
-
-
-@contextmanager
-def _passing_faults() -> Iterator[None]:
-    """Turn faults of S3 and of the way there into UnavailableError; the next run tries again."""
-    try:
-        yield
-    except (BotocoreConnectionError, HTTPClientError, IncompleteReadError) as error:
-        raise UnavailableError("The log files cannot be read just now") from error
-    except ClientError as error:
-        if _status_of(error) >= _SERVER_ERROR:
-            raise UnavailableError("The log files cannot be read just now") from error
-        raise
-
-
-def _status_of(error: ClientError) -> int:
-    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", _SERVER_ERROR))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from billing.domain.errors import FieldError, UnavailableError
 from billing.domain.tabs import SHARDS_MAX, TabRef
 from billing.edge.aws.clients import CONNECTIONS_MAX
+from billing.edge.aws.passing import passing_faults
 from billing.edge.http.strict_json import parse
 from billing.edge.http.values import (
     InvalidValueError,
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
 
     from billing.services.work import Work
+
+_BUSY = "The queue cannot be reached just now"
 
 # SQS takes no more in one call.
 MESSAGES_PER_CALL_MAX = 10
@@ -84,13 +87,14 @@ class SqsSettleQueue:
     url: str
 
     def waiting(self) -> int:
-        """Tell about how many messages nobody has taken yet.
+        """Tell about how many messages nobody has taken yet; raises UnavailableError.
 
         Those that are being worked on, or hidden until they are tried again, do not count.
         """
-        answer = self.client.get_queue_attributes(
-            QueueUrl=self.url, AttributeNames=["ApproximateNumberOfMessages"]
-        )
+        with passing_faults(_BUSY):
+            answer = self.client.get_queue_attributes(
+                QueueUrl=self.url, AttributeNames=["ApproximateNumberOfMessages"]
+            )
         return int(answer["Attributes"]["ApproximateNumberOfMessages"])
 
     def send(self, works: "Sequence[Work]") -> None:
@@ -109,7 +113,7 @@ class SqsSettleQueue:
         calls = list(batched(messages, MESSAGES_PER_CALL_MAX, strict=False))
         if not calls:
             return
-        with ThreadPoolExecutor(max_workers=CONNECTIONS_MAX) as pool:
+        with passing_faults(_BUSY), ThreadPoolExecutor(max_workers=CONNECTIONS_MAX) as pool:
             refused = sum(pool.map(self._send, calls))
         if refused:
             raise UnavailableError(f"{refused} of {len(messages)} messages were not taken")
