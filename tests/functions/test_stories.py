@@ -171,6 +171,18 @@ def test_in_a_batch_each_event_ends_on_its_own(cloud: Cloud) -> None:
     assert missing.json["errors"] == [{"field": "events", "message": "is required"}]
 
 
+def test_a_batch_that_is_wrong_in_many_places_has_an_answer_that_lambda_takes(cloud: Cloud) -> None:
+    event = {f"f{number:x}": 0 for number in range(100)}
+
+    answer = cloud.post("/billing/usage/batch", {"events": [event] * 1000})
+
+    assert answer.status == 200
+    assert len(json.dumps(answer.text)) < 6 * 1024 * 1024
+    problem = answer.json["results"][0]["problem"]
+    assert len(problem["errors"]) == 10
+    assert problem["detail"].endswith("(and 102 more, 93 of them left off)")
+
+
 def test_one_field_that_stands_twice_refuses_the_whole_batch(cloud: Cloud) -> None:
     """Which of the two values was meant nobody knows, nor whether the text is whole."""
     text = '{"events": [{"units": 1, "units": 2}]}'
@@ -229,7 +241,7 @@ def test_a_prepaid_customer_without_funds_owes_and_is_not_charged(cloud: Cloud) 
     bill(cloud)
     balance = cloud.get("/billing/balance/{customerId}", customerId="poor").json
     assert (balance["balanceCents"], balance["pendingCents"]) == (10, 250)
-    assert (balance["availableCents"], balance["hasFunds"]) == (-240, True)
+    assert (balance["availableCents"], balance["hasFunds"]) == (-240, False)
     path = {"customerId": "poor", "eventId": "e1"}
     shown = cloud.get("/billing/usage/{customerId}/{eventId}", **path).json
     assert (shown["record"]["status"], shown["record"]["paidAt"]) == ("retrying", None)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from billing.domain.customers import Mode
+from billing.domain.customers import Mode, Status
 from billing.domain.errors import (
     CustomerNotFoundError,
     EventNotFoundError,
@@ -12,6 +12,7 @@ from billing.domain.errors import (
     UnavailableError,
 )
 from billing.domain.usage import UsageEvent
+from billing.services.manage_customers import delete_customer
 from billing.services.read_balance import Balance, read_balance
 from billing.services.read_usage import BilledEvent, get_usage_event
 from tests.support.books import Books, event_in
@@ -82,7 +83,28 @@ def test_a_record_that_could_not_be_paid_stays_pending(books: Books) -> None:
     read = balance(books, "prepaid")
 
     assert figures(read) == (100, 150, -50)
-    assert read.has_funds
+    assert not read.has_funds
+
+
+def test_there_are_funds_while_the_wallet_covers_what_is_pending(books: Books) -> None:
+    books.credit(10)
+    books.use(10)
+    assert balance(books).has_funds
+
+    books.use(1)
+    assert not balance(books).has_funds
+
+
+def test_the_usage_of_who_was_deleted_is_listed(books: Books) -> None:
+    books.credit(10)
+    books.use(10)
+    books.bill()
+    delete_customer("acme", stores=books.stores, clock=books.clock)
+
+    read = balance(books)
+
+    assert (figures(read), read.customer.status) == ((0, 0, 0), Status.DELETED)
+    assert [billed.event.units for billed in read.usage.items] == [10]
 
 
 @pytest.mark.parametrize(("units", "pending"), [("1", 0), ("2", 1), ("3", 1), ("6", 2)])

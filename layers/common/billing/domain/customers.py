@@ -16,6 +16,10 @@ RETRIES_MAX = 20
 VISIT_GRACE = timedelta(minutes=2)
 RETRY_DELAY_SECONDS_MAX = 30 * 24 * 60 * 60
 
+# Words that paths of the API have where the id of a customer may stand: with such an id, one path
+# would be two routes.
+RESERVED_IDS = frozenset({"events"})
+
 
 class Mode(StrEnum):
     """How a customer pays: from a funded wallet, or afterwards."""
@@ -107,7 +111,9 @@ class Customer:
 
     @classmethod
     def new(cls, customer_id: str, terms: "Terms", *, now: datetime) -> "Customer":
-        """Make an active customer; raises InvalidInputError for terms that cannot be."""
+        """Make an active customer; raises InvalidInputError for an id or terms that cannot be."""
+        if customer_id in RESERVED_IDS:
+            raise InvalidInputError.of_field("id", "is a word that paths of the API have there")
         return cls(customer_id, terms.mode, Status.ACTIVE, now).with_terms(terms)
 
     def with_terms(self, terms: "Terms") -> "Customer":

@@ -7,8 +7,9 @@ from billing.domain.errors import CustomerNotFoundError
 from billing.domain.ledger import Wallet
 from billing.domain.rating import pending_cents
 from billing.domain.tabs import Tab
+from billing.services.accounts import read_account
 from billing.services.paging import Page
-from billing.services.read_usage import BilledEvent, list_usage
+from billing.services.read_usage import BilledEvent, list_usage, shards_of
 from billing.services.retrying import Retry
 from billing.storage.stores import Stores
 
@@ -33,21 +34,20 @@ class Balance:
 
     @property
     def has_funds(self) -> bool:
-        """Whether the balance is above zero."""
-        return self.balance_cents > 0
+        """Whether there is money, and enough of it for everything recorded."""
+        return self.balance_cents > 0 and self.available_cents >= 0
 
 
 def read_balance(customer_id: str, *, limit: int, cursor: str | None, stores: Stores) -> Balance:
-    """Read a customer's balance; raises CustomerNotFoundError."""
-    customer = stores.customers.get(customer_id)
-    if customer is None:
-        raise CustomerNotFoundError(customer_id)
+    """Read a customer's balance, also that of a deleted one; raises CustomerNotFoundError."""
+    customer = read_account(customer_id, stores).customer
     wallet, tabs = _at_one_moment(customer_id, stores)
+    shards = shards_of(customer, tabs)
     return Balance(
         customer=customer,
         balance_cents=wallet.balance_cents,
         pending_cents=pending_cents(wallet, tabs),
-        usage=list_usage([tab.ref for tab in tabs], limit=limit, cursor=cursor, stores=stores),
+        usage=list_usage(shards, limit=limit, cursor=cursor, stores=stores),
     )
 
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from billing.domain.errors import CustomerNotFoundError, LogFileNotFoundError
+from billing.domain.errors import LogFileNotFoundError
 from billing.domain.logfiles import LogFile, Problem
 from billing.domain.usage import UsageEvent
+from billing.services.accounts import read_account
 from billing.services.paging import (
     Page,
     cursor_at,
@@ -15,7 +16,7 @@ from billing.services.paging import (
     not_a_cursor,
     position_of,
 )
-from billing.services.read_usage import BilledEvent, newest_usage, with_records
+from billing.services.read_usage import BilledEvent, newest_usage, shards_of, with_records
 from billing.storage.logfiles import position_of as file_position
 from billing.storage.stores import Stores
 from billing.storage.usage import position_of as usage_position
@@ -105,11 +106,10 @@ def list_customer_logs(
     """List the usage of a customer that was read from log files, newest first.
 
     A page may be short, even empty, before the end: usage that came another way counts as looked
-    at. Raises CustomerNotFoundError.
+    at. A deleted customer's is listed too. Raises CustomerNotFoundError.
     """
-    if stores.customers.get(customer_id) is None:
-        raise CustomerNotFoundError(customer_id)
-    shards = [tab.ref for tab in stores.tabs.of_customer(customer_id)]
+    customer = read_account(customer_id, stores).customer
+    shards = shards_of(customer, stores.tabs.of_customer(customer_id))
     events: list[UsageEvent] = []
     before = position_of(cursor)
     for _ in range(EVENTS_EXAMINED_MAX // EVENTS_TOGETHER):

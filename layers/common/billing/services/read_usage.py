@@ -1,12 +1,13 @@
 """Read usage: single events, and a customer's events newest first, each with what billed it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from billing.domain.customers import Customer, Status
 from billing.domain.errors import CustomerNotFoundError, EventNotFoundError
 from billing.domain.records import BillingRecord
-from billing.domain.tabs import TabRef
+from billing.domain.tabs import SHARDS_MAX, Tab, TabRef
 from billing.domain.times import to_text
 from billing.domain.usage import UsageEvent
 from billing.services.paging import Page, cursor_at, position_of
@@ -42,6 +43,15 @@ def get_usage_event(customer_id: str, event_id: str, *, stores: Stores) -> Bille
             raise CustomerNotFoundError(customer_id)
         raise EventNotFoundError(event_id)
     return BilledEvent(event, stores.records.get(event.record_id))
+
+
+def shards_of(customer: Customer, tabs: Iterable[Tab]) -> list[TabRef]:
+    """Tell under which tab shards a customer's usage stands: of who was deleted no tab is left to
+    tell, so that each may have some.
+    """
+    if customer.status is Status.DELETED:
+        return [TabRef(customer.id, shard) for shard in range(SHARDS_MAX)]
+    return [tab.ref for tab in tabs]
 
 
 def list_usage(

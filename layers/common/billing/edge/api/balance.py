@@ -49,7 +49,7 @@ class BalanceAnswer(AnswerSchema):
     balance_cents: Cents
     pending_cents: int = Field(description="Recorded and not billed yet, or billed and not paid.")
     available_cents: int = Field(description="balanceCents less pendingCents.")
-    has_funds: bool = Field(description="Whether balanceCents is above 0.")
+    has_funds: bool = Field(description="Whether balanceCents is above 0 and covers pendingCents.")
     status: Status
     usage_details: list[UsageEventAnswer]
     cursor: str | None

@@ -31,6 +31,9 @@ from billing.edge.http.validation import validate
 from billing.services.read_usage import BilledEvent
 from billing.services.record_usage import BATCH_EVENTS_MAX, Recorded, Refused, UsageResult
 
+# Of each of a thousand events, so that the answer stays within what Lambda may answer.
+ERRORS_OF_EVENT_SHOWN_MAX = 10
+
 
 class UsageRequest(Schema):
     """One usage event to record."""
@@ -91,7 +94,8 @@ class UsageBatchRequest(Schema):
 
 def _read(event: object, new_id: Callable[[], str]) -> UsageClaim | Refused:
     try:
-        return validate(UsageRequest, event).claim(new_id)
+        read = validate(UsageRequest, event, errors_shown_max=ERRORS_OF_EVENT_SHOWN_MAX)
+        return read.claim(new_id)
     except InvalidRequestError as error:
         return Refused(error)
 

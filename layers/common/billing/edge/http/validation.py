@@ -35,15 +35,18 @@ _MESSAGES = {
 }
 
 
-def validate[Model: BaseModel](model: type[Model], data: object) -> Model:
-    """Check data against a schema; raises InvalidRequestError with one FieldError per fault.
+def validate[Model: BaseModel](
+    model: type[Model], data: object, *, errors_shown_max: int = ERRORS_SHOWN_MAX
+) -> Model:
+    """Check data against a schema; raises InvalidRequestError with one FieldError per fault, as
+    many as are shown.
 
     Its field is empty where the data as a whole is at fault.
     """
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        faults = error.errors(include_url=False)[:ERRORS_SHOWN_MAX]
+        faults = error.errors(include_url=False)[:errors_shown_max]
         errors = [FieldError(dotted(fault["loc"]), _message(fault)) for fault in faults]
         raise invalid(errors, count=error.error_count()) from error
 

@@ -231,6 +231,10 @@ def read_members(
 
 def invalid(errors: Sequence[FieldError], *, count: int | None = None) -> InvalidRequestError:
     """Make the error of fields at fault, of which there may be more than are told."""
-    more = (count or len(errors)) - 1
-    first = f"{errors[0].field or 'The JSON value'}: {errors[0].message}"
-    return InvalidRequestError(f"{first} (and {more} more)" if more else first, errors=errors)
+    count = count or len(errors)
+    detail = f"{errors[0].field or 'The JSON value'}: {errors[0].message}"
+    if count > 1:
+        left_off = count - len(errors)
+        untold = f", {left_off} of them left off" if left_off else ""
+        detail = f"{detail} (and {count - 1} more{untold})"
+    return InvalidRequestError(detail, errors=errors)
