@@ -1,8 +1,8 @@
-"""Manage the catalogue."""
+"""Manage the catalogue, and preview what it costs."""
 
 import os
 
-from billing.edge.api import products
+from billing.edge.api import pricing, products
 from billing.edge.composition import open_container
 from billing.edge.http.exchange import Answer, Request
 from billing.edge.http.handler import http_handler
@@ -14,11 +14,12 @@ from billing.services.manage_products import (
     list_products,
     take_back_price,
 )
+from billing.services.preview_price import preview_draft, preview_product
 
 CONTAINER = open_container(
     os.environ,
     reads={"ACCOUNTS_TABLE"},
-    loads={"storage.products"},
+    loads={"storage.customers", "storage.products", "storage.tabs", "storage.wallets"},
 )
 
 
@@ -77,6 +78,23 @@ def delete_price(request: Request) -> Answer:
     return Answer.of(200, products.show_product(product, now=CONTAINER.clock()))
 
 
+def post_preview(request: Request) -> Answer:
+    """Preview what units would cost."""
+    wanted = request.body(pricing.PreviewRequest)
+    draft = wanted.draft()
+    if draft is not None:
+        preview = preview_draft(draft, wanted.units)
+    else:
+        preview = preview_product(
+            wanted.product_id or "",
+            wanted.units,
+            customer_id=wanted.customer_id,
+            stores=CONTAINER.open_stores(request.context),
+            clock=CONTAINER.clock,
+        )
+    return Answer.of(200, pricing.show_preview(preview))
+
+
 handler = http_handler(
     {
         products.LIST: list_all,
@@ -84,5 +102,6 @@ handler = http_handler(
         products.READ: get_one,
         products.CHANGE: patch_product,
         products.TAKE_BACK_PRICE: delete_price,
+        pricing.PREVIEW: post_preview,
     }
 )

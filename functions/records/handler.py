@@ -7,6 +7,7 @@ from billing.edge.composition import open_container
 from billing.edge.http.exchange import Answer, Request
 from billing.edge.http.handler import http_handler
 from billing.edge.http.schema import EmptyRequest, PageQuery
+from billing.services.explain_record import explain_record
 from billing.services.manage_records import ChargeRequest, process_record, raise_charge
 from billing.services.read_records import get_record, list_records, list_records_of
 from billing.services.read_usage import list_record_events
@@ -20,6 +21,7 @@ CONTAINER = open_container(
         "DUNNING_STATE_MACHINE_ARN",
         "RETRY_SCHEDULE_SECONDS",
     },
+    loads={"storage.products"},
 )
 
 
@@ -56,8 +58,9 @@ def list_of_user(request: Request) -> Answer:
 
 def get_one(request: Request) -> Answer:
     """Show a record."""
-    record = get_record(request.text("recordId"), stores=CONTAINER.open_stores(request.context))
-    return Answer.of(200, records.show_record(record))
+    stores = CONTAINER.open_stores(request.context)
+    record = get_record(request.text("recordId"), stores=stores)
+    return Answer.of(200, records.show_record(record, explain_record(record, stores=stores)))
 
 
 def list_events(request: Request) -> Answer:

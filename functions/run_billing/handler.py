@@ -19,7 +19,7 @@ CONTAINER = open_container(
         "DUNNING_STATE_MACHINE_ARN",
         "RETRY_SCHEDULE_SECONDS",
     },
-    loads={"services.run_billing", "storage.leases"},
+    loads={"services.run_billing", "storage.leases", "storage.products"},
 )
 QUEUE = CONTAINER.settle_queue()
 

@@ -21,6 +21,7 @@ CONTAINER = open_container(
         "DUNNING_STATE_MACHINE_ARN",
         "RETRY_SCHEDULE_SECONDS",
     },
+    loads={"storage.products"},
 )
 QUEUE = CONTAINER.settle_queue()
 

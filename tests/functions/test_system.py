@@ -33,6 +33,7 @@ def test_what_the_functions_answer_is_what_is_described(cloud: Cloud) -> None:
         "ProofAnswer": cloud.get("/billing/ledger/{customerId}/verify", **path),
         "ProductAnswer": cloud.get("/products/{productId}", productId="api-calls"),
         "ProductListAnswer": cloud.get("/products"),
+        "PreviewAnswer": cloud.post("/pricing/preview", {"productId": "api-calls", "units": [1]}),
         "CustomerAnswer": cloud.get("/users/{userId}", userId="acme"),
         "CustomerListAnswer": cloud.get("/users"),
         "WalletAnswer": cloud.get("/wallets/{userId}", userId="acme"),

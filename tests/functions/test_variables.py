@@ -162,7 +162,10 @@ def read_logs(caller: Caller) -> None:
 
 def ask_for_the_rest(caller: Caller) -> None:
     """Read and change the catalogue, ask the system about itself, and show a key."""
-    caller.send("POST /products", {"id": "p", "name": "P", "unitPriceCents": 1})
+    price = {"model": "flat", "unitPriceCents": 1, "freeUnits": 1}
+    caller.send("POST /products", {"id": "p", "name": "P", "price": price})
+    wanted = {"productId": "p", "units": [1], "customerId": "acme"}
+    caller.send("POST /pricing/preview", wanted)
     start = (utc_now() + timedelta(days=1)).isoformat()
     change = {"name": "Calls", "unitPriceCents": 2, "effectiveFrom": start}
     caller.send("PATCH /products/{productId}", change)

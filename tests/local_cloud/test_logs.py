@@ -4,21 +4,37 @@ import gzip
 import json
 from collections import Counter
 from collections.abc import Sequence
+from decimal import Decimal
+from math import floor
 from uuid import uuid4
 
 import pytest
 
+from billing.domain.prices import Price
+from billing.edge.api.prices import PricedBody
+from billing.edge.http.strict_json import parse
+from billing.edge.http.validation import validate
 from ops.logs import sample_lines
 from tests.local_cloud.billing import Billing, at_once
 from tests.support.polling import eventually
 from tools.local_cloud.aws_environment import AwsClient, aws_client
 from tools.local_cloud.cloud import LocalCloud
-from tools.local_cloud.demo import PRODUCTS
+from tools.local_cloud.demo import PRODUCTS, Body
 
 LINES = 10_000
 USERS = 10
 READ_SECONDS = 60.0
-PRICES_CENTS = {str(each["id"]): int(each["unitPriceCents"]) for each in PRODUCTS}
+
+
+def price_of(product: Body) -> Price:
+    """Read the price of a product of the demo, as the API does."""
+    priced = {name: value for name, value in product.items() if name not in {"id", "name"}}
+    price = validate(PricedBody, parse(json.dumps(priced))).given_price()
+    assert price is not None
+    return price
+
+
+PRICES = {product["id"]: price_of(product) for product in PRODUCTS}
 
 
 class Bucket:
@@ -86,11 +102,17 @@ def test_ten_thousand_lines_of_ten_users_are_read_and_billed_once(
     again = billing.post("/jobs/process-logs", {}, expected=200)
     assert (again["filesFound"], again["lines"]) == (0, 0)
     billing.run_billing()
-    owed: Counter[str] = Counter()
+    used: Counter[tuple[str, str, str]] = Counter()
     for each in lines:
-        owed[str(each["userId"])] += int(each["quantity"]) * PRICES_CENTS[str(each["service"])]
-    for customer, cents in owed.items():
-        assert billing.balance(customer)["balanceCents"] == -cents
+        month = str(each["timestamp"])[:7]
+        used[str(each["userId"]), str(each["service"]), month] += int(each["quantity"])
+    for customer in {customer for customer, _, _ in used}:
+        exact = [
+            PRICES[product].amount(Decimal(units))
+            for (user, product, _), units in used.items()
+            if user == customer
+        ]
+        assert billing.balance(customer)["balanceCents"] == -floor(sum(exact))
         billing.check_books(customer)
 
 

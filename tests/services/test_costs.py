@@ -16,6 +16,7 @@ from tests.support.books import Books
 from tests.support.clock import SettableClock
 from tests.support.logs import Bucket, line, ndjson
 from tests.support.moto_books import moto_books, plain_client
+from tests.support.prices import GRADUATED
 from tests.support.write_units import Meter, item_size
 from tools.costs import counted
 from tools.costs.months import SHAPES, Shape
@@ -81,6 +82,22 @@ def test_a_settle_and_its_mark(books: Books, meter: Meter, events: int, units: i
 
     assert meter.write + mark == units
     assert meter.read == counted.SETTLE_READ_UNITS
+
+
+def test_a_settle_of_a_product_that_counts_by_the_month(books: Books, meter: Meter) -> None:
+    books.product("tokens", GRADUATED)
+    claims = [books.claim(1, customer_id=CUSTOMER, product_id="tokens") for _ in range(2)]
+    books.record(claims[:1])
+    books.bill()
+    meter.restart()
+    books.record(claims[1:])
+    mark = meter.write - counted.EVENT_WRITE_UNITS - counted.TAB_WRITE_UNITS
+    meter.restart()
+
+    settle(books)
+
+    assert meter.write + mark == counted.MONTH_SETTLE_WRITE_UNITS
+    assert meter.read == counted.MONTH_SETTLE_READ_UNITS
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=["batched", "single", "quiet"])

@@ -26,6 +26,9 @@ BUSY_SETTLE_WRITE_UNITS = 14
 # A tab of who cannot be charged: its mark, to hold it, and the record of a day.
 HELD_DAY_WRITE_UNITS = 22
 SETTLE_READ_UNITS = 2
+# Of one product that counts by the month: its month is written too, and read, and so is its price.
+MONTH_SETTLE_WRITE_UNITS = 17
+MONTH_SETTLE_READ_UNITS = 4
 # In a billing interval and a container: looks at the tab's number while a run is due, and a price;
 # where there is one request an interval, one of each.
 BUSY_READ_UNITS = 2
@@ -61,7 +64,7 @@ BY_PRODUCTS: Mapping[int, TabUnits] = {
     1: TabUnits(5, 5, 15),
     10: TabUnits(5, 5, 17),
     100: TabUnits(9, 15, 36),
-    400: TabUnits(23, 43, 105),
+    400: TabUnits(23, 43, 108),
 }
 
 # --- Counted: what there is -----------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The catalogue and the customers that a newcomer finds, made through the API like any other."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import httpx
 
@@ -9,13 +10,31 @@ from tools.local_cloud.errors import LocalCloudError
 POSTPAID_CUSTOMER = "acme"
 PREPAID_CUSTOMER = "globex"
 
-type Body = Mapping[str, str | int]
+type Body = Mapping[str, Any]
+
+# A tier ends with its bound; the last one has none.
+_GRADUATED = [
+    {"upTo": 1000, "unitPriceCents": "0"},
+    {"upTo": 10_000, "unitPriceCents": "0.5", "flatPriceCents": "100"},
+    {"upTo": None, "unitPriceCents": "0.2"},
+]
+_VOLUME = [
+    {"upTo": 1000, "unitPriceCents": "0.6"},
+    {"upTo": 10_000, "unitPriceCents": "0.5"},
+    {"upTo": None, "unitPriceCents": "0.2", "flatPriceCents": "100"},
+]
+_PACKAGE = {"model": "package", "packageUnits": 1000, "packagePriceCents": "500"}
 
 PRODUCTS: tuple[Body, ...] = (
     {"id": "api-calls", "name": "API calls", "unitPriceCents": 1},
     {"id": "storage", "name": "Storage", "unitPriceCents": 5},
     {"id": "bandwidth", "name": "Bandwidth", "unitPriceCents": 2},
     {"id": "compute", "name": "Compute", "unitPriceCents": 10},
+    # One of each model that counts by the month, as docs/pricing.md explains them.
+    {"id": "emails", "name": "E-mails", "price": _PACKAGE},
+    {"id": "tokens", "name": "Tokens", "price": {"model": "graduated", "tiers": _GRADUATED}},
+    {"id": "images", "name": "Images", "price": {"model": "volume", "tiers": _VOLUME}},
+    {"id": "build-minutes", "name": "Build minutes", "price": {**_PACKAGE, "freeUnits": 100}},
 )
 CUSTOMERS: tuple[Body, ...] = (
     {"id": POSTPAID_CUSTOMER, "name": "Acme", "mode": "postpaid"},

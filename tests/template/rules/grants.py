@@ -42,7 +42,9 @@ GRANTS: dict[str, dict[str, set[str]]] = {
         "LedgerTable": {"GetItem", "Query"},
         "UsageTable/index/by-time": {"Query"},
     },
-    "ProductsFunction": {"AccountsTable": {"GetItem", "PutItem", "UpdateItem", "Query"}},
+    "ProductsFunction": {
+        "AccountsTable": {"GetItem", "BatchGetItem", "PutItem", "UpdateItem", "Query"}
+    },
     "UsersFunction": {
         "AccountsTable": {*_CHARGE, "PutItem", "DeleteItem", "Query"},
         "AccountsTable/index/listing": {"Query"},

@@ -20,6 +20,7 @@ from billing.domain.usage import UNITS_MAX
 from billing.edge.api.all_routes import ROUTES, published_errors
 from billing.edge.api.balance import show_ledger
 from billing.edge.api.openapi import describe
+from billing.edge.api.pricing import PreviewRequest
 from billing.edge.api.products import ProductChange, ProductRequest
 from billing.edge.api.records import ChargeBody
 from billing.edge.api.usage import UsageRequest
@@ -132,6 +133,8 @@ def test_examples_of_requests_are_accepted_and_examples_of_answers_are_as_descri
         "BalanceAnswer",
         "LedgerAnswer",
         "ProofAnswer",
+        "LineAnswer",
+        "PreviewAnswer",
         "ProductAnswer",
         "CustomerAnswer",
         "WalletAnswer",
@@ -154,6 +157,7 @@ def test_examples_of_requests_are_accepted_and_examples_of_answers_are_as_descri
         ChargeBody,
         ProductRequest,
         ProductChange,
+        PreviewRequest,
         CustomerRequest,
         CustomerChange,
     ]

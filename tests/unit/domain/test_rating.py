@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.domain.accounts import Account
+from billing.domain.charging import Posting
 from billing.domain.customers import Customer, Mode, Status
 from billing.domain.errors import InvalidInputError, ProductArchivedError
 from billing.domain.ledger import Wallet
 from billing.domain.money import EVENT_AMOUNT_CENTS_MAX, MAX_CENTS, add
+from billing.domain.months import CountedMonths
 from billing.domain.prices import flat
 from billing.domain.pricing import PriceVersion, Product
 from billing.domain.rating import (
@@ -29,12 +31,13 @@ from billing.domain.rating import (
     to_shown_cents,
 )
 from billing.domain.records import BilledLine, RecordId, RecordStatus
-from billing.domain.tabs import LineKey, LineTotals, SealedTab, Tab, TabRef
+from billing.domain.tabs import LineKey, LineTotals, SealedTab, Tab, TabRef, unbilled
 from billing.domain.usage import OCCURRED_AT_MIN, UNITS_MAX, UsageClaim, UsageEvent
 from tests.support.clock import START
 from tests.unit.domain.drawn import exact_cents, prices, units
 
 REF = TabRef("acme", 3)
+NO_MONTHS: CountedMonths = {}
 LINE = LineKey("p", 1, "2026-01")
 LATER = START + timedelta(days=40)
 
@@ -222,9 +225,9 @@ def test_lines_hold_every_part_of_a_cent_of_their_events(
         for version, (quantity, price) in enumerate(used, start=1)
         for _ in range(2)
     ]
-    held = sum((Fraction(amount_of(line)) for line in lines_of(events).values()), Fraction(0))
+    held = [Fraction(amount_of(line) or 0) for line in lines_of(events).values()]
 
-    assert held == sum((Fraction(amount_of(event)) for event in events), Fraction(0))
+    assert sum(held) == sum(Fraction(amount_of(event) or 0) for event in events)
 
 
 @given(exact_cents)
@@ -273,8 +276,15 @@ def account(
     return Account(customer, wallet)
 
 
+def billed(content: SealedTab, at: Account, schedule: Sequence[int] = (1,)) -> Posting:
+    """Bill sealed content of which no line is counted by its month."""
+    return bill(REF, content, at, NO_MONTHS, schedule, now=LATER)
+
+
 def test_a_sealed_tab_becomes_the_record_that_its_events_name() -> None:
-    posting = bill(REF, sealed(Decimal("2.75"), number=7), account("0.5"), (1,), now=LATER)
+    posting = bill(
+        REF, sealed(Decimal("2.75"), number=7), account("0.5"), NO_MONTHS, (1,), now=LATER
+    )
 
     record = posting.record
     assert (record.id, record.status, record.amount_cents) == (RECORD_ID, RecordStatus.PAID, 3)
@@ -285,14 +295,16 @@ def test_a_sealed_tab_becomes_the_record_that_its_events_name() -> None:
 
 
 def test_less_than_a_cent_is_carried_and_posts_nothing() -> None:
-    posting = bill(REF, sealed(Decimal("0.25")), account("0.5"), (1,), now=LATER)
+    posting = billed(sealed(Decimal("0.25")), account("0.5"))
 
     assert (posting.record.amount_cents, posting.entry) == (0, None)
     assert posting.account.wallet.carry_cents == Decimal("0.75")
 
 
 def test_a_tab_that_the_wallet_does_not_cover_leads_a_dunning_on_the_given_schedule() -> None:
-    posting = bill(REF, sealed(Decimal(5)), account(mode=Mode.PREPAID), (3, 9), now=LATER)
+    posting = bill(
+        REF, sealed(Decimal(5)), account(mode=Mode.PREPAID), NO_MONTHS, (3, 9), now=LATER
+    )
 
     assert posting.record.status is RecordStatus.RETRYING
     assert posting.record.retry_schedule_seconds == (3, 9)
@@ -304,7 +316,7 @@ def test_bills_stay_less_than_a_cent_from_the_exact_sum_and_the_wallet_carries_t
 ) -> None:
     at, exact = account(), Decimal(0)
     for number, amount in enumerate(amounts, start=1):
-        at = bill(REF, sealed(amount, number=number), at, (1,), now=LATER).account
+        at = billed(sealed(amount, number=number), at).account
         exact = add(exact, amount)
 
         assert exact + at.wallet.balance_cents == at.wallet.carry_cents
@@ -316,5 +328,5 @@ def test_pending_is_all_that_is_not_paid_yet_rounded_once() -> None:
     tabs = [Tab(REF, 2, open_lines, sealed(Decimal("0.2"))), Tab(TabRef("acme", 0), 1, open_lines)]
     wallet = replace(account("0.2").wallet, outstanding_cents=40)
 
-    assert pending_cents(wallet, []) == 40
-    assert pending_cents(wallet, tabs) == 41
+    assert pending_cents(wallet, {}, NO_MONTHS) == 40
+    assert pending_cents(wallet, unbilled(tabs), NO_MONTHS) == 41

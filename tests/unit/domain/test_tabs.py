@@ -9,11 +9,24 @@ from hypothesis import strategies as st
 
 from billing.domain.errors import IntegrityError
 from billing.domain.rating import amount_of
-from billing.domain.tabs import LineKey, LineTotals, accrue, count_events
+from billing.domain.tabs import (
+    LineKey,
+    LineTotals,
+    SealedTab,
+    Tab,
+    TabRef,
+    accrue,
+    count_events,
+    counted_by_month,
+    unbilled,
+)
+from tests.support.clock import START
 from tests.unit.domain.drawn import prices, units
 
 type Addition = tuple[LineKey, LineTotals]
 type Additions = list[Addition]
+
+ONE = Decimal(1)
 
 ids = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", fullmatch=True)
 months = st.from_regex(r"20[0-9]{2}-(0[1-9]|1[0-2])", fullmatch=True)
@@ -51,12 +64,36 @@ def test_a_tab_holds_every_event_and_every_part_of_a_cent(
     tab = accrue(added)
 
     assert count_events(tab) == len(added)
-    exact = sum((Fraction(amount_of(totals)) for _, totals in added), Fraction(0))
-    assert sum((Fraction(amount_of(totals)) for totals in tab.values()), Fraction(0)) == exact
+    exact = sum((Fraction(amount_of(totals) or 0) for _, totals in added), Fraction(0))
+    assert sum((Fraction(amount_of(totals) or 0) for totals in tab.values()), Fraction(0)) == exact
     for line, totals in tab.items():
         mine = [of_line for key, of_line in added if key == line]
         assert Fraction(totals.units) == sum(Fraction(part.units) for part in mine)
         assert totals.events == len(mine)
+
+
+@given(st.lists(units, min_size=1, max_size=10))
+def test_a_line_that_its_month_counts_has_units_and_no_amount(used: list[Decimal]) -> None:
+    line, other = LineKey("calls", 1, "2026-01"), LineKey("storage", 1, "2026-01")
+    tab = accrue(
+        [*((line, LineTotals(each, None, 1)) for each in used), (other, LineTotals(ONE, ONE, 1))]
+    )
+
+    assert tab[line] == LineTotals(sum(used, Decimal(0)), None, len(used))
+    assert counted_by_month(tab) == {line}
+
+
+def test_what_is_unbilled_is_open_or_sealed_on_any_tab() -> None:
+    line = LineKey("calls", 1, "2026-01")
+    content = {line: LineTotals(ONE, None, 1)}
+    tabs = [
+        Tab(TabRef("acme", 0), 2, content, SealedTab(1, content, START, START)),
+        Tab(TabRef("acme", 3), 1, content),
+        Tab(TabRef("acme", 4), 1, {}),
+    ]
+
+    assert unbilled(tabs) == {line: LineTotals(Decimal(3), None, 3)}
+    assert unbilled([]) == {}
 
 
 def test_an_empty_tab_has_nothing() -> None:

@@ -11,6 +11,9 @@ from tests.support.lambdas import FUNCTIONS, ROOT
 API = "billing.edge.api"
 RESOURCES = {path.stem for path in (ROOT / "layers/common/billing/edge/api").glob("*.py")}
 
+# A resource without a function of its own is served by that of another.
+ALSO_SERVED = {"products": {f"{API}.pricing"}}
+
 # The function of the default route tells which routes there are, and describes them.
 OF_THE_WHOLE_API = {f"{API}.all_routes", f"{API}.docs_page", f"{API}.openapi"}
 
@@ -47,7 +50,7 @@ def allowed(function: str) -> set[str]:
     """List what a function may import: its own resource, the machinery, and services."""
     if function not in RESOURCES:
         return FOR_OTHER_TRIGGERS
-    own = {f"{API}.{function}"}
+    own = {f"{API}.{function}"} | ALSO_SERVED.get(function, set())
     if function == "system":
         own |= OF_THE_WHOLE_API
     return own | FOR_EVERYBODY
@@ -83,6 +86,7 @@ def test_a_function_that_a_resource_is_named_after_serves_it(function: str) -> N
         ("users", "from billing.edge.api import credit", f"{API}.credit"),
         ("users", "from billing.edge.api import credit as users", f"{API}.credit"),
         ("users", "from billing.edge.api.wallets import READ", f"{API}.wallets"),
+        ("users", "from billing.edge.api import pricing", f"{API}.pricing"),
         ("users", "import billing.edge.api.shared", f"{API}.shared"),
         ("users", "from billing.edge.api.all_routes import ROUTES", f"{API}.all_routes"),
         ("users", "from billing.edge.aws import clients", "billing.edge.aws"),

@@ -11,6 +11,7 @@ from billing.domain.deadline import Deadline
 from billing.domain.logfiles import LogLine
 from billing.edge.aws.log_lines import read_lines
 from ops import logs
+from tools.local_cloud.demo import PRODUCTS
 
 NEVER = Deadline(at_seconds=1.0, monotonic=lambda: 0.0)
 
@@ -33,7 +34,7 @@ def test_a_sample_is_written_and_can_be_read(name: str, tmp_path: Path) -> None:
     assert Counter(line.customer_id for line in good) == {
         str(number): 1000 for number in range(1, 11)
     }
-    assert {line.product_id for line in good} == {"api-calls", "storage", "bandwidth", "compute"}
+    assert {line.product_id for line in good} == {product["id"] for product in PRODUCTS}
     assert len({line.occurred_at for line in good}) == 10_000
 
 

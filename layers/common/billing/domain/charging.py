@@ -36,9 +36,12 @@ class Posting:
         """Whether the whole account must be as it was read, also what this does not change.
 
         Who is left to owe was found to have too little money, or to be in no state to be charged:
-        both were read, not at one moment. A payment changes all that it rests on.
+        both were read, not at one moment. A payment changes all that it rests on; money that is
+        given back to who owes calls the run, and a visit may be ending just now.
         """
-        return self.record.is_outstanding
+        gave_back = self.record.amount_cents < 0
+        owes = self.account.wallet.outstanding_records > 0
+        return self.record.is_outstanding or (gave_back and owes)
 
 
 def raise_record(
@@ -47,11 +50,13 @@ def raise_record(
     """Raise a new record: paid at once where nothing older is unpaid and the wallet covers it.
 
     Otherwise it leads a dunning, or waits: for older records, for the dunning that runs, or while
-    the customer is suspended.
+    the customer is suspended. One that gives money back waits for nobody.
     """
     if record.amount_cents == 0:
         return Posting(replace(record, status=RecordStatus.PAID, paid_at=now), account)
     owing = account.with_wallet(account.wallet.owing_more(record.amount_cents))
+    if record.amount_cents < 0:
+        return give_back(record, owing, now=now)
     if not account.customer.is_charged_at_once:
         return Posting(record, owing)
     if account.wallet.outstanding_records > 0:
@@ -76,9 +81,30 @@ def charge(
     Paying the record that leads a dunning ends that; paying the last one outstanding lifts a
     suspension by dunning. `number` is the dunning attempt that this is, if it is one.
     """
-    wallet, customer = account.wallet, account.customer
-    if not wallet.covers(record.amount_cents):
+    if not account.wallet.covers(record.amount_cents):
         return None
+    paid = _pay(record, account, now=now, number=number)
+    customer = _after_payment(record, account.customer, paid.account.wallet, now=now)
+    return replace(paid, account=paid.account.with_customer(customer))
+
+
+def give_back(record: BillingRecord, account: Account, *, now: datetime) -> Posting:
+    """Post a record that came to less than nothing, whatever else is unpaid.
+
+    Like any money that comes in, it brings who owes before the next run.
+    """
+    paid = _pay(record, account, now=now)
+    if paid.account.wallet.outstanding_records == 0:
+        return paid
+    customer = account.customer.needing_attention_now(now=now)
+    return replace(paid, account=paid.account.with_customer(customer))
+
+
+def _pay(
+    record: BillingRecord, account: Account, *, now: datetime, number: int | None = None
+) -> Posting:
+    """Post the entry of a record to the wallet; what that means for the customer is for others."""
+    wallet = account.wallet
     entry, after = post(
         wallet,
         kind=EntryKind.CHARGE if record.is_manual else EntryKind.USAGE,
@@ -86,7 +112,6 @@ def charge(
         reference=str(record.id),
         now=now,
     )
-    after = after.owing_less(record.amount_cents)
     paid = replace(
         record.moved_to(RecordStatus.PAID),
         paid_at=entry.posted_at,
@@ -96,8 +121,7 @@ def charge(
     # A charge that succeeds at once needs no attempt beside `paid_at`.
     if record.attempts or number is not None:
         paid = paid.with_attempt(Attempt(number, now, AttemptOutcome.PAID, wallet.balance_cents))
-    customer = _after_payment(record, customer, after, now=now)
-    return Posting(paid, Account(customer, after), entry)
+    return Posting(paid, account.with_wallet(after.owing_less(record.amount_cents)), entry)
 
 
 def _after_payment(

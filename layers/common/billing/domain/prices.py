@@ -1,11 +1,11 @@
 """Prices: a model, and the units of each month that are free before it counts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from billing.domain.errors import FieldError, InvalidInputError
-from billing.domain.money import ZERO, subtract, total
+from billing.domain.money import ZERO, add, subtract, total
 from billing.domain.price_models import (
     Flat,
     Part,
@@ -14,6 +14,18 @@ from billing.domain.price_models import (
     price_faults,
     quantity_faults,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What some units cost on top of others of the month, in exact cents.
+
+    The parts are those of all units together: they come to this amount and that of the others.
+    """
+
+    units: Decimal
+    amount_cents: Decimal
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +55,12 @@ class Price:
         charged = self.model.explain(subtract(units, free))
         return (Part(PartKind.FREE, free, free, ZERO), *charged) if free > 0 else charged
 
+    def quote(self, units: Decimal, *, before: Decimal) -> Quote:
+        """Tell what units cost on top of those of the month before them."""
+        in_all = add(before, units)
+        amount_cents = subtract(self.amount(in_all), self.amount(before))
+        return Quote(units, amount_cents, self.explain(in_all))
+
     def at_most(self, units: Decimal) -> Decimal:
         """Tell what these units cannot exceed in any month, flat prices of tiers aside."""
         return self.model.at_most(units)
@@ -62,6 +80,17 @@ def check_price(price: Price, unit_decimals: int) -> None:
     """Refuse a price that cannot be, naming each faulty field, such as `price.tiers.2.up_to`."""
     faults = [
         FieldError(f"price.{fault.field}", fault.message) for fault in price.faults(unit_decimals)
+    ]
+    if faults:
+        raise InvalidInputError.of_fields(faults)
+
+
+def check_quantities(field: str, quantities: Sequence[Decimal], unit_decimals: int) -> None:
+    """Refuse quantities that no month has of a product, naming each, such as `units.3`."""
+    faults = [
+        fault
+        for number, units in enumerate(quantities)
+        for fault in quantity_faults(f"{field}.{number}", units, unit_decimals)
     ]
     if faults:
         raise InvalidInputError.of_fields(faults)

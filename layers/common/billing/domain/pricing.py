@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from billing.domain.errors import (
+    IntegrityError,
     InvalidInputError,
     LimitReachedError,
     PriceVersionInForceError,
@@ -55,6 +56,16 @@ class Product:
         """Choose the price in force at an instant; before the first one, the first one."""
         in_force = [price for price in self.prices if price.effective_from <= instant]
         return in_force[-1] if in_force else self.prices[0]
+
+    def price_of(self, version: int) -> Price:
+        """Find the price of a version that usage was recorded at; such a one never goes away.
+
+        Raises IntegrityError where it did.
+        """
+        found = [each.price for each in self.prices if each.version == version]
+        if not found:
+            raise IntegrityError(f"Product {self.id} has no price version {version}")
+        return found[0]
 
     def renamed(self, name: str) -> "Product":
         """Change what people call the product; its id stays."""

@@ -24,6 +24,9 @@ from billing.domain.money import (
     total,
     trimmed,
 )
+from billing.domain.months import CountedMonths
+from billing.domain.price_models import Part
+from billing.domain.prices import Price
 from billing.domain.pricing import PriceVersion, Product
 from billing.domain.records import BilledLine, BillingRecord, RecordId, RecordStatus
 from billing.domain.tabs import (
@@ -31,7 +34,6 @@ from billing.domain.tabs import (
     Lines,
     LineTotals,
     SealedTab,
-    Tab,
     TabRef,
     accrue,
 )
@@ -56,6 +58,11 @@ class PricedClaim:
     def line(self) -> LineKey:
         """The line of the tab that it adds to."""
         return LineKey(self.claim.product_id, self.version.version, month_of(self.occurred_at))
+
+    @property
+    def counted_month(self) -> str | None:
+        """The month that counts it; None where its price needs none."""
+        return month_of(self.occurred_at) if self.version.price.is_counted_by_month else None
 
 
 def price_claim(claim: UsageClaim, product: Product, *, now: datetime) -> PricedClaim:
@@ -90,7 +97,7 @@ def rate(priced: PricedClaim, record_id: RecordId, *, now: datetime) -> UsageEve
         event_id=claim.event_id,
         product_id=claim.product_id,
         units=trimmed(claim.units),
-        unit_price_cents=version.price.at_most(Decimal(1)),
+        unit_price_cents=version.price.unit_price_cents,
         price_version=version.version,
         occurred_at=priced.occurred_at,
         recorded_at=now,
@@ -99,9 +106,13 @@ def rate(priced: PricedClaim, record_id: RecordId, *, now: datetime) -> UsageEve
     )
 
 
-def amount_of(used: UsageEvent | LineTotals) -> Decimal:
-    """Tell what an event or a line of a tab costs at its own price, in exact cents."""
-    return multiply(used.units, used.unit_price_cents)
+def amount_of(used: UsageEvent | LineTotals) -> Decimal | None:
+    """Tell what an event or a line of a tab costs at its own price, in exact cents.
+
+    None where the price counts by the month, so that the month tells.
+    """
+    price = used.unit_price_cents
+    return None if price is None else multiply(used.units, price)
 
 
 def lines_of(events: Iterable[UsageEvent]) -> Lines:
@@ -115,18 +126,26 @@ def lines_of(events: Iterable[UsageEvent]) -> Lines:
     )
 
 
-def bill_lines(lines: Lines) -> dict[LineKey, BilledLine]:
-    """Tell what each line comes to."""
-    return {
-        key: BilledLine(totals.units, amount_of(totals), totals.events)
-        for key, totals in lines.items()
-    }
+def bill_lines(lines: Lines, months: CountedMonths) -> dict[LineKey, BilledLine]:
+    """Tell what each line comes to: at its own price, or what its month owes for it."""
+
+    def billed(key: LineKey, totals: LineTotals) -> BilledLine:
+        amount_cents = amount_of(totals)
+        if amount_cents is not None:
+            return BilledLine(totals.units, amount_cents, totals.events)
+        month = months[key]
+        after = month.total.billed(totals.units, month.price)
+        amount_cents = after.debited_since(month.total)
+        return BilledLine(totals.units, amount_cents, totals.events, month.total)
+
+    return {key: billed(key, totals) for key, totals in lines.items()}
 
 
 def bill(
     ref: TabRef,
     sealed: SealedTab,
     account: Account,
+    months: CountedMonths,
     schedule_seconds: Sequence[int],
     *,
     now: datetime,
@@ -134,10 +153,11 @@ def bill(
     """Work out the record that a sealed tab becomes, and what it does to the account.
 
     The part of a cent that cannot be posted is carried in the wallet to the next bill, so that
-    what was posted is always less than one cent from the exact sum. The schedule is that of the
-    dunning that begins where the wallet does not cover the record.
+    what was posted is always less than one cent from the exact sum. `months` has the month of each
+    line that is counted by one. The schedule is that of the dunning that begins where the wallet
+    does not cover the record.
     """
-    lines = bill_lines(sealed.lines)
+    lines = bill_lines(sealed.lines, months)
     exact_cents = add(_exact(lines), account.wallet.carry_cents)
     amount_cents, carry_cents = split_cents(exact_cents)
     record = BillingRecord(
@@ -153,14 +173,20 @@ def bill(
     return raise_record(record, carrying, schedule_seconds, now=now)
 
 
-def pending_cents(wallet: Wallet, tabs: Iterable[Tab]) -> int:
+def explain_line(line: BilledLine, price: Price) -> tuple[Part, ...]:
+    """Tell what a line of a record came to at its price, part by part.
+
+    Where its month counts it, the parts are those of the whole month up to this line: they come to
+    its amount and what was debited before.
+    """
+    after = line.month_after
+    return price.explain(line.units if after is None else after.units)
+
+
+def pending_cents(wallet: Wallet, unbilled: Lines, months: CountedMonths) -> int:
     """Tell what a customer has still to pay: usage not billed yet, shown in cents, and records."""
-    unbilled = wallet.carry_cents
-    for tab in tabs:
-        unbilled = add(unbilled, _exact(bill_lines(tab.lines)))
-        if tab.sealed is not None:
-            unbilled = add(unbilled, _exact(bill_lines(tab.sealed.lines)))
-    return to_shown_cents(unbilled) + wallet.outstanding_cents
+    exact_cents = add(_exact(bill_lines(unbilled, months)), wallet.carry_cents)
+    return to_shown_cents(exact_cents) + wallet.outstanding_cents
 
 
 def _exact(lines: Mapping[LineKey, BilledLine]) -> Decimal:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from billing.domain.errors import IntegrityError
 from billing.domain.ids import ID_PATTERN, is_id
 from billing.domain.money import total
+from billing.domain.months import MonthTotal
 from billing.domain.tabs import LineKey, TabRef
 
 _SEPARATOR = "~"
@@ -110,11 +111,23 @@ class RecordId:
 
 @dataclass(frozen=True, slots=True)
 class BilledLine:
-    """What a record bills on one line: units, exact cents, number of events."""
+    """What a record bills on one line: units, exact cents, number of events.
+
+    `month_before` is what was billed of the month before, where the price counts by the month; the
+    cents are then what the month came to with these units, less what was debited of it already.
+    """
 
     units: Decimal
     amount_cents: Decimal
     events: int
+    month_before: MonthTotal | None = None
+
+    @property
+    def month_after(self) -> MonthTotal | None:
+        """What is billed of the month with this line."""
+        if self.month_before is None:
+            return None
+        return self.month_before.plus(self.units, self.amount_cents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +165,12 @@ class BillingRecord:
     def exact_cents(self) -> Decimal:
         """What the lines come to, before whole cents are made of it."""
         return total(line.amount_cents for line in self.lines.values())
+
+    @property
+    def months_after(self) -> dict[LineKey, MonthTotal]:
+        """How far the months are billed that lines of this record are counted by."""
+        after = {key: line.month_after for key, line in self.lines.items()}
+        return {key: month for key, month in after.items() if month is not None}
 
     @property
     def is_outstanding(self) -> bool:

@@ -18,6 +18,11 @@ SHARDS_MAX = 16
 # that has more sends usage on to another shard.
 LINES_MAX = 400
 
+# Of months that count what is used, a tab may have so many before a batch brings a few more: they
+# are all changed by the one transaction that settles the tab, which has room for some ninety items.
+COUNTED_MONTHS_MAX = 15
+COUNTED_MONTHS_OF_BATCH_MAX = 5
+
 
 # Who cannot be charged gets a record a day, and not each minute one more that nobody can pay.
 HELD_AT_MOST = timedelta(days=1)
@@ -44,10 +49,14 @@ class LineKey:
 
 @dataclass(frozen=True, slots=True)
 class LineTotals:
-    """What accrued on one line: units, the price of each of them, number of events."""
+    """What accrued on one line: units, the price of each of them, number of events.
+
+    There is no such price where it counts by the month: what the line comes to follows from the
+    whole month, when it is billed.
+    """
 
     units: Decimal
-    unit_price_cents: Decimal
+    unit_price_cents: Decimal | None
     events: int
 
     def plus(self, other: "LineTotals") -> "LineTotals":
@@ -134,6 +143,17 @@ def accrue(additions: Iterable[tuple[LineKey, LineTotals]]) -> dict[LineKey, Lin
         before = lines.get(key)
         lines[key] = totals if before is None else before.plus(totals)
     return lines
+
+
+def counted_by_month(lines: Lines) -> set[LineKey]:
+    """Name the lines whose amount follows from their month."""
+    return {key for key, totals in lines.items() if totals.unit_price_cents is None}
+
+
+def unbilled(tabs: Iterable[Tab]) -> Lines:
+    """Sum all lines of a customer's tabs, open and sealed."""
+    contents = [content for tab in tabs for content in (tab, tab.sealed) if content is not None]
+    return accrue(line for content in contents for line in content.lines.items())
 
 
 def count_events(lines: Lines) -> int:

@@ -43,13 +43,16 @@ class UsageClaim:
 
 @dataclass(frozen=True, slots=True)
 class UsageEvent:
-    """A recorded event: the claim, priced, and stamped with the record that will bill it."""
+    """A recorded event: the claim, priced, and stamped with the record that will bill it.
+
+    `unit_price_cents` is None where the price counts by the month.
+    """
 
     customer_id: str
     event_id: str
     product_id: str
     units: Decimal
-    unit_price_cents: Decimal
+    unit_price_cents: Decimal | None
     price_version: int
     occurred_at: datetime
     recorded_at: datetime

@@ -36,7 +36,7 @@ def create_product(
     another by its hash.
     """
     check_unit_decimals(unit_decimals)
-    _check_price(price, unit_decimals)
+    check_price(price, unit_decimals)
     now = clock()
     product = Product(
         id=product_id,
@@ -89,7 +89,7 @@ def change_product(
     before, now = get_product(product_id, stores=stores), clock()
     after = before if name is None else before.renamed(name)
     if price is not None:
-        _check_price(price, before.unit_decimals)
+        check_price(price, before.unit_decimals)
         after = after.with_price(price, effective_from, now=now, notice=PRICE_NOTICE)
     elif effective_from is not None:
         raise InvalidInputError.of_field("effective_from", "is only for a new price")
@@ -113,9 +113,3 @@ def _store(before: Product, after: Product, stores: Stores) -> Product:
     if not stores.products.change(before, after):
         raise ConcurrentChangeError(f"Product {before.id} was changed at the same time")
     return after
-
-
-def _check_price(price: Price, unit_decimals: int) -> None:
-    check_price(price, unit_decimals)
-    if price.is_counted_by_month:
-        raise InvalidInputError.of_field("price.model", "is not billed yet")

@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 
 from billing.domain.customers import Customer
-from billing.domain.errors import CustomerNotFoundError
-from billing.domain.ledger import Wallet
 from billing.domain.rating import pending_cents
-from billing.domain.tabs import Tab
+from billing.domain.tabs import unbilled
 from billing.services.accounts import read_account
+from billing.services.months import read_standing
 from billing.services.paging import Page
 from billing.services.read_usage import BilledEvent, list_usage, shards_of
-from billing.services.retrying import Retry
 from billing.storage.stores import Stores
 
 
@@ -41,29 +39,11 @@ class Balance:
 def read_balance(customer_id: str, *, limit: int, cursor: str | None, stores: Stores) -> Balance:
     """Read a customer's balance, also that of a deleted one; raises CustomerNotFoundError."""
     customer = read_account(customer_id, stores).customer
-    wallet, tabs = _at_one_moment(customer_id, stores)
-    shards = shards_of(customer, tabs)
+    standing = read_standing(customer_id, stores)
+    tabs = standing.tabs
     return Balance(
         customer=customer,
-        balance_cents=wallet.balance_cents,
-        pending_cents=pending_cents(wallet, tabs),
-        usage=list_usage(shards, limit=limit, cursor=cursor, stores=stores),
+        balance_cents=standing.wallet.balance_cents,
+        pending_cents=pending_cents(standing.wallet, unbilled(tabs), standing.months),
+        usage=list_usage(shards_of(customer, tabs), limit=limit, cursor=cursor, stores=stores),
     )
-
-
-def _at_one_moment(customer_id: str, stores: Stores) -> tuple[Wallet, list[Tab]]:
-    """Read wallet and tabs so that no money is seen in both, or in neither.
-
-    Whatever moves money from a tab to the wallet changes the wallet's revision; where that is the
-    same before and after the tabs were read, nothing moved.
-    """
-    wallet = stores.wallets.get(customer_id)
-    retry = Retry(stores, busy="The wallet is busy; try again")
-    while wallet is not None:
-        tabs = stores.tabs.of_customer(customer_id)
-        again = stores.wallets.get(customer_id)
-        if again is not None and again.revision == wallet.revision:
-            return again, tabs
-        wallet = again
-        retry.wait()
-    raise CustomerNotFoundError(customer_id)

@@ -1,11 +1,10 @@
 """Record usage: one transaction per 99 events of a customer, and hardly a read while it is busy."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from itertools import batched
 
 from billing.domain.errors import (
     BillingError,
@@ -17,7 +16,7 @@ from billing.domain.pricing import Product
 from billing.domain.rating import PricedClaim, lines_of, price_claim, rate
 from billing.domain.records import RecordId
 from billing.domain.seals import is_worth_a_look
-from billing.domain.tabs import SHARDS_MAX, OpenTab, TabRef
+from billing.domain.tabs import COUNTED_MONTHS_OF_BATCH_MAX, SHARDS_MAX, OpenTab, TabRef
 from billing.domain.times import Clock
 from billing.domain.usage import UsageClaim, UsageEvent
 from billing.services.catalogue import Catalogue
@@ -120,7 +119,7 @@ class UsageRecorder:
             if isinstance(each, PricedClaim):
                 first_by_id.setdefault(each.event_id, each)
         standing: dict[str, _Standing | Refused] = {}
-        for chunk in batched(first_by_id.values(), EVENTS_PER_TRANSACTION_MAX, strict=False):
+        for chunk in _chunks(first_by_id.values()):
             standing.update(self._record_chunk(customer_id, chunk))
 
         def result(each: PricedClaim | UsageResult) -> UsageResult:
@@ -266,3 +265,22 @@ def _judge(
     if standing.event.repeats(claim):
         return Recorded(standing.event, is_duplicate=True)
     return Refused(EventConflictError(claim.event_id))
+
+
+def _chunks(claims: Iterable[PricedClaim]) -> Iterator[list[PricedClaim]]:
+    """Cut claims into transactions, each of so many events, and of few months that are counted."""
+    chunk: list[PricedClaim] = []
+    months: set[str] = set()
+    for claim in sorted(claims, key=lambda claim: claim.counted_month or ""):
+        month = claim.counted_month
+        is_one_more = month is not None and month not in months
+        if len(chunk) == EVENTS_PER_TRANSACTION_MAX or (
+            is_one_more and len(months) == COUNTED_MONTHS_OF_BATCH_MAX
+        ):
+            yield chunk
+            chunk, months = [], set()
+        chunk.append(claim)
+        if month is not None:
+            months.add(month)
+    if chunk:
+        yield chunk

@@ -10,10 +10,11 @@ from billing.domain.accounts import Account
 from billing.domain.errors import IntegrityError
 from billing.domain.rating import bill
 from billing.domain.records import BillingRecord, RecordId, RecordStatus
-from billing.domain.tabs import SealedTab, TabRef, count_events
+from billing.domain.tabs import SealedTab, TabRef, count_events, counted_by_month
 from billing.services.accounts import read_account
 from billing.services.dunning import Dunning
 from billing.services.held_tabs import is_left_open
+from billing.services.months import read_months
 from billing.services.retrying import Retry
 from billing.storage.postings import Settled
 from billing.storage.stores import Stores
@@ -64,9 +65,10 @@ def _settle(
     stores, clock = dunning.stores, dunning.clock
     retry = Retry(stores)
     while True:
+        months = read_months(ref.customer_id, counted_by_month(sealed.lines), stores)
         schedule = dunning.schedule_of(account.customer)
-        posting = bill(ref, sealed, account, schedule, now=clock())
-        match stores.postings.settle(ref, sealed, account, posting, clean=clean):
+        posting = bill(ref, sealed, account, months.counted, schedule, now=clock())
+        match stores.postings.settle(ref, sealed, account, months.stored, posting, clean=clean):
             case Settled.DONE:
                 if posting.record.status is RecordStatus.RETRYING:
                     dunning.start(posting.record, now=clock())

@@ -5,6 +5,7 @@
 | one customer | Accounts | pk = CUSTOMER#<id>, sk = PROFILE |
 | one wallet | Accounts | pk = CUSTOMER#<id>, sk = WALLET |
 | one tab shard; all tab shards of a customer | Accounts | pk = CUSTOMER#<id>, sk = / begins TAB# |
+| what is billed of a month, a part | Accounts | pk = CUSTOMER#<id>, sk = MONTH#<yyyy-mm>#<part> |
 | one billing record | Accounts | pk = CUSTOMER#<id>, sk = RECORD#<series>#<name> |
 | is this e-mail address taken | Accounts | pk = EMAIL#<folded address>, sk = EMAIL |
 | one product; all products by id | Accounts | pk = PRODUCT, sk = / > PRODUCT#<id> |
@@ -59,6 +60,10 @@ LISTING_ATTRIBUTES = ("listPk", "listSk")
 BY_CUSTOMER_ATTRIBUTES = ("customerListPk", "customerListSk")
 OUTSTANDING_ATTRIBUTES = ("outstandingPk", "outstandingSk")
 
+# A line takes up to 120 bytes: four items of 400 KB hold twelve thousand products of a month, and a
+# settle writes no more than four items of each month that it bills.
+MONTH_PARTS = 4
+
 USERS_LIST = "USERS"
 API_KEYS_LIST = "APIKEYS"
 LOG_FILES_LIST = "LOGFILES"
@@ -106,6 +111,12 @@ def tab(customer_id: str, shard: int) -> Key:
 def tab_reference(key: Key) -> tuple[str, int]:
     """Read the customer and the shard back out of a tab's key."""
     return customer_of(key["pk"]), int(key["sk"].removeprefix(TAB_PREFIX))
+
+
+def month(customer_id: str, month: str, product_id: str) -> Key:
+    """Address the item in which a customer's month counts a product."""
+    part = int(_hash(product_id)[:8], 16) % MONTH_PARTS
+    return {"pk": customer_pk(customer_id), "sk": f"MONTH#{month}#{part}"}
 
 
 def record(record_id: RecordId) -> Key:

@@ -7,6 +7,7 @@ tab along, and that of a caller's request claims the idempotency key.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import TYPE_CHECKING
 
 from billing.domain.accounts import Account
 from billing.domain.charging import Posting
@@ -28,6 +29,9 @@ from billing.storage.records import Records
 from billing.storage.tabs import Tabs, sealed_number_of
 from billing.storage.wallets import wallet_of
 from billing.storage.writes import FailedCondition, TransactionCancelledError, Write
+
+if TYPE_CHECKING:
+    from billing.storage.months import Months, StoredMonths
 
 
 class Settled(Enum):
@@ -97,8 +101,9 @@ class Crediting:
 class Postings:
     """Writes postings.
 
-    The ledger is opened for a posting that has an entry, and not before. A transaction that met
-    another one is not sent again: what that one changed is what this one was worked out from.
+    The ledger is opened for a posting that has an entry, and not before; so are months for a bill.
+    A transaction that met another one is not sent again: what that one changed is what this one was
+    worked out from.
     """
 
     dynamo: Dynamo
@@ -106,6 +111,7 @@ class Postings:
     open_ledger: Callable[[], Ledger]
     records: Records
     tabs: Tabs
+    open_months: Callable[[], "Months"]
 
     @property
     def ledger(self) -> Ledger:
@@ -133,15 +139,31 @@ class Postings:
         return True
 
     def settle(
-        self, ref: TabRef, sealed: SealedTab, account: Account, posting: Posting, *, clean: bool
+        self,
+        ref: TabRef,
+        sealed: SealedTab,
+        account: Account,
+        months: "StoredMonths",
+        posting: Posting,
+        *,
+        clean: bool,
     ) -> Settled:
-        """Write the posting of a bill and take away the sealed content that it bills.
+        """Write the posting of a bill, and what it bills of months, and take away the sealed
+        content that it bills.
 
         With `clean` the tab leaves the dirty index too. Raises IntegrityError like `write`.
         """
         unseal = self.tabs.unsealing(ref, sealed.number, clean=clean)
         raise_record = self.records.inserting(posting.record)
-        writes = [unseal, raise_record, *self._writes(account, posting)]
+        bill_months = self.open_months().changing(months, posting.record.months_after)
+        # Who reads tabs and months at one moment goes by the wallet, also where nothing is posted.
+        touch_wallet = len(bill_months) > 0
+        writes = [
+            unseal,
+            raise_record,
+            *bill_months,
+            *self._writes(account, posting, touch_wallet=touch_wallet),
+        ]
         try:
             self.dynamo.transact(writes, retry_conflicts=False)
         except TransactionCancelledError as cancelled:
@@ -211,14 +233,16 @@ class Postings:
         customers = self.accounts.customers
         return customers.unchanged(before) if after == before else customers.changing(before, after)
 
-    def _writes(self, account: Account, posting: Posting) -> list[Write]:
+    def _writes(
+        self, account: Account, posting: Posting, *, touch_wallet: bool = False
+    ) -> list[Write]:
         """List the writes that take an account to the state of a posting, and post its entry.
 
         What the posting rests on without changing it must be as it was read.
         """
         wallets, customers = self.accounts.wallets, self.accounts.customers
         writes: list[Write] = []
-        if posting.account.wallet != account.wallet:
+        if posting.account.wallet != account.wallet or touch_wallet:
             writes.append(wallets.changing(account.wallet, posting.account.wallet))
         elif posting.rests_on_account:
             writes.append(wallets.unchanged(account.wallet))

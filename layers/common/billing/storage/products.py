@@ -1,5 +1,6 @@
 """Products as items, with all their price versions inside."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -20,7 +21,7 @@ UNCLAIMED = "attribute_not_exists(#pk)"
 # Two changes at once would each set "the next" price version: the later must look again. Products
 # that earlier versions of this system made have no revision until they are changed.
 UNCHANGED_SINCE_READ = (
-    "attribute_exists(#pk) AND (#revision = :seen OR attribute_not_exists(#revision))"
+    "#revision = :seen OR attribute_exists(#pk) AND attribute_not_exists(#revision)"
 )
 
 AFTER = "#pk = :pk AND #sk > :after"
@@ -47,6 +48,14 @@ class Products:
         """Read a product; one that is not consistent may lag by a moment."""
         item = self.dynamo.get(self.table, keys.product(product_id), consistent=consistent)
         return None if item is None else _product(item)
+
+    def get_many(self, product_ids: Iterable[str]) -> dict[str, Product]:
+        """Read several products, by id; those that do not exist are left out."""
+        found = self.dynamo.get_many(
+            self.table, [keys.product(product_id) for product_id in sorted(set(product_ids))]
+        )
+        products = [_product(item) for item in found]
+        return {product.id: product for product in products}
 
     def page(self, *, limit: int, after: str | None) -> tuple[list[Product], str | None]:
         """List products in order of their ids, and the id to go on after."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from billing.domain.months import MonthTotal
 from billing.domain.records import (
     Attempt,
     AttemptOutcome,
@@ -154,15 +155,23 @@ def _owned(record: BillingRecord) -> Owned:
 
 
 def _line_item(line: BilledLine) -> Item:
-    return {
+    item: Item = {
         "units": line.units,
         "amountCents": line.amount_cents,
         "events": line.events,
     }
+    before = line.month_before
+    return item if before is None else {**item, "before": [before.units, before.debited_cents]}
 
 
 def _line(item: Item) -> BilledLine:
-    return BilledLine(item["units"], item["amountCents"], whole(item["events"]))
+    before = item.get("before")
+    return BilledLine(
+        units=item["units"],
+        amount_cents=item["amountCents"],
+        events=whole(item["events"]),
+        month_before=None if before is None else MonthTotal(*before),
+    )
 
 
 def _attempt_item(attempt: Attempt) -> Item:

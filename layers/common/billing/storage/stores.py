@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from billing.storage.leases import Leases
     from billing.storage.ledger import Ledger
     from billing.storage.logfiles import LogFiles
+    from billing.storage.months import Months
     from billing.storage.postings import Postings
     from billing.storage.product_codes import ProductCodes
     from billing.storage.products import Products
@@ -103,11 +104,25 @@ class Stores:
         return LogFiles(self.dynamo, self.tables.accounts)
 
     @cached_property
+    def months(self) -> "Months":
+        """What is billed of each calendar month."""
+        from billing.storage.months import Months
+
+        return Months(self.dynamo, self.tables.accounts)
+
+    @cached_property
     def postings(self) -> "Postings":
-        """What a posting changes: record, wallet, profile and ledger."""
+        """What a posting changes: record, wallet, profile, months and ledger."""
         from billing.storage.postings import Postings
 
-        return Postings(self.dynamo, self.accounts, lambda: self.ledger, self.records, self.tabs)
+        return Postings(
+            self.dynamo,
+            self.accounts,
+            lambda: self.ledger,
+            self.records,
+            self.tabs,
+            lambda: self.months,
+        )
 
     @cached_property
     def products(self) -> "Products":

@@ -6,7 +6,8 @@ is product `Rk3x-Q` by its code, January (`1`, in hexadecimal) of 2026, price ve
 cents a unit; 1,500 units, and behind their six decimals ten digits that count seven events.
 
 The price is that of the version for ever, so that what the units come to is exact without being
-stored. Ten digits, half of them for less than none, are as many events as one item takes in a day.
+stored; there is none where it counts by the month. Ten digits, half of them for less than none, are
+as many events as one item takes in a day.
 """
 
 from collections.abc import Mapping
@@ -42,11 +43,18 @@ def read_lines(content: Item, product_ids: Mapping[str, str]) -> Lines:
 
 def _name(key: LineKey, totals: LineTotals) -> str:
     year, month = key.month.split("-")
-    price = to_plain(totals.unit_price_cents)
     return (
         f"{keys.product_code(key.product_id)}{year.removeprefix(_CENTURY)}{int(month):x}"
-        f"{key.price_version}:{price.removeprefix('0') if '.' in price else price}"
+        f"{key.price_version}:{_price(totals.unit_price_cents)}"
     )
+
+
+def _price(unit_price_cents: Decimal | None) -> str:
+    """Write a price, or nothing where it counts by the month."""
+    if unit_price_cents is None:
+        return ""
+    price = to_plain(unit_price_cents)
+    return price.removeprefix("0") if "." in price else price
 
 
 def _line(name: str, value: Decimal, product_ids: Mapping[str, str]) -> tuple[LineKey, LineTotals]:
@@ -57,7 +65,7 @@ def _line(name: str, value: Decimal, product_ids: Mapping[str, str]) -> tuple[Li
     units, events = _counts(value)
     return (
         LineKey(product_ids[code_in(name)], int(version), month),
-        LineTotals(units, Decimal(price), events),
+        LineTotals(units, Decimal(price) if price else None, events),
     )
 
 

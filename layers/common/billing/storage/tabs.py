@@ -10,12 +10,14 @@ from typing import Any
 
 from billing.domain.money import ZERO
 from billing.domain.tabs import (
+    COUNTED_MONTHS_MAX,
     LINES_MAX,
     Lines,
     OpenTab,
     SealedTab,
     Tab,
     TabRef,
+    counted_by_month,
 )
 from billing.domain.times import from_text, to_text
 from billing.storage import keys
@@ -36,6 +38,10 @@ from billing.storage.writes import (
 # The events of the transaction carry the id of the record that tab number n becomes: they may only
 # be added while it is the open one, and while it has not so many lines that each event is dear.
 STILL_OPEN = "attribute_exists(#pk) AND #number = :number AND size(#lines) <= :most"
+
+# The same of usage that counts by the month: settling it changes items of each of its months, and a
+# transaction has room for so many.
+STILL_OPEN_WITH_MONTHS_LEFT = f"{STILL_OPEN} AND size(#months) <= :months"
 
 # Sealing never buries what is sealed already: that content waits for its own record.
 NOTHING_SEALED_YET = (
@@ -68,7 +74,7 @@ BEGINS = "#pk = :pk AND begins_with(#sk, :prefix)"
 
 _SEAL = (
     "SET #sealedLines = #lines, #sealedNumber = #number, #sealedOpenedAt = #openedAt,"
-    " #sealedAt = :now, #lines = :none, #number = #number + :one,"
+    " #sealedAt = :now, #lines = :none, #months = :noMonths, #number = #number + :one,"
     " #dirtyPk = :dirtyPk, #dirtySk = :dirtySk"
     " REMOVE #openedAt"
 )
@@ -82,6 +88,8 @@ _LIST = "SET #dirtyPk = :dirtyPk, #dirtySk = :dirtySk"
 # and there may be a line for each of the 99 events of a transaction.
 _LINES = "#l"
 _ACCRUE_LINE = f"{_LINES}.#{{0}}=if_not_exists({_LINES}.#{{0}},:z)+:{{0}}"
+_MONTHS = "#m"
+_NOTE_MONTH = f"{_MONTHS}.#{{0}}=:z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +168,14 @@ class Tabs:
     def accrual(self, ref: TabRef, number: int, lines: Lines, *, now: datetime) -> Update:
         """Return the write that adds lines to the open content of tab `number`."""
         added = stored_lines(lines)
+        months = sorted({key.month for key in counted_by_month(lines)})
         steps = [
             "#openedAt = if_not_exists(#openedAt, :now)",
             # A tab that is held stays so.
             "#dirtyPk = if_not_exists(#dirtyPk, :dirtyPk)",
             "#dirtySk = if_not_exists(#dirtySk, :dirtySk)",
             *(_ACCRUE_LINE.format(position) for position in range(len(added))),
+            *(_NOTE_MONTH.format(len(added) + position) for position in range(len(months))),
         ]
         values: dict[str, Any] = {
             ":number": number,
@@ -175,10 +185,15 @@ class Tabs:
             **_as_values(keys.dirty(ref.customer_id, ref.shard)),
             **{f":{position}": value for position, value in enumerate(added.values())},
         }
-        names = {f"#{position}": name for position, name in enumerate(added)}
+        names = {f"#{position}": name for position, name in enumerate([*added, *months])}
+        names |= {_LINES: "lines"}
+        condition = STILL_OPEN
+        if months:
+            condition = STILL_OPEN_WITH_MONTHS_LEFT
+            values |= {":months": COUNTED_MONTHS_MAX}
+            names |= {_MONTHS: "months"}
         key = keys.tab(ref.customer_id, ref.shard)
-        expression = "SET " + ", ".join(steps)
-        return Update(self.table, key, expression, STILL_OPEN, values, {_LINES: "lines", **names})
+        return Update(self.table, key, "SET " + ", ".join(steps), condition, values, names)
 
     def seal(self, ref: TabRef, *, now: datetime) -> Sealed | NothingToSeal:
         """Set the open content of a tab aside and open the next number, in one write.
@@ -193,6 +208,7 @@ class Tabs:
             {
                 ":now": to_text(now),
                 ":none": {},
+                ":noMonths": {},
                 ":one": 1,
                 ":zero": 0,
                 # One that was held is now to be settled.
@@ -263,7 +279,7 @@ class Tabs:
 
 def new_tab(customer_id: str, shard: int) -> Item:
     """Write an empty tab as an item."""
-    return {**keys.tab(customer_id, shard), "number": 1, "lines": {}}
+    return {**keys.tab(customer_id, shard), "number": 1, "lines": {}, "months": {}}
 
 
 def open_tab_of(item: Item) -> OpenTab:
@@ -273,7 +289,7 @@ def open_tab_of(item: Item) -> OpenTab:
         number=whole(item["number"]),
         opened_at=from_text(item["openedAt"]) if "openedAt" in item else None,
         sealed_at=from_text(item["sealedAt"]) if "sealedAt" in item else None,
-        is_full=len(item["lines"]) > LINES_MAX,
+        is_full=len(item["lines"]) > LINES_MAX or len(item["months"]) > COUNTED_MONTHS_MAX,
         waits_for_settling="sealedNumber" in item,
         is_held=keys.is_held(item),
     )

@@ -1,5 +1,6 @@
 """Prices as they are written in JSON: by their model, with its fields and no others."""
 
+from collections.abc import Iterable
 from dataclasses import fields
 from typing import Annotated, Any
 
@@ -7,7 +8,7 @@ from pydantic import ConfigDict, Field
 
 from billing.domain.errors import InvalidInputError
 from billing.domain.money import ZERO, to_plain
-from billing.domain.price_models import MODELS, ModelName, PriceModel, Tier
+from billing.domain.price_models import MODELS, ModelName, Part, PartKind, PriceModel, Tier
 from billing.domain.prices import Price, check_unit_price, flat
 from billing.edge.api.shared import show_units
 from billing.edge.http.fields import ShownDecimal, ShownUnits, UnitPrice, Units
@@ -30,12 +31,18 @@ class TierBody(Schema):
 
 
 class PriceBody(Schema):
-    """A price: the fields of its `model`, and `freeUnits` of any model.
+    """A price: the fields of its `model`, and `freeUnits` of any model."""
 
-    Only flat prices without free units are billed yet; others are refused once they are checked.
-    """
-
-    model_config = ConfigDict(json_schema_extra=example(model="flat", unitPriceCents="0.25"))
+    model_config = ConfigDict(
+        json_schema_extra=example(
+            model="graduated",
+            tiers=[
+                {"upTo": 1000, "unitPriceCents": "0"},
+                {"upTo": 10000, "unitPriceCents": "0.5", "flatPriceCents": "100"},
+                {"upTo": None, "unitPriceCents": "0.2"},
+            ],
+        )
+    )
 
     model: ModelName
     unit_price_cents: UnitPrice | None = Field(default=None, description="Of `flat`.")
@@ -110,6 +117,34 @@ class PriceAnswer(AnswerSchema):
     package_price_cents: ShownDecimal | None = Field(default=None, exclude_if=is_none)
     tiers: list[TierAnswer] | None = Field(default=None, exclude_if=is_none)
     free_units: ShownUnits | None = Field(default=None, exclude_if=is_none)
+
+
+class PartAnswer(AnswerSchema):
+    """One step of an explanation: `quantity` x `priceCents` + `flatPriceCents` = `amountCents`."""
+
+    kind: PartKind
+    units: ShownUnits = Field(description="How many of the units this part is about.")
+    quantity: ShownUnits = Field(description="Packages where the kind is packages; else units.")
+    price_cents: ShownDecimal
+    flat_price_cents: ShownDecimal
+    amount_cents: ShownDecimal
+    up_to: ShownUnits | None = Field(description="The bound of a tier; null without one.")
+
+
+def show_parts(parts: Iterable[Part]) -> list[PartAnswer]:
+    """Show an explanation."""
+    return [
+        PartAnswer(
+            kind=part.kind,
+            units=show_units(part.units),
+            quantity=show_units(part.quantity),
+            price_cents=to_plain(part.price_cents),
+            flat_price_cents=to_plain(part.flat_price_cents),
+            amount_cents=to_plain(part.amount_cents),
+            up_to=None if part.up_to is None else show_units(part.up_to),
+        )
+        for part in parts
+    ]
 
 
 def show_price(price: Price) -> PriceAnswer:

@@ -1,5 +1,7 @@
 """Billing records: raised, listed, shown and charged."""
 
+from collections.abc import Iterable
+
 from pydantic import ConfigDict, Field
 
 from billing.domain.api_keys import Scope
@@ -9,10 +11,12 @@ from billing.domain.errors import (
     RecordNotFoundError,
 )
 from billing.domain.money import to_plain
+from billing.domain.price_models import Part
 from billing.domain.records import BilledLine, BillingRecord
 from billing.domain.tabs import LineKey
 from billing.domain.times import optional_text, to_text
 from billing.domain.usage import UsageEvent
+from billing.edge.api.prices import PartAnswer, show_parts
 from billing.edge.api.shared import (
     AmountBody,
     AttemptAnswer,
@@ -26,7 +30,15 @@ from billing.edge.api.shared import (
 )
 from billing.edge.http.fields import Cents, Id, Name, ShownDecimal, ShownInstant, ShownUnits
 from billing.edge.http.routes import Route
-from billing.edge.http.schema import AnswerSchema, EmptyRequest, ListAnswer, PageQuery, example
+from billing.edge.http.schema import (
+    AnswerSchema,
+    EmptyRequest,
+    ListAnswer,
+    PageQuery,
+    example,
+    is_none,
+)
+from billing.services.explain_record import Explanations
 from billing.services.manage_records import Processed, ProcessOutcome
 from billing.services.paging import Page
 
@@ -51,6 +63,18 @@ class LineAnswer(AnswerSchema):
     units: ShownUnits
     amount_cents: ShownDecimal = Field(description="Exact, before whole cents are charged.")
     events: int
+    units_before: ShownUnits | None = Field(
+        description="What was billed of the month before; null where the price needs no month."
+    )
+    units_after: ShownUnits | None = Field(description="The same, with this line.")
+    debited_before_cents: ShownDecimal | None = Field(
+        description="What was debited of the month before; below 0 never."
+    )
+    explanation: list[PartAnswer] | None = Field(
+        default=None,
+        exclude_if=is_none,
+        description="The parts of debitedBeforeCents and amountCents together; not in lists.",
+    )
 
 
 class RecordDetailAnswer(RecordAnswer):
@@ -83,13 +107,16 @@ class ProcessAnswer(AnswerSchema):
     record: RecordDetailAnswer
 
 
-def show_record(record: BillingRecord) -> RecordDetailAnswer:
-    """Show a billing record in full."""
+def show_record(
+    record: BillingRecord, explanations: Explanations | None = None
+) -> RecordDetailAnswer:
+    """Show a billing record in full, with the explanations of its lines where they were asked."""
+    parts = explanations or {}
     return RecordDetailAnswer(
         **dict(show_record_in_short(record)),
         user_id=record.id.customer_id,
         description=record.description,
-        lines=[_line(key, line) for key, line in record.lines.items()],
+        lines=[_line(key, line, parts.get(key)) for key, line in record.lines.items()],
         created_at=to_text(record.created_at),
         failed_at=optional_text(record.failed_at),
         entry_id=entry_id_of(record),
@@ -123,7 +150,8 @@ def show_processed(processed: Processed) -> ProcessAnswer:
     )
 
 
-def _line(key: LineKey, line: BilledLine) -> LineAnswer:
+def _line(key: LineKey, line: BilledLine, parts: Iterable[Part] | None) -> LineAnswer:
+    before, after = line.month_before, line.month_after
     return LineAnswer(
         product_id=key.product_id,
         price_version=key.price_version,
@@ -131,6 +159,10 @@ def _line(key: LineKey, line: BilledLine) -> LineAnswer:
         units=show_units(line.units),
         amount_cents=to_plain(line.amount_cents),
         events=line.events,
+        units_before=None if before is None else show_units(before.units),
+        units_after=None if after is None else show_units(after.units),
+        debited_before_cents=None if before is None else to_plain(before.debited_cents),
+        explanation=None if parts is None else show_parts(parts),
     )
 
 

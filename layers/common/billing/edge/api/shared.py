@@ -56,7 +56,9 @@ class UsageEventAnswer(AnswerSchema):
     customer_id: str
     product_id: str
     units: ShownUnits
-    unit_price_cents: ShownDecimal
+    unit_price_cents: ShownDecimal | None = Field(
+        description="Null where the price counts by the month, so that its record tells the amount."
+    )
     occurred_at: ShownInstant
     created_at: ShownInstant
     record_id: str = Field(description="The billing record that bills it, or will.")
@@ -97,7 +99,9 @@ def show_event(event: UsageEvent, *, billed_at: datetime | None = None) -> Usage
         customer_id=event.customer_id,
         product_id=event.product_id,
         units=show_units(event.units),
-        unit_price_cents=to_plain(event.unit_price_cents),
+        unit_price_cents=None
+        if event.unit_price_cents is None
+        else to_plain(event.unit_price_cents),
         occurred_at=to_text(event.occurred_at),
         created_at=to_text(event.recorded_at),
         record_id=str(event.record_id),
