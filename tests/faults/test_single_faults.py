@@ -35,6 +35,7 @@ from tests.support.faults import (
     die_at,
     from_call,
 )
+from tests.support.prices import GRADUATED, VOLUME
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,23 @@ def a_customer_with_a_sealed_tab(books: Books, name: str) -> None:
     a_customer_with_usage(books, name)
     [tab] = books.stores.tabs.of_customer(name)
     books.stores.tabs.seal(tab.ref, now=books.clock())
+
+
+def a_customer_with_usage_of_a_month(books: Books, name: str) -> None:
+    """Begin with usage of a month that is billed in part, and with some that needs no month."""
+    a_customer(books, name)
+    books.use(9, customer_id=name, product_id="graduated")
+    books.bill()
+    books.use(6, customer_id=name, product_id="graduated")
+    books.use(7, customer_id=name)
+
+
+def a_customer_who_gets_money_back(books: Books, name: str) -> None:
+    """Begin with usage that makes what is billed of its month cheaper."""
+    a_customer(books, name)
+    books.use(10, customer_id=name, product_id="volume")
+    books.bill()
+    books.use(1, customer_id=name, product_id="volume")
 
 
 def credit(books: Books, name: str) -> object:
@@ -193,6 +211,8 @@ FLOWS = [
     Flow("record-outdated", a_customer_with_an_outdated_number, record, balance_cents=-10),
     Flow("settle", a_customer_with_usage, settle, balance_cents=-7),
     Flow("settle-leftover", a_customer_with_a_sealed_tab, settle, balance_cents=-7),
+    Flow("settle-month", a_customer_with_usage_of_a_month, settle, balance_cents=-167),
+    Flow("settle-money-back", a_customer_who_gets_money_back, settle, balance_cents=-11),
     Flow("run", a_customer_with_usage, run, balance_cents=-7),
     Flow("make-customer", nothing, make_customer, balance_cents=0),
     Flow("make-product", a_customer, make_product, balance_cents=0),
@@ -207,13 +227,15 @@ FLOWS = [
 
 @pytest.fixture
 def books(books: Books) -> Books:
-    """Give books with a product of one cent a unit."""
+    """Give books with a product of one cent a unit, and two that count by the month."""
     books.product("api-calls", "1")
+    books.product("graduated", GRADUATED)
+    books.product("volume", VOLUME)
     return books
 
 
 # Those that read accounts in batches.
-BATCH_READING_FLOWS = [flow for flow in FLOWS if flow.name in {"settle", "charge", "attempt"}]
+BATCH_READING_FLOWS = [flow for flow in FLOWS if flow.name in {"settle-month", "charge", "attempt"}]
 
 
 def calls_to_strike(flow: Flow, fault: Fault, books: Books, faults: Faults) -> list[int]:

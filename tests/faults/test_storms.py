@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from decimal import Decimal
 from random import Random
 
 import pytest
@@ -26,6 +27,7 @@ from tests.support.faults import (
     always,
     on,
 )
+from tests.support.prices import VOLUME
 
 CUSTOMERS = ("acme", "globex", "initech")
 
@@ -48,6 +50,7 @@ class Callers:
     books: Books
     credited: dict[str, int] = field(default_factory=lambda: dict.fromkeys(CUSTOMERS, 0))
     used: dict[str, int] = field(default_factory=lambda: dict.fromkeys(CUSTOMERS, 0))
+    used_of_month: dict[str, int] = field(default_factory=lambda: dict.fromkeys(CUSTOMERS, 0))
 
     def join(self, name: str) -> None:
         """Become a customer; whoever is one already became it by a try whose answer was lost."""
@@ -58,9 +61,12 @@ class Callers:
 
         self._until_answered(act)
 
-    def use(self, name: str, amounts: Sequence[int]) -> None:
-        """Record usage; a claim that could not be recorded in time is no answer."""
+    def use(self, name: str, amounts: Sequence[int], of_month: int) -> None:
+        """Record usage, the last of it counted by its month; a claim that could not be recorded in
+        time is no answer.
+        """
         claims = [self.books.claim(amount, customer_id=name) for amount in amounts]
+        claims.append(self.books.claim(of_month, customer_id=name, product_id="volume"))
 
         def act() -> None:
             for result in self.books.record(claims):
@@ -69,6 +75,7 @@ class Callers:
 
         self._until_answered(act)
         self.used[name] += sum(amounts)
+        self.used_of_month[name] += of_month
 
     def credit(self, name: str, amount_cents: int, key: str) -> None:
         """Credit a wallet."""
@@ -98,13 +105,15 @@ def test_whatever_happens_on_the_way_the_books_are_exact(
 ) -> None:
     random = Random(seed)  # noqa: S311 - a storm that can be repeated, and no secret
     books.product("api-calls", "0.3")
+    books.product("volume", VOLUME)
     callers = Callers(books)
     with faults.planned(storm(random)):
         for name in CUSTOMERS:
             callers.join(name)
         for number in range(20):
             name = random.choice(CUSTOMERS)
-            callers.use(name, [random.randrange(1, 1000) for _ in range(random.randrange(1, 4))])
+            amounts = [random.randrange(1, 1000) for _ in range(random.randrange(1, 4))]
+            callers.use(name, amounts, random.randrange(1, 4))
             if number % 3 == 0:
                 callers.credit(name, random.randrange(1, 1000), key=f"key-{number}")
             if number % 5 == 0:
@@ -117,7 +126,9 @@ def test_whatever_happens_on_the_way_the_books_are_exact(
     assert books.dirty_tabs() == set()
     for name in CUSTOMERS:
         books.assert_sound(name)
-        assert books.balance_cents(name) == callers.credited[name] - callers.used[name] * 3 // 10
+        of_month = int(VOLUME.amount(Decimal(callers.used_of_month[name])))
+        used = callers.used[name] * 3 // 10 + of_month
+        assert books.balance_cents(name) == callers.credited[name] - used
         proof = verify_ledger(name, cursor=None, stores=books.stores, deadline=books.deadline())
         assert proof.ok
 

@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from billing.domain.customers import Mode, Terms
 from billing.domain.errors import BillingError, IntegrityError, UnavailableError
-from billing.domain.prices import flat
+from billing.domain.prices import Price, flat
 from billing.domain.records import RecordId
 from billing.domain.tabs import TabRef
 from billing.domain.times import to_text
@@ -53,6 +53,7 @@ LOCK_PREFIX = "LOCK#"
 # Small numbers show the same as large ones, in fewer calls.
 SMALLER = {
     "billing.storage.keys.PARTITIONS": 1,
+    "billing.storage.keys.MONTH_PARTS": 1,
     "billing.services.dunning.RECORDS_PER_VISIT_MAX": 2,
 }
 
@@ -130,13 +131,21 @@ class Process(Books):
         self.catalogue = copy.deepcopy(other.catalogue)
         self.tab_numbers = copy.deepcopy(other.tab_numbers)
 
-    def meter(self, *units: int) -> object:
+    def meter(
+        self, *units: int, product_id: str = "api-calls", at: datetime | None = None
+    ) -> object:
         """Record an event of so many units each, named after the process; returns the events.
 
         Moving to another shard takes the next one. The first error is raised, as to a caller of
         one event.
         """
-        claims = [self.claim(each, event_id=f"{self.name}-{each}") for each in units]
+        claims = [
+            replace(
+                self.claim(each, event_id=f"{self.name}-{each}", product_id=product_id),
+                occurred_at=at,
+            )
+            for each in units
+        ]
         events = []
         for result in self.recorder(lambda _below: 0).record(claims):
             if isinstance(result, Refused):
@@ -156,6 +165,18 @@ class Process(Books):
     def settle(self, shard: int = 0) -> object:
         """Seal and settle one tab, as the queue asks."""
         return settle_tab(TabRef(CUSTOMER, shard), dunning=self.dunning)
+
+    def reprice(self, product_id: str, price: Price) -> None:
+        """Set the next price of a product, as early as it may begin."""
+        change_product(product_id, price=price, stores=self.stores, clock=self.clock)
+
+    def move_to(self, shard: int) -> None:
+        """Record on another shard of the tab from now on."""
+        ref = TabRef(CUSTOMER, shard)
+        self.stores.tabs.make_shard(ref)
+        tab = self.stores.tabs.look(ref, consistent=True)
+        if tab is not None:
+            self.tab_numbers.remember(tab, now=self.clock())
 
     def seal(self) -> None:
         """Seal the tab and leave it so, as a crash would."""

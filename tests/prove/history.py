@@ -104,7 +104,10 @@ def _of_wallet(before: Row, after: Row) -> Iterator[str]:
 
 
 def _overtaken(rows: Mapping[str, Mapping[str, Row]], log: Sequence[Change]) -> Iterator[str]:
-    """Money pays first in, first out: no record is paid while an older one asks for money."""
+    """Money pays first in, first out: no record is paid while an older one asks for money.
+
+    One that gives money back takes none from the older one.
+    """
     of_records = [change for change in log if change.key[1].startswith("RECORD#")]
     if not of_records:
         return
@@ -123,7 +126,7 @@ def _overtaken(rows: Mapping[str, Mapping[str, Row]], log: Sequence[Change]) -> 
         if change.after is None:
             continue
         standing[change.key] = change.after
-        if _text(change.after, "status") == "paid" and _number(change.after, "amountCents"):
+        if _text(change.after, "status") == "paid" and _number(change.after, "amountCents") > 0:
             yield from _older_than(change.after, change.key[0], standing)
 
 

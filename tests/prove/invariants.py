@@ -8,14 +8,35 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
+from itertools import starmap
 
 from billing.storage.stores import Tables
 from tests.prove.rows import Customer, Item, customers_of
 from tests.prove.store import Store
 
 GENESIS_HASH = "0" * 64
-NOTHING = (Decimal(0), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Cents of what has a price of its own, units of what its month counts, and events of both."""
+
+    cents: Decimal = Decimal(0)
+    counted_units: Decimal = Decimal(0)
+    events: int = 0
+
+    def __add__(self, other: "Sum") -> "Sum":
+        """Add up."""
+        return Sum(
+            self.cents + other.cents,
+            self.counted_units + other.counted_units,
+            self.events + other.events,
+        )
+
+
+NOTHING = Sum()
 
 
 def at_once(store: Store, tables: Tables) -> list[str]:
@@ -63,19 +84,13 @@ def _hash(customer_id: str, entry: Item) -> str:
 
 def _billed_once(customer: Customer) -> Iterator[str]:
     """Invariant 2: every event counts in exactly the record, or the tab, that it names."""
-    used: dict[str, tuple[Decimal, int]] = defaultdict(lambda: NOTHING)
+    used: dict[str, Sum] = defaultdict(lambda: NOTHING)
     for event in customer.events:
-        amount, count = used[event["recordId"]]
-        cents = event["units"] * event["unitPriceCents"]
-        used[event["recordId"]] = (amount + cents, count + 1)
-    billed: dict[str, tuple[Decimal, int]] = {}
+        used[event["recordId"]] += _sum(event["units"], event["unitPriceCents"], 1)
+    billed: dict[str, Sum] = {}
     for record in customer.records:
         if record["lines"]:
-            lines = record["lines"].values()
-            billed[record["recordId"]] = (
-                sum((line["amountCents"] for line in lines), Decimal(0)),
-                int(sum(line["events"] for line in lines)),
-            )
+            billed[record["recordId"]] = sum(map(_of_line, record["lines"].values()), NOTHING)
     for name, content in _in_tabs(customer):
         if name in billed:
             yield f"{name} is a record, and still in a tab"
@@ -84,26 +99,71 @@ def _billed_once(customer: Customer) -> Iterator[str]:
         yield f"events say {dict(used)}, records and tabs say {billed}"
 
 
-def _in_tabs(customer: Customer) -> Iterator[tuple[str, tuple[Decimal, int]]]:
+def _of_line(line: Item) -> Sum:
+    """Read a line of a record; of one that its month counts, the units are what can be compared."""
+    if "before" in line:
+        return _sum(line["units"], None, line["events"])
+    return Sum(line["amountCents"], Decimal(0), int(line["events"]))
+
+
+def _in_tabs(customer: Customer) -> Iterator[tuple[str, Sum]]:
     for tab in customer.tabs:
         shard = int(tab["sk"].removeprefix("TAB#"))
         contents = ((tab["lines"], "number"), (tab.get("sealedLines"), "sealedNumber"))
         for lines, number in contents:
             if lines:
-                yield f"{customer.id}~{shard}~{tab[number]}", _content(lines)
+                content = sum(starmap(_of_tab, lines.items()), NOTHING)
+                yield f"{customer.id}~{shard}~{tab[number]}", content
 
 
-def _content(lines: Item) -> tuple[Decimal, int]:
-    """Read what lines of a tab come to, and how many events they have.
+def _of_tab(name: str, number: Decimal) -> Sum:
+    """Read a line of a tab.
 
-    A name ends with its price; a number has units and, behind six decimals, ten digits of events.
+    A name ends with its price, or nothing where its month counts it; a number has units and, behind
+    six decimals, ten digits of events.
     """
-    cents, count = NOTHING
-    for name, number in lines.items():
-        units = round(number, 6)
-        cents += units * Decimal(name.partition(":")[2])
-        count += int((number - units).scaleb(16))
-    return cents, count
+    units = round(number, 6)
+    price = name.partition(":")[2]
+    return _sum(units, Decimal(price) if price else None, (number - units).scaleb(16))
+
+
+def _sum(units: Decimal, price: Decimal | None, events: Decimal | int) -> Sum:
+    if price is None:
+        return Sum(Decimal(0), units, int(events))
+    return Sum(units * price, Decimal(0), int(events))
+
+
+def _months(customer: Customer) -> Iterator[str]:
+    """Invariant 2: what was debited of a month is the price of all that was billed of it."""
+    billed: dict[str, list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
+    for record in customer.records:
+        for name, line in record["lines"].items():
+            if "before" in line:
+                units, cents = billed[name]
+                billed[name] = [units + line["units"], cents + line["amountCents"]]
+    months = {
+        f"{name}/{month['sk'].split('#')[1]}": total
+        for month in customer.months
+        for name, total in month["lines"].items()
+    }
+    if months != billed:
+        yield f"months say {months}, records say {dict(billed)}"
+    for name, (units, cents) in months.items():
+        if cents != _price_of(customer.prices[name.partition("/")[0]], units):
+            yield f"{cents} were debited for {units} of {name}"
+
+
+def _price_of(price: Item, units: Decimal) -> Decimal:
+    """Count what units come to, one whole unit after another."""
+    bounds = [tier[0] for tier in price["tiers"]]
+    tiers = [
+        next(at for at, bound in enumerate(bounds) if bound is None or number <= bound)
+        for number in range(1, int(units) + 1)
+    ]
+    if price["model"] == "volume":
+        tiers = [tiers[-1] for _ in tiers]
+    of_units = sum((price["tiers"][at][1] for at in tiers), Decimal(0))
+    return of_units + sum((price["tiers"][at][2] for at in set(tiers)), Decimal(0))
 
 
 def _within_a_cent(customer: Customer) -> Iterator[str]:
@@ -215,6 +275,7 @@ def _called_for(customer: Customer) -> Iterator[str]:
 AT_ONCE = (
     _chain,
     _billed_once,
+    _months,
     _within_a_cent,
     _outstanding,
     _paid_once,

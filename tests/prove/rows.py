@@ -31,6 +31,9 @@ class Customer:
     entries: list[Item] = field(default_factory=list)
     keys: list[Item] = field(default_factory=list)
     events: list[Item] = field(default_factory=list)
+    months: list[Item] = field(default_factory=list)
+    # Of all products, by product and version as lines have them.
+    prices: Mapping[str, Item] = field(default_factory=dict)
 
     @property
     def outstanding(self) -> list[Item]:
@@ -61,12 +64,23 @@ def customers_of(store: Store, tables: Tables) -> list[Customer]:
             customer = found.setdefault(name, Customer(name))
             for row in part.values():
                 _file(customer, plain(row))
+    prices = _prices(store, tables)
     for customer in found.values():
+        customer.prices = prices
         for sk, row in sorted(store.tables[tables.ledger].rows.get(customer.id, {}).items()):
             (customer.entries if sk.startswith("ENTRY#") else customer.keys).append(plain(row))
         events = store.tables[tables.usage].rows.get(customer.id, {})
         customer.events = [plain(row) for row in events.values()]
     return list(found.values())
+
+
+def _prices(store: Store, tables: Tables) -> Mapping[str, Item]:
+    products = map(plain, store.tables[tables.accounts].rows.get("PRODUCT", {}).values())
+    return {
+        f"{product['productId']}@{version['version']}": version["price"]
+        for product in products
+        for version in product["prices"]
+    }
 
 
 def _file(customer: Customer, item: Item) -> None:
@@ -79,3 +93,5 @@ def _file(customer: Customer, item: Item) -> None:
         customer.tabs.append(item)
     elif kind == "RECORD":
         customer.records.append(item)
+    elif kind == "MONTH":
+        customer.months.append(item)

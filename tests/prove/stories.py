@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from tests.prove.flows import CUSTOMER, POSTPAID, PREPAID, Process, World
+from tests.support.prices import GRADUATED, VOLUME
 
 type Act = Callable[[Process], object]
 
@@ -12,6 +14,11 @@ type Act = Callable[[Process], object]
 SCHEDULE = (1,)
 
 PRICE = "1.5"
+
+# A product that counts by the month: falling at a bound, and from February on with a fee.
+IMAGES = "images"
+MONTH_END = datetime(2026, 2, 1, tzinfo=UTC)
+LATE = MONTH_END - timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +158,51 @@ def _stopped(world: World, setup: Process) -> None:
     setup.meter(7)
 
 
+def _counted(_world: World, setup: Process) -> None:
+    """Begin with usage of a month on two shards, of which some is billed."""
+    _a_customer(setup, prepaid=False)
+    setup.product(IMAGES, VOLUME)
+    setup.meter(4, product_id=IMAGES)
+    setup.settle()
+    setup.meter(5, product_id=IMAGES)
+    setup.move_to(1)
+    setup.meter(3, product_id=IMAGES)
+
+
+def _month_end(world: World, setup: Process) -> None:
+    """Begin where a month has ended, and a price begun, while a tab is open and another sealed."""
+    _a_customer(setup, prepaid=False)
+    setup.product(IMAGES, VOLUME)
+    setup.reprice(IMAGES, GRADUATED)
+    world.clock.now = MONTH_END - timedelta(seconds=1)
+    setup.meter(6, product_id=IMAGES)
+    setup.seal()
+    world.clock.now = MONTH_END - timedelta(microseconds=1)
+    setup.meter(7, product_id=IMAGES)
+    world.clock.now = MONTH_END
+    setup.meter(8, product_id=IMAGES)
+
+
+def _money_back(world: World, setup: Process) -> None:
+    """Begin where a customer is suspended, and a crash left usage sealed that makes their month
+    cheaper.
+
+    Too little money has come, and the visit for it has yet to be made.
+    """
+    _a_customer(setup)
+    setup.product(IMAGES, VOLUME)
+    setup.credit(50, key="funds")
+    setup.meter(10, product_id=IMAGES)
+    setup.settle()
+    world.clock.advance(1)
+    setup.meter(1, product_id=IMAGES)
+    setup.seal()
+    setup.charge(30)
+    setup.run_workflows()
+    world.clock.advance(1)
+    world.interrupt(lambda process: process.credit(5, key="half-done"))
+
+
 STORIES: Mapping[str, Story] = {
     name: Story(name, prepare, tuple(flows.split()))
     for name, prepare, flows in (
@@ -191,6 +243,13 @@ STORIES: Mapping[str, Story] = {
         ("lagging", _lagging, "run credit charge retry-all visit suspend activate"),
         ("paused", _paused, "record charge visit activate"),
         ("stopped", _stopped, "settle run credit top-up charge process activate delete"),
+        ("counted", _counted, "record-counted settle settle-other run charge delete"),
+        ("month-end", _month_end, "record-counted record-late settle run delete"),
+        (
+            "money-back",
+            _money_back,
+            "settle run record-counted credit charge process retry-all suspend activate limit",
+        ),
     )
 }
 
@@ -218,12 +277,26 @@ def _record_warm(memory: Process) -> Act:
 _STEPS = {"attempt": Process.attempt, "give-up": Process.give_up}
 
 # Their callers repeat them until they are answered; a repetition changes nothing more.
-REPEATED = frozenset({"record", "record-warm", "batch", "credit", "top-up", "charge"})
+REPEATED = frozenset(
+    {
+        "record",
+        "record-warm",
+        "record-counted",
+        "record-late",
+        "batch",
+        "credit",
+        "top-up",
+        "charge",
+    }
+)
 
 _ACTS: Mapping[str, Act] = {
     "record": lambda process: process.meter(3),
     "batch": lambda process: process.meter(1, 2),
+    "record-counted": lambda process: process.meter(2, product_id=IMAGES),
+    "record-late": lambda process: process.meter(2, product_id=IMAGES, at=LATE),
     "settle": lambda process: process.settle(),
+    "settle-other": lambda process: process.settle(1),
     "run": lambda process: process.run(),
     "credit": lambda process: process.top_up(5),
     "top-up": lambda process: process.top_up(200),

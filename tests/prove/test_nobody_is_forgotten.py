@@ -51,11 +51,15 @@ KNOWN = (
     Known("held", "rescued: settle visit", Bound(1, 0), "a-tab-held-by-an-outdated-profile"),
     Known("held", "failed: visit settle top-up", Bound(1, 0), "a-tab-held-while-a-visit-looks"),
     Known("held", "rescued: visit suspend", Bound(1, 1), "a-visit-beside-a-suspension"),
+    Known("back", "money-back: settle", Bound(0, 1), "money-that-a-month-gives-back"),
+    Known("back", "money-back: settle retry-all", Bound(1, 1), "a-visit-beside-money-given-back"),
 )
 
 
 # The numbers whose mends are in: the search finds nothing there any more, and never again.
-MENDED: frozenset[int | str] = frozenset({1, 3, 4, 5, 6, 7, "limit", "part-paid", "listed", "held"})
+MENDED: frozenset[int | str] = frozenset(
+    {1, 3, 4, 5, 6, 7, "limit", "part-paid", "listed", "held", "back"}
+)
 
 
 @pytest.mark.parametrize("known", KNOWN, ids=str)

@@ -42,6 +42,8 @@ SOUND = (
     "funded: run credit",
     "sealed: settle settle",
     "broke: settle charge",
+    "counted: settle settle-other",
+    "month-end: record-late settle",
 )
 
 
