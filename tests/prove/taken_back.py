@@ -100,6 +100,10 @@ def _activated(customer: Customer, **_now: object) -> Customer:
     return customer.activated()
 
 
+def _as_it_is(customer: Customer, **_now: object) -> Customer:
+    return customer
+
+
 def _no(*_given: object, **_named: object) -> bool:
     return False
 
@@ -127,6 +131,10 @@ def _any_shard(tabs: Tabs, ref: TabRef) -> Check:
 
 def _is_there(table: str, key: Key) -> Check:
     return Check(table, key, "attribute_exists(#pk)")
+
+
+def _who_asks_for_money(posting: Posting) -> bool:
+    return posting.record.is_outstanding
 
 
 _DUNNING = "billing.services.dunning"
@@ -168,6 +176,15 @@ MENDS: Mapping[str, Mend] = {
         property(_no),
         "paused: charge activate visit",
         Bound(1, 0),
+    ),
+    "money-given-back-rests-on-the-account": Mend(
+        "billing.domain.charging.Posting.rests_on_account",
+        property(_who_asks_for_money),
+        "money-back: settle retry-all",
+        Bound(1, 1),
+    ),
+    "money-given-back-calls-the-run": Mend(
+        f"{_CUSTOMER}.needing_attention_now", _as_it_is, "money-back: settle", Bound(0, 1)
     ),
     "who-rests-has-the-wallet-that-was-read": Mend(
         "billing.storage.wallets.Wallets.unchanged",

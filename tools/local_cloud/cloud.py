@@ -22,8 +22,8 @@ from tools.local_cloud.progress import Progress
 from tools.local_cloud.stack import Stack, connect_http_api, read_stack
 
 # Counts the forms in which things were stored, of which a version reads one. In form 1 a tab had
-# the names of its lines in full.
-STORED_FORM = 2
+# the names of its lines in full, and in form 2 no months.
+STORED_FORM = 3
 # A first build on a slow network; another run that builds at the same time is waited for.
 WORKSHOP_WAIT_SECONDS = 600.0
 FUNCTION_LOGS = "/aws/lambda/"
