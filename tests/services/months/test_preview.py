@@ -1,15 +1,19 @@
 """A preview tells what units would cost, on top of what a customer has used, and writes nothing."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from billing.domain.errors import CustomerNotFoundError, InvalidInputError, ProductNotFoundError
-from billing.domain.price_models import Part
+from billing.domain.months import MonthTotal
+from billing.domain.price_models import TIERS_MAX, Graduated, Part, Tier
 from billing.domain.prices import Price, flat
-from billing.services.explain_record import explain_record
+from billing.domain.records import BilledLine, BillingRecord, RecordId, RecordStatus
+from billing.domain.tabs import LineKey
+from billing.services.explain_record import PARTS_MAX, explain_record
 from billing.services.manage_products import change_product
 from billing.services.preview_price import Preview, preview_draft, preview_product
 from tests.services.months.using import OTHER_TAB, used, used_on
@@ -147,3 +151,19 @@ def test_a_record_is_explained_part_by_part(books: Books) -> None:
         line = record.lines[key]
         before = 0 if line.month_before is None else line.month_before.debited_cents
         assert sum(part.amount_cents for part in parts) == before + line.amount_cents
+
+
+def test_a_record_of_more_parts_than_an_answer_holds_is_not_explained(books: Books) -> None:
+    tiers = [Tier(Decimal(bound), Decimal(1)) for bound in range(1, TIERS_MAX)]
+    books.product("steps", Price(Graduated((*tiers, Tier(None, Decimal(1))))))
+    line = BilledLine(Decimal(TIERS_MAX), Decimal(TIERS_MAX), 1, MonthTotal())
+    months = [f"{2000 + number // 12}-{1 + number % 12:02d}" for number in range(201)]
+    lines = {LineKey("steps", 1, month): line for month in months}
+    record = BillingRecord(
+        RecordId("acme", "0", "1"), RecordStatus.PAID, 201 * TIERS_MAX, books.clock(), lines
+    )
+    fewer = replace(record, lines=dict(list(lines.items())[:200]))
+
+    assert explain_record(record, stores=books.stores) == {}
+    explained = explain_record(fewer, stores=books.stores)
+    assert sum(len(parts) for parts in explained.values()) == PARTS_MAX

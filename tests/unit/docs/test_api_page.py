@@ -36,6 +36,7 @@ from billing.edge.http.validation import validate
 from billing.edge.http.values import EMAIL_LENGTH_MAX, NAME_LENGTH_MAX
 from billing.services.catalogue import PRICE_NOTICE_SECONDS
 from billing.services.dunning import RECORDS_PER_VISIT_MAX
+from billing.services.explain_record import PARTS_MAX
 from billing.services.paging import PAGE_ITEMS_MAX
 from billing.services.read_ledger import LedgerPage
 from billing.services.record_usage import BATCH_EVENTS_MAX
@@ -103,7 +104,7 @@ def test_every_scope_is_named_and_no_other() -> None:
      PAGE_ITEMS_MAX, PAGE_ITEMS_DEFAULT, IDEMPOTENCY_KEY_LENGTH_MAX, NAME_LENGTH_MAX,
      EMAIL_LENGTH_MAX, MAX_CENTS, UNITS_MAX, EVENT_AMOUNT_CENTS_MAX, PRICE_DECIMALS_MAX,
      PRICE_VERSIONS_MAX, PRICE_NOTICE_SECONDS, PRICE_AHEAD_MAX.days, TIERS_MAX, BOUND_UNITS_MAX,
-     RETRIES_MAX, RETRY_DELAY_SECONDS_MAX, RECORDS_PER_VISIT_MAX,
+     PARTS_MAX, RETRIES_MAX, RETRY_DELAY_SECONDS_MAX, RECORDS_PER_VISIT_MAX,
      LINE_BYTES_MAX, FILE_BYTES_MAX, PROBLEMS_KEPT_MAX, GROWTH_MAX,
      GROWTH_FREE_BYTES, LINES_MAX * SHARDS_MAX],
 )  # fmt: skip

@@ -38,7 +38,7 @@ from billing.edge.http.schema import (
     example,
     is_none,
 )
-from billing.services.explain_record import Explanations
+from billing.services.explain_record import PARTS_MAX, Explanations
 from billing.services.manage_records import Processed, ProcessOutcome
 from billing.services.paging import Page
 
@@ -73,7 +73,8 @@ class LineAnswer(AnswerSchema):
     explanation: list[PartAnswer] | None = Field(
         default=None,
         exclude_if=is_none,
-        description="The parts of debitedBeforeCents and amountCents together; not in lists.",
+        description="The parts of debitedBeforeCents and amountCents together; not in lists, nor"
+        f" where the lines of the record have more than {PARTS_MAX:,} parts in all.",
     )
 
 
