@@ -1,4 +1,4 @@
-"""Raise charges, and show and charge billing records."""
+"""Raise charges, and show, charge and take back billing records."""
 
 import os
 
@@ -11,6 +11,7 @@ from billing.services.explain_record import explain_record
 from billing.services.manage_records import ChargeRequest, process_record, raise_charge
 from billing.services.read_records import get_record, list_records, list_records_of
 from billing.services.read_usage import list_record_events
+from billing.services.reverse_records import RefundRequest, refund_record, void_record
 
 CONTAINER = open_container(
     os.environ,
@@ -79,6 +80,32 @@ def post_process(request: Request) -> Answer:
     return Answer.of(200, records.show_processed(processed))
 
 
+def post_void(request: Request) -> Answer:
+    """Take back a record that is not paid."""
+    wanted = request.body(records.VoidBody, optional=True)
+    record = void_record(
+        request.text("recordId"),
+        by=request.key_id,
+        reason=wanted.reason,
+        dunning=CONTAINER.dunning(request.context),
+    )
+    return Answer.of(200, records.show_record(record))
+
+
+def post_refund(request: Request) -> Answer:
+    """Give back a paid record, or a part of it."""
+    wanted = request.body(records.RefundBody, optional=True)
+    refund = RefundRequest(
+        record_id=request.text("recordId"),
+        amount_cents=wanted.amount_cents,
+        reason=wanted.reason,
+        by=request.key_id,
+        idempotency_key=request.idempotency_key(),
+    )
+    receipt = refund_record(refund, dunning=CONTAINER.dunning(request.context))
+    return Answer.created(records.show_refund(receipt), replayed=receipt.replayed)
+
+
 handler = http_handler(
     {
         records.CHARGE: post_charge,
@@ -87,5 +114,7 @@ handler = http_handler(
         records.READ: get_one,
         records.LIST_EVENTS: list_events,
         records.PROCESS: post_process,
+        records.VOID: post_void,
+        records.REFUND: post_refund,
     }
 )

@@ -201,6 +201,28 @@ def process(books: Books, name: str) -> object:
     return processed.record.status, processed.balance_cents
 
 
+def a_customer_who_paid(books: Books, name: str) -> None:
+    """Begin with a record that is paid, and another one that leads a dunning."""
+    a_prepaid_customer_with_money(books, name)
+    books.charge(100, customer_id=name, key="paid")
+    books.clock.advance(1)
+    books.charge(40, customer_id=name, key="owed")
+
+
+def void(books: Books, name: str) -> object:
+    """Take back the record that leads a dunning."""
+    [record] = books.records(name)
+    voided = books.void(record, reason="Wrong")
+    return voided.status, voided.voided
+
+
+def refund(books: Books, name: str) -> object:
+    """Give a record back, which pays the other one."""
+    [paid] = [record for record in books.records(name) if record.amount_cents == 100]
+    receipt = books.refund(paid)
+    return receipt.entry_id, receipt.amount_cents, receipt.balance_cents
+
+
 def nothing(_books: Books, _name: str) -> None:
     """Begin with nothing."""
 
@@ -222,6 +244,8 @@ FLOWS = [
     Flow("attempt", a_prepaid_customer_who_owes, attempt, balance_cents=0),
     Flow("give-up", a_prepaid_customer_who_owes, give_up, balance_cents=0),
     Flow("process", a_suspended_customer_with_money_who_owes, process, balance_cents=60),
+    Flow("void", a_prepaid_customer_who_owes, void, balance_cents=0),
+    Flow("refund", a_customer_who_paid, refund, balance_cents=60),
 ]
 
 

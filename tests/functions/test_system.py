@@ -49,6 +49,9 @@ def test_what_the_functions_answer_is_what_is_described(cloud: Cloud) -> None:
         "RecordDetailAnswer": cloud.get("/billing/{recordId}", recordId=owed),
         "RecordListAnswer": cloud.get("/billing"),
         "RecordEventsAnswer": cloud.get("/billing/{recordId}/events", recordId="acme~0~1"),
+        "RefundAnswer": cloud.post(
+            "/billing/{recordId}/refund", {}, {"Idempotency-Key": "refund"}, recordId="acme~0~1"
+        ),
         "ProcessAnswer": cloud.post("/billing/{recordId}/process", {}, recordId=owed),
         "DunningRunAnswer": cloud.get("/executions/{recordId}", recordId=owed),
         "DunningRunListAnswer": cloud.get("/executions"),

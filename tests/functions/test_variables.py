@@ -144,6 +144,15 @@ def pay_in_money(caller: Caller) -> None:
     caller.send(f"DELETE {USER}", userId="leaver")
 
 
+def take_back(caller: Caller) -> None:
+    """Void a charge that is not paid, and refund one that is."""
+    caller.send("POST /users", {"id": "wronged"})
+    owed = caller.cloud.post("/billing", {"userId": "wronged", "amountCents": 1}).json["id"]
+    caller.send("POST /billing/{recordId}/void", recordId=owed)
+    paid = caller.cloud.post("/billing", {"userId": "acme", "amountCents": 1}).json["id"]
+    caller.send("POST /billing/{recordId}/refund", recordId=paid)
+
+
 def read_logs(caller: Caller) -> None:
     """Have log files read, by the schedule and by hand, and look at what came of them."""
     line = {"userId": "acme", "service": "api-calls", "quantity": 1}
@@ -181,6 +190,7 @@ def call_everything(caller: Caller) -> None:
     look_at_what_is_owed(caller)
     pay_on_credit(caller)
     pay_in_money(caller)
+    take_back(caller)
     read_logs(caller)
     ask_for_the_rest(caller)
     assert caller.sent == ROUTE_KEYS | TRIGGERED

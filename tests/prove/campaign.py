@@ -61,7 +61,7 @@ def search(case: Case, bound: Bound, until: float) -> Report:
             BOUND_ALONE if alone else bound,
             fates_of if alone else telling_fates_of,
         )
-        findings = _first_of_each_kind(begun.go_on(lambda: time.monotonic() > until), runner)
+        findings = _first_of_each_kind(begun.go_on(lambda: time.monotonic() > until))
         return Report(str(case), bound, begun.is_done, begun.tally, findings)
 
 
@@ -85,17 +85,20 @@ def draw(stories: Sequence[str], seed: int, until: float) -> Report:
                 if wrong:
                     yield Finding(case, decider.decided, wrong)
 
-        findings = _first_of_each_kind(found(), runner)
+        findings = _first_of_each_kind(found())
     return Report(f"{case} (seed {seed})", None, is_done=True, tally=tally, findings=findings)
 
 
-def _first_of_each_kind(found: Iterator[Finding], runner: Runner) -> list[Finding]:
-    """Keep the first finding of each kind, without the decisions that it does not need."""
+def _first_of_each_kind(found: Iterator[Finding]) -> list[Finding]:
+    """Keep the first finding of each kind, without the decisions that it does not need.
+
+    They are left out in a world of its own: the search goes on from where its world stands.
+    """
     kept: dict[frozenset[str], Finding] = {}
     for finding in found:
         kinds = kinds_of(finding.wrong)
         if kinds not in kept and len(kept) < FINDINGS_PER_CASE_MAX:
-            kept[kinds] = shrunk(finding, runner)
+            kept[kinds] = shrunk(finding, Runner(finding.case))
     return list(kept.values())
 
 

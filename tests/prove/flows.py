@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from billing.domain.customers import Mode, Terms
 from billing.domain.errors import BillingError, IntegrityError, UnavailableError
 from billing.domain.prices import Price, flat
-from billing.domain.records import RecordId
+from billing.domain.records import BillingRecord, RecordId
 from billing.domain.tabs import TabRef
 from billing.domain.times import to_text
 from billing.services.catalogue import PRICE_NOTICE_SECONDS
@@ -34,6 +34,7 @@ from billing.services.manage_products import change_product
 from billing.services.manage_records import process_record
 from billing.services.read_balance import read_balance
 from billing.services.record_usage import Refused
+from billing.services.reverse_records import RefundRequest, refund_record, void_record
 from billing.services.run_billing import BillingRun, charge_everybody
 from billing.services.settle_tab import settle_tab
 from billing.services.work import Work, do_handed_out
@@ -244,6 +245,17 @@ class Process(Books):
         """Charge a record by hand."""
         return process_record(record_id, dunning=self.dunning)
 
+    def take_back(self, record_id: str) -> object:
+        """Void a record, which says the same about it whoever did it."""
+        return str(void_record(record_id, by=self.name, reason=None, dunning=self.dunning).status)
+
+    def give_back(self, record_id: str, amount_cents: int) -> object:
+        """Refund a part of a record under a key of the process; returns what replays return."""
+        key = f"{self.name}-refund"
+        request = RefundRequest(record_id, amount_cents, None, self.name, key)
+        receipt = refund_record(request, dunning=self.dunning)
+        return receipt.entry_id, receipt.amount_cents, receipt.balance_cents
+
     def limit(self, credit_limit_cents: int, customer_id: str = CUSTOMER) -> object:
         """Agree on a credit limit, which moves the floor."""
 
@@ -324,9 +336,15 @@ class World:
 
     def first_outstanding(self) -> str:
         """Name the oldest record that is not paid."""
-        records = self.process("reader").records(CUSTOMER)
-        unpaid = [record for record in records if record.is_outstanding]
-        return str(min(unpaid, key=lambda record: record.created_at).id)
+        return self._first(lambda record: record.is_outstanding)
+
+    def first_paid(self) -> str:
+        """Name the oldest record that took money."""
+        return self._first(lambda record: record.entry_seq is not None)
+
+    def _first(self, chosen: Callable[[BillingRecord], bool]) -> str:
+        records = [it for it in self.process("reader").records(CUSTOMER) if chosen(it)]
+        return str(min(records, key=lambda record: record.created_at).id)
 
     def now(self) -> str:
         """Tell the time as rows have it."""

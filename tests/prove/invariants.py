@@ -17,6 +17,7 @@ from tests.prove.rows import Customer, Item, customers_of
 from tests.prove.store import Store
 
 GENESIS_HASH = "0" * 64
+DEBITS = {"usage", "charge"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,14 +194,14 @@ def _outstanding(customer: Customer) -> Iterator[str]:
 
 def _paid_once(customer: Customer) -> Iterator[str]:
     """Invariants 2 and 5: a paid record has one debit, a debit one record, a credit one key."""
-    debits = {entry["reference"]: entry for entry in customer.entries if entry["kind"] != "credit"}
+    debits = {entry["reference"]: entry for entry in customer.entries if entry["kind"] in DEBITS}
     paid = {
         record["recordId"]: record
         for record in customer.records
         if record["status"] == "paid" and record["amountCents"]
     }
     if debits.keys() != paid.keys() or len(debits) != sum(
-        entry["kind"] != "credit" for entry in customer.entries
+        entry["kind"] in DEBITS for entry in customer.entries
     ):
         yield f"debits are of {sorted(debits)}, paid records are {sorted(paid)}"
         return
@@ -210,9 +211,28 @@ def _paid_once(customer: Customer) -> Iterator[str]:
             entry["seq"],
         ):
             yield f"the debit of {name} is not what the record asks"
-    keyed = sorted(int(key["entrySeq"]) for key in customer.keys if "#credit:" in key["sk"])
-    if keyed != [int(entry["seq"]) for entry in customer.entries if entry["kind"] == "credit"]:
-        yield "credits and their keys are not one to one"
+    for kind in ("credit", "refund"):
+        keyed = sorted(int(key["entrySeq"]) for key in customer.keys if f"#{kind}:" in key["sk"])
+        if keyed != [int(entry["seq"]) for entry in customer.entries if entry["kind"] == kind]:
+            yield f"{kind}s and their keys are not one to one"
+
+
+def _refunded(customer: Customer) -> Iterator[str]:
+    """A refund is an entry that its record keeps, and refunds never exceed what it took."""
+    given_back = {
+        int(entry["seq"]): (entry["reference"], int(entry["amountCents"]))
+        for entry in customer.entries
+        if entry["kind"] == "refund"
+    }
+    kept: dict[int, tuple[str, int]] = {}
+    for record in customer.records:
+        refunds = record.get("refunds", [])
+        for refund in refunds:
+            kept[int(refund["entrySeq"])] = (record["recordId"], int(refund["amountCents"]))
+        if sum(int(refund["amountCents"]) for refund in refunds) > record["amountCents"]:
+            yield f"{record['recordId']} gave back more than it took"
+    if kept != given_back:
+        yield f"records keep the refunds {kept}, the ledger has {given_back}"
 
 
 def _dunning(customer: Customer) -> Iterator[str]:
@@ -279,6 +299,7 @@ AT_ONCE = (
     _within_a_cent,
     _outstanding,
     _paid_once,
+    _refunded,
     _dunning,
     _attempts,
     _suspension,
@@ -342,7 +363,7 @@ def asked_for(store: Store, tables: Tables) -> list[tuple[int, int, int]]:
     """Count what callers ask for: credits, events and records of each customer."""
     return [
         (
-            sum(entry["kind"] == "credit" for entry in customer.entries),
+            sum(entry["kind"] not in DEBITS for entry in customer.entries),
             len(customer.events),
             len(customer.records),
         )

@@ -203,6 +203,18 @@ def _money_back(world: World, setup: Process) -> None:
     world.interrupt(lambda process: process.credit(5, key="half-done"))
 
 
+def _spent(world: World, setup: Process) -> None:
+    """Begin where one record is paid, and another one failed for want of the same money."""
+    _a_customer(setup)
+    setup.credit(30, key="funds")
+    setup.charge(30)
+    world.clock.advance(1)
+    setup.charge(15)
+    setup.run_workflows()
+    world.clock.advance(1)
+    setup.charge(3)
+
+
 STORIES: Mapping[str, Story] = {
     name: Story(name, prepare, tuple(flows.split()))
     for name, prepare, flows in (
@@ -218,31 +230,41 @@ STORIES: Mapping[str, Story] = {
         (
             "in-dunning",
             _in_dunning,
-            "attempt record settle run credit top-up charge process retry-all visit limit suspend",
+            (
+                "attempt record settle run credit top-up charge process retry-all visit limit "
+                "suspend void"
+            ),
         ),
-        ("crashed", _crashed, "settle run top-up charge process retry-all suspend"),
+        ("crashed", _crashed, "settle run top-up charge process retry-all suspend void"),
         (
             "exhausted",
             _exhausted,
-            "give-up settle run top-up charge process retry-all limit suspend",
+            "give-up settle run top-up charge process retry-all limit suspend void",
         ),
         (
             "failed",
             _failed,
-            "record settle run credit top-up charge process retry-all visit limit suspend activate",
+            (
+                "record settle run credit top-up charge process retry-all visit limit suspend "
+                "activate void"
+            ),
         ),
-        ("crowded", _crowded, "run credit top-up charge process retry-all visit activate"),
-        ("called", _called, "settle run top-up process retry-all visit suspend activate"),
+        ("crowded", _crowded, "run credit top-up charge process retry-all visit activate void"),
+        ("called", _called, "settle run top-up process retry-all visit suspend activate void"),
         (
             "held",
             _held,
-            "record settle run credit top-up charge process retry-all visit limit suspend activate",
+            (
+                "record settle run credit top-up charge process retry-all visit limit suspend "
+                "activate void"
+            ),
         ),
-        ("overdue", _overdue, "record settle run credit top-up charge process visit activate"),
+        ("overdue", _overdue, "record settle run credit top-up charge process visit activate void"),
         ("rescued", _rescued, "record settle run charge retry-all visit suspend activate"),
-        ("lagging", _lagging, "run credit charge retry-all visit suspend activate"),
+        ("lagging", _lagging, "run credit charge retry-all visit suspend activate void"),
         ("paused", _paused, "record charge visit activate"),
-        ("stopped", _stopped, "settle run credit top-up charge process activate delete"),
+        ("stopped", _stopped, "settle run credit top-up charge process activate delete void"),
+        ("spent", _spent, "refund settle run credit charge process visit activate suspend void"),
         ("counted", _counted, "record-counted settle settle-other run charge delete"),
         ("month-end", _month_end, "record-counted record-late settle run delete"),
         (
@@ -260,6 +282,10 @@ def act_of(flow: str, world: World) -> Act:
         return _record_warm(world.setup)
     if flow == "process":
         return partial(Process.process, record_id=world.first_outstanding())
+    if flow == "void":
+        return partial(Process.take_back, record_id=world.first_outstanding())
+    if flow == "refund":
+        return partial(Process.give_back, record_id=world.first_paid(), amount_cents=20)
     if flow in _STEPS:
         return partial(_STEPS[flow], start=world.workflow.next_to_wake())
     return _ACTS[flow]
@@ -287,6 +313,8 @@ REPEATED = frozenset(
         "credit",
         "top-up",
         "charge",
+        "void",
+        "refund",
     }
 )
 

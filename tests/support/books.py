@@ -23,6 +23,12 @@ from billing.services.manage_customers import create_customer
 from billing.services.manage_products import create_product
 from billing.services.manage_records import ChargeRequest, raise_charge
 from billing.services.record_usage import Recorded, UsageRecorder, UsageResult
+from billing.services.reverse_records import (
+    RefundReceipt,
+    RefundRequest,
+    refund_record,
+    void_record,
+)
 from billing.services.run_billing import BillingRun, RunReport
 from billing.services.tab_numbers import TabNumbers
 from billing.storage.dynamo import Backoff, Dynamo
@@ -189,6 +195,22 @@ class Books:
             dunning=self.dunning,
         )
         return raised.record
+
+    def void(self, record: BillingRecord, *, reason: str | None = None) -> BillingRecord:
+        """Take back a record that is not paid."""
+        return void_record(str(record.id), by="key-1", reason=reason, dunning=self.dunning)
+
+    def refund(
+        self,
+        record: BillingRecord,
+        amount_cents: int | None = None,
+        *,
+        key: str = "refund-1",
+        reason: str | None = None,
+    ) -> RefundReceipt:
+        """Give back a part of a paid record."""
+        request = RefundRequest(str(record.id), amount_cents, reason, "key-1", key)
+        return refund_record(request, dunning=self.dunning)
 
     def step(self) -> Step:
         """Let the workflow that waits the shortest make its next attempt, on time."""

@@ -41,6 +41,9 @@ def test_a_charge_that_the_wallet_covers_is_paid_at_once(cloud: Cloud) -> None:
         "attempts": [],
         "retryCount": 0,
         "nextAttemptAt": None,
+        "voided": None,
+        "refundedCents": 0,
+        "refunds": [],
     }
     assert shown["id"].startswith("funded~manual~")
     assert record(cloud, shown["id"]) == shown

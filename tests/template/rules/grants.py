@@ -56,7 +56,7 @@ GRANTS: dict[str, dict[str, set[str]]] = {
         "AccountsTable/index/by-customer": {"Query"},
         "AccountsTable/index/listing": {"Query"},
         "AccountsTable/index/outstanding": {"Query"},
-        "LedgerTable": {"PutItem"},
+        "LedgerTable": {"PutItem", "GetItem"},
         "UsageTable/index/by-time": {"Query"},
     },
     "ExecutionsFunction": {"AccountsTable": {"GetItem", "BatchGetItem"}},

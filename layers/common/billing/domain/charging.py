@@ -36,12 +36,18 @@ class Posting:
         """Whether the whole account must be as it was read, also what this does not change.
 
         Who is left to owe was found to have too little money, or to be in no state to be charged:
-        both were read, not at one moment. A payment changes all that it rests on; money that is
-        given back to who owes calls the run, and a visit may be ending just now.
+        both were read, not at one moment. What is given back to who owes, money or a record, rests
+        on somebody looking at what it may pay now. A payment changes all that it rests on.
         """
-        gave_back = self.record.amount_cents < 0
-        owes = self.account.wallet.outstanding_records > 0
-        return self.record.is_outstanding or (gave_back and owes)
+        gives_money = self.entry is not None and self.entry.amount_cents > 0
+        gives_back = gives_money or self.record.status is RecordStatus.VOID
+        owes_others = gives_back and self.account.wallet.outstanding_records > 0
+        return self.record.is_outstanding or owes_others
+
+    @property
+    def settles_record(self) -> bool:
+        """Whether the entry is what the record came to, posted once for ever."""
+        return self.entry is not None and self.entry.seq == self.record.entry_seq
 
 
 def raise_record(
@@ -84,7 +90,7 @@ def charge(
     if not account.wallet.covers(record.amount_cents):
         return None
     paid = _pay(record, account, now=now, number=number)
-    customer = _after_payment(record, account.customer, paid.account.wallet, now=now)
+    customer = asked_for_less(record, account.customer, paid.account.wallet, now=now)
     return replace(paid, account=paid.account.with_customer(customer))
 
 
@@ -124,9 +130,14 @@ def _pay(
     return Posting(paid, account.with_wallet(after.owing_less(record.amount_cents)), entry)
 
 
-def _after_payment(
+def asked_for_less(
     record: BillingRecord, customer: Customer, wallet: Wallet, *, now: datetime
 ) -> Customer:
+    """Tell what becomes of a customer when a record asks for nothing any more, paid or void.
+
+    `wallet` is the one after that. The dunning that the record led ends; with nothing outstanding a
+    suspension by dunning does too.
+    """
     # Only the end of a dunning calls the run here, for what waited meanwhile. Else what is paid was
     # the oldest, and called for because there was money for it; or an older one is not covered, and
     # this payment leaves less for it. A call that there is stays until a visit has ended.

@@ -185,6 +185,38 @@ class PriceVersionInForceError(ConflictError):
     title = "Price version in force"
 
 
+class RecordPaidError(ConflictError):
+    """What is paid stays paid: money goes back by a refund."""
+
+    code = "billing_record_paid"
+    title = "Billing record paid"
+
+    def __init__(self, record_id: str) -> None:
+        super().__init__(f"Billing record {record_id} is paid: refund it instead")
+
+
+class RecordNotPaidError(ConflictError):
+    """There is nothing to give back."""
+
+    code = "billing_record_not_paid"
+    title = "Billing record not paid"
+
+    def __init__(self, record_id: str, status: str) -> None:
+        super().__init__(
+            f"Billing record {record_id} is {status}, and took no money that could go back"
+        )
+
+
+class RefundTooLargeError(ConflictError):
+    """Refunds of a record never come to more than it took."""
+
+    code = "refund_too_large"
+    title = "Refund too large"
+
+    def __init__(self, record_id: str, left_cents: int) -> None:
+        super().__init__(f"Of billing record {record_id} {left_cents} cents can still be refunded")
+
+
 class ConcurrentChangeError(ConflictError):
     """Somebody else changed the same thing meanwhile; reading it again shows how."""
 

@@ -25,13 +25,15 @@ class EntryKind(StrEnum):
     CREDIT = "credit"
     USAGE = "usage"
     CHARGE = "charge"
+    REFUND = "refund"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One posting to a wallet; `amount_cents` is negative for a debit.
 
-    `reference` is the record that a debit pays, or the idempotency key of a credit.
+    `reference` is the record that a debit pays or a refund gives back, or the idempotency key of a
+    credit.
     """
 
     customer_id: str
@@ -100,7 +102,7 @@ class Wallet:
         )
 
     def owing_less(self, amount_cents: int) -> "Wallet":
-        """Count one record less, because it is paid."""
+        """Count one record less, because it is paid or void."""
         return replace(
             self,
             outstanding_cents=self.outstanding_cents - amount_cents,

@@ -46,6 +46,10 @@ MOVES: Mapping[RecordStatus, frozenset[RecordStatus]] = {
 OUTSTANDING = frozenset({RecordStatus.PENDING, RecordStatus.RETRYING, RecordStatus.FAILED})
 
 
+# A record keeps each of its refunds.
+REFUNDS_MAX = 50
+
+
 class AttemptOutcome(StrEnum):
     """How an attempt to charge a record ended."""
 
@@ -65,6 +69,24 @@ class Attempt:
     at: datetime
     outcome: AttemptOutcome
     balance_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """When somebody took something back, who, and why: `by` is the id of their API key."""
+
+    at: datetime
+    by: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """A part of a paid record that was given back, by the ledger entry of this number."""
+
+    entry_seq: int
+    amount_cents: int
+    decision: Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +161,8 @@ class BillingRecord:
     lines came to less than a cent, so that there was nothing to post. While a record leads a
     dunning it has the schedule of that and `next_attempt_at`. `attempts_before` counts those of
     the attempts that were kept before that dunning began, where the record had failed in one.
-    `workflow_starts` counts how often its workflow had to be started anew. `revision` counts the
+    `workflow_starts` counts how often its workflow had to be started anew. `voided` tells who took
+    the record back before it was paid, `refunds` what was given back since. `revision` counts the
     changes.
     """
 
@@ -159,6 +182,8 @@ class BillingRecord:
     retry_schedule_seconds: tuple[int, ...] = ()
     next_attempt_at: datetime | None = None
     workflow_starts: int = 0
+    voided: Decision | None = None
+    refunds: tuple[Refund, ...] = ()
     revision: int = 0
 
     @property
@@ -181,6 +206,11 @@ class BillingRecord:
     def is_manual(self) -> bool:
         """Whether somebody asked for this charge by hand."""
         return self.id.series == MANUAL_SERIES
+
+    @property
+    def refunded_cents(self) -> int:
+        """How much of what was paid was given back."""
+        return sum(refund.amount_cents for refund in self.refunds)
 
     @property
     def retries(self) -> int:
@@ -228,6 +258,14 @@ class BillingRecord:
         kept = self.attempts[-ATTEMPTS_KEPT_MAX:]
         anew = replace(leading, failed_at=None, attempts=kept, attempts_before=len(kept))
         return anew.restarted()
+
+    def taken_back(self, decision: Decision) -> "BillingRecord":
+        """Ask for nothing any more."""
+        return replace(self.moved_to(RecordStatus.VOID), voided=decision, next_attempt_at=None)
+
+    def with_refund(self, refund: Refund) -> "BillingRecord":
+        """Keep a refund."""
+        return replace(self, refunds=(*self.refunds, refund))
 
     def moved_to(self, status: RecordStatus) -> "BillingRecord":
         """Change the status; raises IntegrityError for a move that does not exist."""

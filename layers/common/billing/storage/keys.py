@@ -25,6 +25,7 @@
 | one ledger entry; a range of them | Ledger | pk = <customer>, sk = / between ENTRY#<seq> |
 | was this idempotency key used | Ledger | pk = <customer>, sk = KEY#credit:<key> |
 | was this key used for a charge | Ledger | pk = <customer>, sk = KEY#charge:<key> |
+| was this key used for a refund | Ledger | pk = <customer>, sk = KEY#refund:<key> |
 | was this record debited | Ledger | pk = <customer>, sk = KEY#record:<record id> |
 | one usage event | Usage | pk = <customer>, sk = <hash>#<event id> |
 | usage of a tab shard by time | Usage, by-time | tabKey = <customer>#<shard> |
@@ -318,6 +319,11 @@ def credit_key(customer_id: str, idempotency_key: str) -> Key:
 def charge_key(customer_id: str, idempotency_key: str) -> Key:
     """Address the marker that a caller's idempotency key raised a charge."""
     return {"pk": customer_id, "sk": f"KEY#charge:{idempotency_key}"}
+
+
+def refund_key(customer_id: str, idempotency_key: str) -> Key:
+    """Address the marker that a caller's idempotency key refunded a record."""
+    return {"pk": customer_id, "sk": f"KEY#refund:{idempotency_key}"}
 
 
 def debit_key(record_id: RecordId) -> Key:

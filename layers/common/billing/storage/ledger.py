@@ -43,6 +43,16 @@ class ChargeMarker:
 
 
 @dataclass(frozen=True, slots=True)
+class RefundMarker:
+    """What a caller's idempotency key stands for where it refunded a record, and the answer."""
+
+    fingerprint: str
+    entry_seq: int
+    amount_cents: int
+    balance_cents: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """Appends to and reads the ledger."""
 
@@ -72,6 +82,17 @@ class Ledger:
         }
         return Put(self.table, item, KEY_UNUSED)
 
+    def claiming_refund(self, customer_id: str, idempotency_key: str, marker: RefundMarker) -> Put:
+        """Return the write that claims a caller's idempotency key for a refund."""
+        item = {
+            **keys.refund_key(customer_id, idempotency_key),
+            "fingerprint": marker.fingerprint,
+            "entrySeq": marker.entry_seq,
+            "amountCents": marker.amount_cents,
+            "balanceCents": marker.balance_cents,
+        }
+        return Put(self.table, item, KEY_UNUSED)
+
     def claiming_debit(self, record_id: RecordId, entry: Entry) -> Put:
         """Return the write that claims the debit of a record."""
         return Put(self.table, {**keys.debit_key(record_id), "entrySeq": entry.seq}, KEY_UNUSED)
@@ -80,6 +101,11 @@ class Ledger:
         """Read what an idempotency key stands for, strongly consistent."""
         item = self.dynamo.get(self.table, keys.credit_key(customer_id, idempotency_key))
         return None if item is None else _marker(item)
+
+    def refund_marker(self, customer_id: str, idempotency_key: str) -> RefundMarker | None:
+        """Read what an idempotency key stands for, strongly consistent."""
+        item = self.dynamo.get(self.table, keys.refund_key(customer_id, idempotency_key))
+        return None if item is None else _refund_marker(item)
 
     def entry(self, customer_id: str, seq: int) -> Entry | None:
         """Read one entry."""
@@ -119,6 +145,11 @@ def credit_marker_of(failure: FailedCondition) -> CreditMarker:
     return _marker(_claimed(failure))
 
 
+def refund_marker_of(failure: FailedCondition) -> RefundMarker:
+    """Read the marker that kept a refund's idempotency key from being claimed."""
+    return _refund_marker(_claimed(failure))
+
+
 def _claimed(failure: FailedCondition) -> Item:
     if failure.item is None:
         raise IntegrityError("An idempotency key was refused, but nothing claims it")
@@ -135,6 +166,15 @@ def _between(customer_id: str, first_seq: int, last_seq: int) -> dict[str, str]:
 
 def _marker(item: Item) -> CreditMarker:
     return CreditMarker(item["fingerprint"], whole(item["entrySeq"]), whole(item["balanceCents"]))
+
+
+def _refund_marker(item: Item) -> RefundMarker:
+    return RefundMarker(
+        item["fingerprint"],
+        whole(item["entrySeq"]),
+        whole(item["amountCents"]),
+        whole(item["balanceCents"]),
+    )
 
 
 def _entry_item(entry: Entry) -> Item:

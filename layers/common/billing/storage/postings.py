@@ -22,8 +22,10 @@ from billing.storage.ledger import (
     ChargeMarker,
     CreditMarker,
     Ledger,
+    RefundMarker,
     charge_marker_of,
     credit_marker_of,
+    refund_marker_of,
 )
 from billing.storage.records import Records
 from billing.storage.tabs import Tabs, sealed_number_of
@@ -79,6 +81,20 @@ class WalletChanged:
     """Somebody else posted meanwhile; this is the wallet as it stands."""
 
     wallet: Wallet
+
+
+class Refunded(Enum):
+    """What became of the posting of a refund."""
+
+    DONE = auto()
+    OUTDATED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class RefundKeyUsed:
+    """The idempotency key of a refund was used before: for what, the marker tells."""
+
+    marker: RefundMarker
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +222,29 @@ class Postings:
             return Raised.OUTDATED
         return Raised.DONE
 
+    def refund(
+        self,
+        record: BillingRecord,
+        account: Account,
+        posting: Posting,
+        *,
+        idempotency_key: str,
+        marker: RefundMarker,
+    ) -> Refunded | RefundKeyUsed:
+        """Write a refund and claim its key; raises IntegrityError like `write`."""
+        claim = self.ledger.claiming_refund(record.id.customer_id, idempotency_key, marker)
+        change = self.records.changing(record, posting.record)
+        writes = [claim, change, *self._writes(account, posting)]
+        try:
+            self.dynamo.transact(writes, retry_conflicts=False)
+        except TransactionCancelledError as cancelled:
+            claimed = cancelled.failure_of(claim)
+            if claimed is not None:
+                return RefundKeyUsed(refund_marker_of(claimed))
+            self._check_ledger(cancelled, writes)
+            return Refunded.OUTDATED
+        return Refunded.DONE
+
     def credit(self, credit: Crediting) -> Credited | CreditKeyUsed | WalletChanged:
         """Write a credit and claim its key; raises IntegrityError like `write`."""
         claim = self.ledger.claiming_credit(
@@ -252,7 +291,8 @@ class Postings:
             writes.append(customers.unchanged(account.customer))
         if posting.entry is not None:
             writes.append(self.ledger.appending(posting.entry))
-            writes.append(self.ledger.claiming_debit(posting.record.id, posting.entry))
+            if posting.settles_record:
+                writes.append(self.ledger.claiming_debit(posting.record.id, posting.entry))
         return writes
 
     def _check_ledger(self, cancelled: TransactionCancelledError, writes: Sequence[Write]) -> None:

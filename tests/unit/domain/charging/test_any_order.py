@@ -19,9 +19,11 @@ from billing.domain.ledger import ChainState, Entry, EntryKind, post, verify_cha
 from billing.domain.records import (
     MOVES,
     BillingRecord,
+    Decision,
     RecordId,
     RecordStatus,
 )
+from billing.domain.reversals import refund, void
 from tests.unit.domain.charging.making import NOW, SHORT_SCHEDULE, account, record
 
 
@@ -48,6 +50,11 @@ class Dunned(RuleBasedStateMachine):
     def outstanding(self) -> list[BillingRecord]:
         """List what is to be paid, oldest first."""
         return [it for it in self.records.values() if it.is_outstanding]
+
+    def refundable(self) -> list[BillingRecord]:
+        """List what was paid and not given back in whole."""
+        paid = [it for it in self.records.values() if it.entry_seq is not None]
+        return [it for it in paid if it.refunded_cents < it.amount_cents]
 
     @property
     def leader(self) -> BillingRecord | None:
@@ -107,6 +114,22 @@ class Dunned(RuleBasedStateMachine):
             posting = note_failed_attempt(leading, self.account, number=number, now=self.now)
         self.write(posting)
 
+    @precondition(lambda self: self.outstanding())
+    @rule(data=st.data())
+    def void_one(self, data: st.DataObject) -> None:
+        """Take back any outstanding record, the one that leads too."""
+        chosen = data.draw(st.sampled_from(self.outstanding()))
+        self.write(void(chosen, self.account, Decision(self.now, "key-1")))
+
+    @precondition(lambda self: self.refundable())
+    @rule(data=st.data())
+    def refund_a_part(self, data: st.DataObject) -> None:
+        """Give back any part of a paid record."""
+        chosen = data.draw(st.sampled_from(self.refundable()))
+        left = chosen.amount_cents - chosen.refunded_cents
+        cents = data.draw(st.none() | st.integers(1, left))
+        self.write(refund(chosen, self.account, cents, Decision(self.now, "key-1")))
+
     @precondition(lambda self: len(self.records) % 3 == 0)
     @rule(suspend=st.booleans())
     def operate(self, suspend: bool) -> None:  # noqa: FBT001
@@ -138,7 +161,7 @@ class Dunned(RuleBasedStateMachine):
     @invariant()
     def every_paid_record_has_one_entry_and_no_other_has_any(self) -> None:
         """Compare the records with the debits."""
-        debits = {e.seq: e for e in self.entries if e.kind is not EntryKind.CREDIT}
+        debits = {e.seq: e for e in self.entries if e.amount_cents < 0}
         paid = [it for it in self.records.values() if it.entry_seq is not None]
         assert sorted(debits) == sorted(it.entry_seq for it in paid if it.entry_seq is not None)
         for it in paid:
@@ -146,6 +169,17 @@ class Dunned(RuleBasedStateMachine):
             debit = debits[it.entry_seq]
             assert (debit.reference, debit.amount_cents) == (str(it.id), -it.amount_cents)
             assert it.status is RecordStatus.PAID
+
+    @invariant()
+    def refunds_have_their_entries_and_never_exceed_what_was_paid(self) -> None:
+        """Compare the records with the refunds."""
+        given_back = {e.seq: e for e in self.entries if e.kind is EntryKind.REFUND}
+        kept = [(it, each) for it in self.records.values() for each in it.refunds]
+        assert sorted(given_back) == sorted(each.entry_seq for _, each in kept)
+        for it, each in kept:
+            entry = given_back[each.entry_seq]
+            assert (entry.reference, entry.amount_cents) == (str(it.id), each.amount_cents)
+            assert it.refunded_cents <= it.amount_cents
 
     @invariant()
     def a_status_changes_only_along_its_moves(self) -> None:

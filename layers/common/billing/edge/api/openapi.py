@@ -89,7 +89,8 @@ def _operation(route: Route, *, tag: str) -> Json:
         operation["description"] = f"Needs the scope `{route.scope}`."
         operation["security"] = [{_SECURITY_SCHEME: []}]
     if route.request is not None and route.request is not EmptyRequest:
-        operation["requestBody"] = {"required": True, "content": _content(route.request)}
+        content = _content(route.request)
+        operation["requestBody"] = {"required": not route.request_is_optional, "content": content}
     return operation
 
 

@@ -1,6 +1,6 @@
-"""Billing records: raised, listed, shown and charged."""
+"""Billing records: raised, listed, shown, charged and taken back."""
 
-from collections.abc import Iterable
+from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
@@ -8,39 +8,35 @@ from billing.domain.api_keys import Scope
 from billing.domain.errors import (
     CustomerNotFoundError,
     IdempotencyKeyReusedError,
+    LimitReachedError,
     RecordNotFoundError,
+    RecordNotPaidError,
+    RecordPaidError,
+    RefundTooLargeError,
 )
-from billing.domain.money import to_plain
-from billing.domain.price_models import Part
-from billing.domain.records import BilledLine, BillingRecord
-from billing.domain.tabs import LineKey
-from billing.domain.times import optional_text, to_text
+from billing.domain.money import MAX_CENTS
+from billing.domain.records import BillingRecord
 from billing.domain.usage import UsageEvent
-from billing.edge.api.prices import PartAnswer, show_parts
+from billing.edge.api.record_answers import RecordDetailAnswer, show_record_in_full
 from billing.edge.api.shared import (
     AmountBody,
-    AttemptAnswer,
-    RecordAnswer,
+    CreditAnswer,
     UsageEventAnswer,
-    entry_id_of,
-    show_attempt,
     show_event,
-    show_record_in_short,
-    show_units,
 )
-from billing.edge.http.fields import Cents, Id, Name, ShownDecimal, ShownInstant, ShownUnits
+from billing.edge.http.fields import Cents, Id, Name
 from billing.edge.http.routes import Route
 from billing.edge.http.schema import (
     AnswerSchema,
     EmptyRequest,
     ListAnswer,
     PageQuery,
+    Schema,
     example,
-    is_none,
 )
-from billing.services.explain_record import PARTS_MAX, Explanations
 from billing.services.manage_records import Processed, ProcessOutcome
 from billing.services.paging import Page
+from billing.services.reverse_records import RefundReceipt
 
 
 class ChargeBody(AmountBody):
@@ -54,42 +50,33 @@ class ChargeBody(AmountBody):
     description: Name | None = None
 
 
-class LineAnswer(AnswerSchema):
-    """One line of a record: a product, at a price version, in a month."""
+class VoidBody(Schema):
+    """Why a record is taken back."""
 
-    product_id: str
-    price_version: int
-    month: str
-    units: ShownUnits
-    amount_cents: ShownDecimal = Field(description="Exact, before whole cents are charged.")
-    events: int
-    units_before: ShownUnits | None = Field(
-        description="What was billed of the month before; null where the price needs no month."
+    model_config = ConfigDict(json_schema_extra=example(reason="Charged to the wrong customer"))
+
+    reason: Name | None = None
+
+
+class RefundBody(Schema):
+    """What is given back, and why."""
+
+    model_config = ConfigDict(json_schema_extra=example(amountCents=500, reason="Outage"))
+
+    amount_cents: Annotated[int, Field(ge=1, le=MAX_CENTS)] | None = Field(
+        default=None, description="All that was not refunded yet, where it is left out."
     )
-    units_after: ShownUnits | None = Field(description="The same, with this line.")
-    debited_before_cents: ShownDecimal | None = Field(
-        description="What was debited of the month before; below 0 never."
+    reason: Name | None = None
+
+
+class RefundAnswer(CreditAnswer):
+    """The entry that a refund made, its amount, and the balance right after it."""
+
+    model_config = ConfigDict(
+        json_schema_extra=example(entryId="acme~3", balanceCents=4750, amountCents=500)
     )
-    explanation: list[PartAnswer] | None = Field(
-        default=None,
-        exclude_if=is_none,
-        description="The parts of debitedBeforeCents and amountCents together; not in lists, nor"
-        f" where the lines of the record have more than {PARTS_MAX:,} parts in all.",
-    )
 
-
-class RecordDetailAnswer(RecordAnswer):
-    """A billing record: what it asks for, why, and what became of it."""
-
-    user_id: str
-    description: str | None
-    lines: list[LineAnswer]
-    created_at: ShownInstant
-    failed_at: ShownInstant | None
-    entry_id: str | None = Field(description="The ledger entry that paid it.")
-    attempts: list[AttemptAnswer]
-    retry_count: int = Field(description="How many retries were made.")
-    next_attempt_at: ShownInstant | None
+    amount_cents: Cents
 
 
 class RecordListAnswer(ListAnswer[RecordDetailAnswer]):
@@ -108,22 +95,15 @@ class ProcessAnswer(AnswerSchema):
     record: RecordDetailAnswer
 
 
-def show_record(
-    record: BillingRecord, explanations: Explanations | None = None
-) -> RecordDetailAnswer:
-    """Show a billing record in full, with the explanations of its lines where they were asked."""
-    parts = explanations or {}
-    return RecordDetailAnswer(
-        **dict(show_record_in_short(record)),
-        user_id=record.id.customer_id,
-        description=record.description,
-        lines=[_line(key, line, parts.get(key)) for key, line in record.lines.items()],
-        created_at=to_text(record.created_at),
-        failed_at=optional_text(record.failed_at),
-        entry_id=entry_id_of(record),
-        attempts=[show_attempt(attempt) for attempt in record.attempts],
-        retry_count=sum(1 for attempt in record.attempts if attempt.number),
-        next_attempt_at=optional_text(record.next_attempt_at),
+show_record = show_record_in_full
+
+
+def show_refund(receipt: RefundReceipt) -> RefundAnswer:
+    """Show what a refund did."""
+    return RefundAnswer(
+        entry_id=receipt.entry_id,
+        amount_cents=receipt.amount_cents,
+        balance_cents=receipt.balance_cents,
     )
 
 
@@ -148,22 +128,6 @@ def show_processed(processed: Processed) -> ProcessAnswer:
         outcome=processed.outcome,
         balance_cents=processed.balance_cents,
         record=show_record(processed.record),
-    )
-
-
-def _line(key: LineKey, line: BilledLine, parts: Iterable[Part] | None) -> LineAnswer:
-    before, after = line.month_before, line.month_after
-    return LineAnswer(
-        product_id=key.product_id,
-        price_version=key.price_version,
-        month=key.month,
-        units=show_units(line.units),
-        amount_cents=to_plain(line.amount_cents),
-        events=line.events,
-        units_before=None if before is None else show_units(before.units),
-        units_after=None if after is None else show_units(after.units),
-        debited_before_cents=None if before is None else to_plain(before.debited_cents),
-        explanation=None if parts is None else show_parts(parts),
     )
 
 
@@ -235,4 +199,39 @@ PROCESS = Route(
     own_errors=(RecordNotFoundError,),
 )
 
-ROUTES = (CHARGE, LIST, LIST_OF_USER, READ, LIST_EVENTS, PROCESS)
+VOID = Route(
+    "POST",
+    "/billing/{recordId}/void",
+    Scope.BILLING_WRITE,
+    "Take back a billing record that is not paid",
+    request=VoidBody,
+    request_is_optional=True,
+    response=RecordDetailAnswer,
+    statuses={200: "The record, which is void, now or from before."},
+    own_errors=(RecordNotFoundError, RecordPaidError),
+)
+
+REFUND = Route(
+    "POST",
+    "/billing/{recordId}/refund",
+    Scope.BILLING_WRITE,
+    "Give back a paid billing record, or a part of it, once for each Idempotency-Key",
+    request=RefundBody,
+    request_is_optional=True,
+    response=RefundAnswer,
+    statuses={
+        201: "Refunded, or refunded before by the same request: the first answer again, with "
+        "the header Idempotent-Replayed: true."
+    },
+    own_errors=(
+        RecordNotFoundError,
+        RecordNotPaidError,
+        RefundTooLargeError,
+        CustomerNotFoundError,
+        IdempotencyKeyReusedError,
+        LimitReachedError,
+    ),
+    idempotency_key="required",
+)
+
+ROUTES = (CHARGE, LIST, LIST_OF_USER, READ, LIST_EVENTS, PROCESS, VOID, REFUND)

@@ -98,6 +98,12 @@ class Request:
         said = (self.event["requestContext"].get("authorizer") or {}).get("lambda")
         return said
 
+    @property
+    def key_id(self) -> str:
+        """The id of the caller's API key, on routes that ask for a scope."""
+        key_id: str = (self.authorizer or {})["keyId"]
+        return key_id
+
     def id(self, name: str) -> str:
         """Read a customer's or product's id from the path; raises InvalidRequestError."""
         return self._path_parameter(name, is_id, ID_MESSAGE)

@@ -41,7 +41,7 @@ class Route:
     """One method on one path: who may call it, what goes in and what comes out.
 
     `scope` is None where no key is asked for. `statuses` says what each successful status means;
-    `own_errors` are those beyond the usual.
+    `own_errors` are those beyond the usual. A request that is optional may be left out.
     """
 
     method: str
@@ -51,6 +51,7 @@ class Route:
     response: type[BaseModel] | None
     statuses: Mapping[int, str]
     request: type[BaseModel] | None = None
+    request_is_optional: bool = False
     query: type[BaseModel] = NoQuery
     own_errors: Sequence[type[BillingError]] = ()
     idempotency_key: Literal["required", "optional"] | None = None
