@@ -229,7 +229,8 @@ def _refunded(customer: Customer) -> Iterator[str]:
         refunds = record.get("refunds", [])
         for refund in refunds:
             kept[int(refund["entrySeq"])] = (record["recordId"], int(refund["amountCents"]))
-        if sum(int(refund["amountCents"]) for refund in refunds) > record["amountCents"]:
+        given_cents = sum(int(refund["amountCents"]) for refund in refunds)
+        if refunds and given_cents > record["amountCents"]:
             yield f"{record['recordId']} gave back more than it took"
     if kept != given_back:
         yield f"records keep the refunds {kept}, the ledger has {given_back}"

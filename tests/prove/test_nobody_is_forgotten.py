@@ -53,12 +53,14 @@ KNOWN = (
     Known("held", "rescued: visit suspend", Bound(1, 1), "a-visit-beside-a-suspension"),
     Known("back", "money-back: settle", Bound(0, 1), "money-that-a-month-gives-back"),
     Known("back", "money-back: settle retry-all", Bound(1, 1), "a-visit-beside-money-given-back"),
+    Known("void", "called: visit void", Bound(1, 1), "a-visit-beside-a-void"),
+    Known("void", "spent: refund visit", Bound(1, 1), "a-visit-beside-a-refund"),
 )
 
 
 # The numbers whose mends are in: the search finds nothing there any more, and never again.
 MENDED: frozenset[int | str] = frozenset(
-    {1, 3, 4, 5, 6, 7, "limit", "part-paid", "listed", "held", "back"}
+    {1, 3, 4, 5, 6, 7, "limit", "part-paid", "listed", "held", "back", "void"}
 )
 
 
