@@ -13,7 +13,13 @@ from billing.services.read_ledger import list_entries, verify_ledger
 CONTAINER = open_container(
     os.environ,
     reads={"ACCOUNTS_TABLE", "LEDGER_TABLE", "USAGE_TABLE"},
-    loads={"storage.customers", "storage.products", "storage.records", "storage.wallets"},
+    loads={
+        "storage.accounts",
+        "storage.customers",
+        "storage.products",
+        "storage.records",
+        "storage.wallets",
+    },
 )
 
 

@@ -20,7 +20,7 @@ from billing.services.reread_log import reread_log_file
 CONTAINER = open_container(
     os.environ,
     reads={"ACCOUNTS_TABLE", "USAGE_TABLE", "LOG_FILE_QUEUE_URL"},
-    loads={"storage.customers", "storage.records"},
+    loads={"storage.accounts", "storage.customers", "storage.records", "storage.wallets"},
 )
 QUEUE = CONTAINER.log_file_queue()
 
