@@ -301,24 +301,26 @@ def pages(both: Both, query: dict[str, Any]) -> None:
 
 
 def test_pages_are_cut_alike_at_one_megabyte(both: Both) -> None:
-    empty(both)
-    tables = both.tables
+    """On an index of whole items: where there are keys only, DynamoDB Local counts whole items all
+    the same, and cuts earlier than DynamoDB is said to.
+    """
+    table = both.tables.usage
     for number in range(13):
         item = {
             "pk": {"S": "a"},
             "sk": {"S": f"{number:02d}"},
             "t": {"S": "x" * (64 * 1024 + 4096 * number)},
-            "listPk": {"S": "a"},
-            "listSk": {"S": f"{number % 3}-{number:02d}"},
+            "tabKey": {"S": "a"},
+            "recordedAtEvent": {"S": f"{number % 3}-{number:02d}"},
         }
-        put = {"TableName": tables.accounts, "Item": item}
+        put = {"TableName": table, "Item": item}
         write = {"Put": {**put, **request("", "attribute_not_exists(#pk)", {})}}
         token = f"token-{next(_tokens)}"
         done = {"TransactItems": [write], "ClientRequestToken": token}
         assert_alike(both, "transact_write_items", done)
-    for index, names in ((None, ("pk", "sk")), ("listing", ("listPk", "listSk"))):
+    for index, names in ((None, ("pk", "sk")), ("by-time", ("tabKey", "recordedAtEvent"))):
         for forward in (True, False):
-            query = ranged(both, index, "#hash = :hash", names)
+            query = {**ranged(both, index, "#hash = :hash", names), "TableName": table}
             pages(both, {**query, "Limit": 100, "ScanIndexForward": forward})
 
 
