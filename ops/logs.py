@@ -19,7 +19,7 @@ from typing import Any
 
 import httpx
 
-from ops.patience import PatientTransport
+from ops.patience import patient_client
 from tools.local_cloud import env_file
 from tools.local_cloud.aws_environment import aws_client
 from tools.local_cloud.demo import PRODUCTS, Body, make
@@ -28,8 +28,6 @@ from tools.local_cloud.errors import LocalCloudError
 
 PREFIX = "incoming/"
 
-# A request ends after 29 seconds; a cold start comes before it.
-REQUEST_SECONDS = 60.0
 POLL_SECONDS = 0.5
 
 SAMPLE_LINES = 10_000
@@ -92,7 +90,7 @@ def _sample(file: Path, lines: int, customers: int) -> int:
     if not variables:
         print("The local cloud is not running; make its customers 1, 2, … before you load the file")
         return 0
-    with _api(variables) as api:
+    with patient_client(variables["BILLING_URL"], variables[KEY_VARIABLE]) as api:
         for number in range(1, customers + 1):
             customer: Body = {"id": str(number), "name": f"User {number}", "mode": "postpaid"}
             make(api, "/users", customer)
@@ -108,22 +106,13 @@ def _upload(file: Path, key: str) -> int:
     s3.upload_file(str(file), variables["LOGS_BUCKET"], key)
     print(f"{file} is in the bucket as {key}")
     began = time.monotonic()
-    with _api(variables) as api:
+    with patient_client(variables["BILLING_URL"], variables[KEY_VARIABLE]) as api:
         account, lines = _read_to_its_end(api, key)
     _tell(account)
     seconds = time.monotonic() - began
     print(f"{lines} lines were read just now, in {seconds:.1f} s.")
     print(f"GET /logs/files/{account['id']} tells more.")
     return 0 if account["state"] == "done" else 1
-
-
-def _api(variables: Mapping[str, str]) -> httpx.Client:
-    return httpx.Client(
-        base_url=variables["BILLING_URL"],
-        headers={"Authorization": f"Bearer {variables[KEY_VARIABLE]}"},
-        timeout=REQUEST_SECONDS,
-        transport=PatientTransport(httpx.HTTPTransport()),
-    )
 
 
 def _read_to_its_end(api: httpx.Client, key: str) -> tuple[Account, int]:

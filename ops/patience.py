@@ -1,7 +1,8 @@
 """Ask the API again where it could not answer just now, so that no tool gives up at once.
 
 A store that throttles, a container that starts and a gateway that gave up are over in seconds.
-Every request of these tools may be sent again: it comes to the same.
+Every request of these tools may be sent again, and comes to the same: it reads, asks for a job,
+makes what it names itself, or has an `Idempotency-Key`.
 """
 
 import time
@@ -15,6 +16,25 @@ PASSING = frozenset({429, 502, 503, 504})
 TRIES_MAX = 5
 WAIT_SECONDS = 1.0
 WAIT_SECONDS_MAX = 30.0
+
+# A request ends after 29 seconds; a cold start comes before it.
+REQUEST_SECONDS = 60.0
+
+
+def patient_client(
+    url: str,
+    key: str,
+    *,
+    inner: httpx.BaseTransport | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> httpx.Client:
+    """Make a client of the API that asks again, for requests that may be sent again."""
+    return httpx.Client(
+        base_url=url,
+        headers={"Authorization": f"Bearer {key}"},
+        timeout=REQUEST_SECONDS,
+        transport=PatientTransport(inner or httpx.HTTPTransport(), sleep=sleep),
+    )
 
 
 class PatientTransport(httpx.BaseTransport):

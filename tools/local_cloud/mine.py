@@ -3,8 +3,7 @@
 import os
 import shutil
 
-import httpx
-
+from ops.patience import patient_client
 from tools.local_cloud import env_file
 from tools.local_cloud.admin_key import admin_key
 from tools.local_cloud.cloud import LocalCloud, Plan
@@ -13,8 +12,6 @@ from tools.local_cloud.env_file import ENV_FILE, KEY_VARIABLE, ROOT
 from tools.local_cloud.progress import Progress
 
 LOCAL = ROOT / ".local"
-# The first request to each function starts it, which takes a second or two.
-REQUEST_SECONDS = 60.0
 
 
 def my_plan() -> Plan:
@@ -30,10 +27,7 @@ def hand_over(cloud: LocalCloud, progress: Progress) -> str:
     # The file is written last: a key in it that is good tells that the demo is there as well.
     if key != known:
         progress.say("Loading the catalogue and two customers")
-        headers = {"Authorization": f"Bearer {key}"}
-        with httpx.Client(
-            base_url=cloud.billing_url, headers=headers, timeout=REQUEST_SECONDS
-        ) as client:
+        with patient_client(cloud.billing_url, key) as client:
             load_demo(client)
     env_file.write(ENV_FILE, {**cloud.variables(), KEY_VARIABLE: key})
     return key

@@ -3,7 +3,8 @@
 import httpx
 import pytest
 
-from ops.patience import TRIES_MAX, PatientTransport
+from ops.patience import TRIES_MAX, PatientTransport, patient_client
+from tools.local_cloud.demo import load_demo
 
 
 def ask(*answers: httpx.Response) -> tuple[httpx.Response, list[float], list[bytes]]:
@@ -57,3 +58,23 @@ def test_what_stays_is_not_asked_again(status: int) -> None:
     answer, waits, _ = ask(httpx.Response(status))
 
     assert (answer.status_code, waits) == (status, [])
+
+
+def test_the_demo_is_loaded_where_every_first_answer_is_lost() -> None:
+    """What was made is there already when it is asked for again."""
+    seen: set[bytes] = set()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert request.headers["Authorization"] == "Bearer key"
+        body = request.read()
+        if body in seen:
+            return httpx.Response(409)
+        seen.add(body)
+        return httpx.Response(502, text="Bad Gateway")
+
+    waits: list[float] = []
+    transport = httpx.MockTransport(answer)
+    with patient_client("https://api.test", "key", inner=transport, sleep=waits.append) as client:
+        load_demo(client)
+
+    assert len(seen) == len(waits) == 7
