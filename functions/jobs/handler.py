@@ -19,7 +19,7 @@ CONTAINER = open_container(
         "LOG_FILE_QUEUE_URL",
         "RETRY_SCHEDULE_SECONDS",
     },
-    loads={"edge.job_reports", "storage.leases"},
+    loads={"edge.job_reports", "storage.leases", "storage.products"},
 )
 STORAGE = CONTAINER.log_storage()
 QUEUE = CONTAINER.log_file_queue()
