@@ -1,15 +1,13 @@
 """Sending to a queue of SQS, and asking how full it is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from itertools import batched
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError, HTTPClientError
-from botocore.exceptions import ConnectionError as BotocoreConnectionError
-
 from billing.domain.errors import UnavailableError
+from billing.edge.aws import passing
 from billing.edge.aws.clients import CONNECTIONS_MAX
 
 if TYPE_CHECKING:
@@ -17,9 +15,6 @@ if TYPE_CHECKING:
 
 # SQS takes no more in one call.
 MESSAGES_PER_CALL_MAX = 10
-
-_SERVER_ERROR = 500
-_THROTTLED = frozenset({"RequestThrottled", "ThrottlingException"})
 
 
 def send_all(client: "SQSClient", url: str, bodies: Sequence[str]) -> None:
@@ -51,15 +46,6 @@ def depth(client: "SQSClient", url: str) -> int:
     return sum(int(count) for count in answer["Attributes"].values())
 
 
-@contextmanager
-def passing_faults() -> Iterator[None]:
+def passing_faults() -> AbstractContextManager[None]:
     """Turn faults of SQS that pass by themselves into UnavailableError."""
-    try:
-        yield
-    except (BotocoreConnectionError, HTTPClientError) as error:
-        raise UnavailableError("The queue cannot be reached just now") from error
-    except ClientError as error:
-        status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-        if status >= _SERVER_ERROR or error.response.get("Error", {}).get("Code") in _THROTTLED:
-            raise UnavailableError("The queue cannot be reached just now") from error
-        raise
+    return passing.passing_faults("The queue cannot be reached just now")
