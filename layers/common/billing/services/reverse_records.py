@@ -73,25 +73,23 @@ def refund_record(request: RefundRequest, *, dunning: Dunning) -> RefundReceipt:
     RecordNotPaidError, RefundTooLargeError, LimitReachedError, IdempotencyKeyReusedError when the
     key was used for another refund, and CustomerNotFoundError for a customer who was deleted.
     """
-    record_id = get_record(request.record_id, stores=dunning.stores).id
     retry = Retry(dunning.stores)
     while True:
-        tried = _try_to_refund(request, record_id, dunning)
+        tried = _try_to_refund(request, dunning)
         if tried is not None:
             break
         retry.wait()
     receipt, wallet = tried
     if wallet.outstanding_records > 0:
-        dunning.attend(record_id.customer_id)
+        dunning.attend(wallet.customer_id)
     return receipt
 
 
-def _try_to_refund(
-    request: RefundRequest, record_id: RecordId, dunning: Dunning
-) -> tuple[RefundReceipt, Wallet] | None:
+def _try_to_refund(request: RefundRequest, dunning: Dunning) -> tuple[RefundReceipt, Wallet] | None:
     """Try once, and tell the wallet too; None where somebody else changed something meanwhile."""
     stores = dunning.stores
     record = get_record(request.record_id, stores=stores)
+    record_id = record.id
     account = read_account(record_id.customer_id, stores)
     # What is refunded by now, or closed, must still repeat the answer of the day it was not.
     marker = stores.ledger.refund_marker(record_id.customer_id, request.idempotency_key)

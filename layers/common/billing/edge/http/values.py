@@ -120,7 +120,7 @@ def read_price(value: object) -> Decimal:
         raise InvalidValueError(message)
     if isinstance(value, str) and _DECIMAL.fullmatch(value):
         value = decimal_of(value)
-    return trimmed(_number(value, message))
+    return _number(value, message)
 
 
 def read_major_units(value: object) -> int:
