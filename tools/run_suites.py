@@ -36,7 +36,7 @@ ARGUMENTS: Mapping[str, tuple[str, ...]] = {
 
 # Suites whose tests share nothing, so that each processor takes a part of them.
 SPREAD = frozenset(
-    {"unit", "services", "functions", "faults", "prove", "dynamodb_local", "template"}
+    {"unit", "services", "functions", "client", "faults", "prove", "dynamodb_local", "template"}
 )
 EACH_PROCESSOR = ("--numprocesses=auto", "--dist=worksteal")
 # Its tests share one cloud and mostly wait for it: a worker for each of the lanes that its
