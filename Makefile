@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help run sam-local invoke test prove check api-key logs sample-logs costs bench restored-tables requirements \
-	clean
+	openapi clean
 
 # No report about its use leaves this machine.
 export SAM_CLI_TELEMETRY := 0
@@ -25,7 +25,7 @@ EXPORT := $(UV) export --locked --quiet --no-dev --no-emit-project --no-hashes -
 	.local/uv/bin/python -m pip install --quiet --disable-pip-version-check uv
 
 # These use the package that the layer ships, to speak to the stores as the functions do.
-run sam-local invoke api-key costs prove bench: export PYTHONPATH := $(CURDIR)/layers/common
+run sam-local invoke api-key costs prove bench openapi: export PYTHONPATH := $(CURDIR)/layers/common
 
 help: ## Say what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -46,7 +46,7 @@ prove: | $(UV) ## Explore flows side by side under faults: make prove [SECONDS=6
 	@$(RUN) python -m tools.prove --seconds $(or $(SECONDS),600) --processes $(or $(PROCESSES),2) \
 		--seed $(or $(SEED),1) $(if $(REPLAY),--replay '$(REPLAY)')
 
-check: | $(UV) ## Check format, lint, types, direction of imports, template and lock file.
+check: | $(UV) ## Check format, lint, types, direction of imports, template, API and lock file.
 	$(UV) lock --check
 	@$(EXPORT) | diff -u $(REQUIREMENTS) - || { echo "run 'make requirements'"; exit 1; }
 	$(RUN) ruff format --check
@@ -57,9 +57,13 @@ check: | $(UV) ## Check format, lint, types, direction of imports, template and 
 	$(RUN) cfn-lint template.yaml detailed-alarms.yaml docs/examples/deploy-roles.yaml
 	$(RUN) sam validate --lint
 	$(RUN) python -m tools.template_scan
+	$(RUN) openapi-spec-validator docs/openapi.json
 
 requirements: | $(UV) ## Export what the layer ships from the lock file.
 	@$(EXPORT) --output-file $(REQUIREMENTS) > /dev/null
+
+openapi: | $(UV) ## Write docs/openapi.json: the description of the API as it is served.
+	@$(RUN) python -m tools.openapi
 
 api-key: | $(UV) ## Create, list and revoke API keys: make api-key ARGS=--help says how.
 	@$(RUN) python -m ops.api_keys $(ARGS)

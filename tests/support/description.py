@@ -19,6 +19,23 @@ def operation_of(route: Route) -> Mapping[str, Any]:
     return operation
 
 
+def responses_of(route: Route) -> Mapping[str, Mapping[str, Any]]:
+    """Find what a route answers by status, references followed."""
+    responses = operation_of(route)["responses"]
+    return {status: resolved(response) for status, response in responses.items()}
+
+
+def resolved(holder: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Follow a reference, where it is one."""
+    if "$ref" not in holder:
+        return holder
+    found: Any = DOCUMENT
+    for step in holder["$ref"].removeprefix("#/").split("/"):
+        found = found[step]
+    named: Mapping[str, Any] = found
+    return named
+
+
 def route_of(key: str) -> Route:
     """Find a route by its key."""
     [found] = [route for route in ROUTES if route.key == key]

@@ -118,4 +118,5 @@ def test_only_the_system_function_and_the_description_know_all_routes() -> None:
         "functions/system/handler.py",
         "layers/common/billing/edge/api/docs_page.py",
         "layers/common/billing/edge/api/openapi.py",
+        "layers/common/billing/edge/api/responses.py",
     }

@@ -6,8 +6,8 @@ import re
 import pytest
 from jsonschema import Draft202012Validator
 
-from billing.edge.api.all_routes import ROUTES
-from billing.edge.http.problems import status_of
+from billing.edge.api.all_routes import ROUTES, published_errors
+from billing.edge.http.problems import INTERNAL_ERROR_CODE, status_of
 from billing.edge.http.routes import Route
 from billing.edge.http.schema import EmptyRequest
 from billing.edge.http.strict_json import parse
@@ -17,9 +17,27 @@ from tests.support.description import (
     SCHEMAS,
     operation_of,
     references,
+    responses_of,
     route_of,
     validator_of,
 )
+from tools.openapi import COMMITTED, written
+
+# What is done to something, beside making, showing and changing it.
+OWN_VERBS = {
+    "activate",
+    "add",
+    "charge",
+    "credit",
+    "preview",
+    "record",
+    "refund",
+    "reread",
+    "suspend",
+    "verify",
+    "void",
+    "withdraw",
+}
 
 
 def test_the_description_has_every_route_and_no_other() -> None:
@@ -29,9 +47,21 @@ def test_the_description_has_every_route_and_no_other() -> None:
         for method in methods
     }
     assert described == {route.key for route in ROUTES}
+
+
+def test_an_operation_is_named_by_a_verb_and_a_noun_and_no_two_alike() -> None:
     ids = [operation_of(route)["operationId"] for route in ROUTES]
     assert len(set(ids)) == len(ids)
-    assert all(made.isalnum() for made in ids)
+    verbs = {"get", "list", "create", "update", "delete", "run"} | OWN_VERBS
+    named = [re.fullmatch(r"([a-z]+)(?:[A-Z][a-z]+)+", made) for made in ids]
+    assert {"" if each is None else each[1] for each in named} == verbs
+
+
+def test_operations_are_grouped_by_nouns_in_a_fixed_order() -> None:
+    groups = [tag["name"] for tag in DOCUMENT["tags"]]
+    used = [tag for route in ROUTES for tag in operation_of(route)["tags"]]
+    assert set(used) == set(groups)
+    assert len(used) == len(ROUTES)
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.key)
@@ -39,10 +69,12 @@ def test_an_operation_says_what_its_route_does(route: Route) -> None:
     operation = operation_of(route)
     statuses = {str(status) for status in route.statuses}
     errors = {str(status_of(error)) for error in route.errors}
-    assert set(operation["responses"]) == statuses | errors | {"429", "500"}
-    said = " ".join(answer["description"] for answer in operation["responses"].values())
+    responses = responses_of(route)
+    assert set(responses) == statuses | errors | {"429", "500"}
+    said = " ".join(answer["description"] for answer in responses.values())
     assert all(error.code in said for error in route.errors)
-    assert ("security" in operation) == (route.scope is not None)
+    needed = [] if route.scope is None else [{"apiKey": [route.scope]}]
+    assert operation.get("security", []) == needed
     if route.scope is not None:
         assert f"`{route.scope}`" in operation["description"]
     takes_body = route.request not in {None, EmptyRequest}
@@ -79,7 +111,7 @@ def test_a_key_is_required_where_money_comes_in_and_optional_for_a_charge() -> N
 def test_an_answer_without_content_is_described_without() -> None:
     [deleted] = [
         answer
-        for status, answer in operation_of(route_of("DELETE /users/{userId}"))["responses"].items()
+        for status, answer in responses_of(route_of("DELETE /users/{userId}")).items()
         if status == "204"
     ]
     assert deleted.keys() == {"description"}
@@ -89,7 +121,7 @@ def test_what_the_gateway_answers_by_itself_is_described_beside_what_functions_a
     def of_gateway(key: str) -> set[str]:
         return {
             status
-            for status, answer in operation_of(route_of(key))["responses"].items()
+            for status, answer in responses_of(route_of(key)).items()
             if {"$ref": "#/components/schemas/GatewayMessage"}
             in [kind["schema"] for kind in answer.get("content", {}).values()]
         }
@@ -97,7 +129,7 @@ def test_what_the_gateway_answers_by_itself_is_described_beside_what_functions_a
     assert of_gateway("GET /health") == {"429"}
     assert of_gateway("GET /users") == {"401", "403", "429", "500"}
     assert of_gateway("POST /users") == {"401", "403", "413", "429", "500"}
-    refused = operation_of(route_of("POST /users"))["responses"]["401"]
+    refused = responses_of(route_of("POST /users"))["401"]
     assert refused["content"].keys() == {"application/json", "application/problem+json"}
 
 
@@ -114,9 +146,56 @@ def test_the_ids_in_a_path_are_described_as_they_are() -> None:
 
 
 def test_every_reference_leads_somewhere() -> None:
-    names = {reference.removeprefix("#/components/schemas/") for reference in references(DOCUMENT)}
-    assert names <= SCHEMAS.keys()
-    assert names
+    named = set(references(DOCUMENT))
+    kinds = ("schemas", "responses", "examples", "headers")
+    components = {f"#/components/{k}/{name}" for k in kinds for name in DOCUMENT["components"][k]}
+    assert named <= components
+    # The methods of a path are told by 405 alone, which no operation answers.
+    headers = {name for name in components if name.startswith("#/components/headers/")}
+    assert headers <= named
+
+
+@pytest.mark.parametrize("code", sorted(DOCUMENT["components"]["examples"]))
+def test_every_error_has_an_example_that_is_answered_so(code: str) -> None:
+    example = DOCUMENT["components"]["examples"][code]["value"]
+    validator_of("Problem").validate(example)
+    assert example["code"] == code
+
+
+def test_every_error_is_described_once_with_its_example_and_its_headers() -> None:
+    responses = DOCUMENT["components"]["responses"]
+    codes = {error.code for error in published_errors()} | {INTERNAL_ERROR_CODE}
+    assert responses.keys() == codes | {"too_many_requests"}
+    for code in codes:
+        [examples] = [
+            kind["examples"] for kind in responses[code]["content"].values() if "examples" in kind
+        ]
+        assert examples == {code: {"$ref": f"#/components/examples/{code}"}}
+    with_headers = {
+        code: set(said["headers"]) for code, said in responses.items() if "headers" in said
+    }
+    assert with_headers == {
+        "method_not_allowed": {"Allow"},
+        "run_in_progress": {"Retry-After"},
+        "unauthenticated": {"WWW-Authenticate"},
+        "unavailable": {"Retry-After"},
+    }
+
+
+def test_a_header_of_repetition_is_described_where_a_key_makes_one() -> None:
+    described = {
+        route.key
+        for route in ROUTES
+        for response in responses_of(route).values()
+        if "Idempotent-Replayed" in response.get("headers", {})
+    }
+    assert described == {route.key for route in ROUTES if route.idempotency_key is not None}
+
+
+def test_the_committed_description_is_the_one_that_is_served() -> None:
+    """Where it is not: `make openapi` writes it."""
+    assert json.loads(COMMITTED.read_text(encoding="utf-8")) == DOCUMENT
+    assert COMMITTED.read_text(encoding="utf-8") == written(DOCUMENT)
 
 
 @pytest.mark.parametrize("name", sorted(SCHEMAS))

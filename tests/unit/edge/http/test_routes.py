@@ -8,7 +8,7 @@ from billing.edge.http.routes import Route, refuse
 
 def route(method: str, path: str) -> Route:
     """Make a route of which only the key matters."""
-    return Route(method, path, None, "", response=None, statuses={})
+    return Route(method, path, None, "", "getThing", response=None, statuses={})
 
 
 ROUTES = (

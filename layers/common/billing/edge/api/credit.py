@@ -39,6 +39,7 @@ CREDIT = Route(
     "/billing/credit",
     Scope.BILLING_WRITE,
     "Add money to a wallet, once for each Idempotency-Key",
+    operation_id="creditWallet",
     request=CreditBody,
     response=CreditAnswer,
     statuses={

@@ -49,7 +49,7 @@ def render(document: Json) -> str:
             '\n<p>For programs: <a href="openapi.json">openapi.json</a></p></header>\n',
             _contents(operations),
             '<main id="main">\n',
-            *(_operation(*operation) for operation in operations),
+            *(_operation(*operation, document["components"]) for operation in operations),
             _section("schemas", "Schemas", "".join(map(_schema, schemas.items()))),
             _section("errors", "Error codes", _errors()),
             "</main>\n</body>\n</html>\n",
@@ -77,7 +77,7 @@ def _contents(operations: Iterable[tuple[str, str, Json]]) -> str:
     )
 
 
-def _operation(method: str, path: str, operation: Json) -> str:
+def _operation(method: str, path: str, operation: Json, components: Json) -> str:
     parts = [f"<p>{_prose(operation['summary'])}. {_prose(operation.get('description', ''))}</p>\n"]
     if operation["parameters"]:
         rows = [
@@ -89,10 +89,20 @@ def _operation(method: str, path: str, operation: Json) -> str:
         parts.append(f"<p>Body: {_body(operation['requestBody'])}</p>\n")
     answers = [
         (_code(status), _prose(answer["description"]), _body(answer))
-        for status, answer in operation["responses"].items()
+        for status, response in operation["responses"].items()
+        for answer in [_resolved(response, components)]
     ]
     parts.append(_table("Answers", ("Status", "Meaning", "Body"), answers))
     return _section(operation["operationId"], f"{method} {path}", "".join(parts))
+
+
+def _resolved(holder: Json, components: Json) -> Json:
+    """Return what a reference names, and anything else as it is."""
+    if "$ref" not in holder:
+        return holder
+    _, _, kind, name = holder["$ref"].split("/")
+    named: Json = components[kind][name]
+    return named
 
 
 def _schema(entry: tuple[str, Json]) -> str:

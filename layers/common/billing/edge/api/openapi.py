@@ -1,16 +1,19 @@
 """The API's description as OpenAPI 3.1, made from all routes and their schemas."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from billing.domain.ids import EVENT_ID_PATTERN, ID_PATTERN, IDEMPOTENCY_KEY_LENGTH_MAX
 from billing.domain.records import RECORD_ID_PATTERN
 from billing.edge.api.all_routes import ROUTES, ROUTES_OF
-from billing.edge.http.problems import INTERNAL_ERROR_CODE, status_of
+from billing.edge.api.responses import (
+    SCHEMA_REFERENCE,
+    describe_responses,
+    json_content,
+    response_components,
+)
 from billing.edge.http.routes import Route
 from billing.edge.http.schema import EmptyRequest, GatewayMessage, Problem
 from billing.edge.http.values import COUNTING_PATTERN
@@ -20,9 +23,7 @@ type Json = dict[str, Any]
 # Of the contract, not of the code: it changes when a caller would have to.
 API_VERSION = "1"
 
-_REFERENCE = "#/components/schemas/{model}"
 _SECURITY_SCHEME = "apiKey"
-_NO_CONTENT = 204
 
 # What no route names as its own answer.
 _OF_ANY_ROUTE = (Problem, GatewayMessage)
@@ -37,26 +38,51 @@ DESCRIPTION = (
 )
 
 
+# What operations are grouped by, in the order in which they are told of: nouns, and what each is.
+TAGS: Mapping[str, str] = {
+    "usage": "What customers used, event by event.",
+    "customers": "Who is billed, on which terms.",
+    "products": "What is metered, its prices, and what units would cost.",
+    "wallets": "What customers hold, and the ledger that proves it.",
+    "records": "What customers were asked to pay, and how that went.",
+    "executions": "Dunning: the workflows that try a charge again.",
+    "logs": "Usage that is read from files.",
+    "jobs": "What schedules do by themselves, done by hand.",
+    "system": "The API itself.",
+}
+
+# The functions that are not named as the noun that they are about.
+_TAG_OF = {
+    "credit": "wallets",
+    "balance": "wallets",
+    "users": "customers",
+}
+
+
 def describe() -> Json:
     """Make the OpenAPI document."""
     paths: dict[str, Json] = {}
     for function, routes in ROUTES_OF.items():
         for route in routes:
             operations = paths.setdefault(route.path, {})
-            operations[route.method.lower()] = _operation(route, tag=function)
+            tag = _TAG_OF.get(function, function)
+            operations[route.method.lower()] = _operation(route, tag=tag)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Usage billing", "version": API_VERSION, "description": DESCRIPTION},
         # Relative to where this document was read, so that it is right under any address.
         "servers": [{"url": "."}],
+        "tags": [{"name": name, "description": meaning} for name, meaning in TAGS.items()],
         "paths": paths,
         "components": {
             "schemas": _schemas(),
+            **response_components(),
             "securitySchemes": {
                 _SECURITY_SCHEME: {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "An API key; the description of a route names its scope.",
+                    "description": "An API key. An operation names the scope that it needs; the "
+                    "scope admin is good for all.",
                 }
             },
         },
@@ -72,31 +98,26 @@ def _schemas() -> Json:
     ]
     in_order = sorted(models, key=lambda entry: entry[0].__name__)
     # Its type wants the mode of each model as a literal, which a list of pairs loses.
-    _, document = models_json_schema(in_order, ref_template=_REFERENCE)  # type: ignore[arg-type]
+    _, document = models_json_schema(in_order, ref_template=SCHEMA_REFERENCE)  # type: ignore[arg-type]
     schemas: Json = document["$defs"]
     return schemas
 
 
 def _operation(route: Route, *, tag: str) -> Json:
     operation: Json = {
-        "operationId": _operation_id(route),
+        "operationId": route.operation_id,
         "summary": route.summary,
         "tags": [tag],
         "parameters": _parameters(route),
-        "responses": _responses(route),
+        "responses": describe_responses(route),
     }
     if route.scope is not None:
         operation["description"] = f"Needs the scope `{route.scope}`."
-        operation["security"] = [{_SECURITY_SCHEME: []}]
+        operation["security"] = [{_SECURITY_SCHEME: [route.scope]}]
     if route.request is not None and route.request is not EmptyRequest:
-        content = _content(route.request)
+        content = json_content(route.request)
         operation["requestBody"] = {"required": not route.request_is_optional, "content": content}
     return operation
-
-
-def _operation_id(route: Route) -> str:
-    words = re.findall(r"\w+", route.path)
-    return route.method.lower() + "".join(word[:1].upper() + word[1:] for word in words)
 
 
 def _parameters(route: Route) -> list[Json]:
@@ -160,62 +181,3 @@ def _header_parameters(route: Route) -> list[Json]:
             "schema": {"type": "string", "minLength": 1, "maxLength": IDEMPOTENCY_KEY_LENGTH_MAX},
         }
     ]
-
-
-def _responses(route: Route) -> Json:
-    responses: Json = {}
-    for status, meaning in route.statuses.items():
-        responses[str(status)] = {"description": meaning}
-        if status != _NO_CONTENT:
-            responses[str(status)]["content"] = _success_content(route)
-    for status, problem in _problems(route).items():
-        responses[str(status)] = problem
-    for status, meaning in _gateway_statuses(route).items():
-        answer = responses.setdefault(str(status), {"description": "", "content": {}})
-        answer["description"] = f"{answer['description']} Of API Gateway: {meaning}.".lstrip()
-        answer["content"] |= _content(GatewayMessage)
-    return responses
-
-
-def _gateway_statuses(route: Route) -> Mapping[int, str]:
-    """List what API Gateway answers by itself, before a function is asked."""
-    statuses = {429: "there are too many requests"}
-    if route.scope is not None:
-        statuses |= {
-            401: "the header Authorization is missing",
-            403: "the key is unknown or revoked",
-            500: "the key could not be looked up",
-        }
-    if route.request is not None:
-        statuses[413] = "the body is far too large"
-    return statuses
-
-
-def _problems(route: Route) -> dict[int, Json]:
-    """Describe each status that is answered as a problem document."""
-    codes: dict[int, list[str]] = {}
-    for error in route.errors:
-        codes.setdefault(status_of(error), []).append(error.code)
-    codes.setdefault(500, []).append(INTERNAL_ERROR_CODE)
-    return {
-        status: {
-            "description": "Problem with the code " + " or ".join(sorted(names)) + ".",
-            "content": {"application/problem+json": {"schema": _reference(Problem)}},
-        }
-        for status, names in sorted(codes.items())
-    }
-
-
-def _success_content(route: Route) -> Json:
-    if route.response is not None:
-        return _content(route.response)
-    kind = "string" if route.media_type.startswith("text/") else "object"
-    return {route.media_type: {"schema": {"type": kind}}}
-
-
-def _content(model: type[BaseModel]) -> Json:
-    return {"application/json": {"schema": _reference(model)}}
-
-
-def _reference(model: type[BaseModel]) -> Json:
-    return {"$ref": _REFERENCE.format(model=model.__name__)}

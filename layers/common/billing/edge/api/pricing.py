@@ -82,6 +82,7 @@ PREVIEW = Route(
     "/pricing/preview",
     Scope.BILLING_READ,
     "Preview what units would cost; nothing is written",
+    operation_id="previewPrice",
     request=PreviewRequest,
     response=PreviewAnswer,
     statuses={200: "What each quantity would cost, and how that comes about."},

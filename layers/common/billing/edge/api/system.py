@@ -17,6 +17,7 @@ HEALTH = Route(
     "/health",
     None,
     "Tell that the API answers",
+    operation_id="getHealth",
     response=HealthAnswer,
     statuses={200: "It does."},
 )
@@ -26,6 +27,7 @@ OPENAPI = Route(
     "/openapi.json",
     None,
     "Describe this API as OpenAPI 3.1",
+    operation_id="getOpenapi",
     response=None,
     statuses={200: "The description."},
 )
@@ -35,6 +37,7 @@ DOCS = Route(
     "/docs",
     None,
     "Describe this API to people",
+    operation_id="getDocs",
     response=None,
     statuses={200: "One page of HTML."},
     media_type="text/html",

@@ -80,6 +80,7 @@ READ = Route(
     "/wallets/{userId}",
     Scope.BILLING_READ,
     "Read a wallet",
+    operation_id="getWallet",
     response=WalletAnswer,
     statuses={200: "The wallet."},
     own_errors=(CustomerNotFoundError,),
@@ -90,6 +91,7 @@ READ_BALANCE = Route(
     "/wallets/{userId}/balance",
     Scope.BILLING_READ,
     "Read what a wallet holds",
+    operation_id="getWalletBalance",
     response=WalletBalanceAnswer,
     statuses={200: "The balance."},
     own_errors=(CustomerNotFoundError,),
@@ -100,6 +102,7 @@ ADD_FUNDS = Route(
     "/wallets/{userId}/add-funds",
     Scope.BILLING_WRITE,
     "Add money to a wallet, once for each Idempotency-Key",
+    operation_id="addFunds",
     request=AddFundsBody,
     response=CreditAnswer,
     statuses={

@@ -40,7 +40,8 @@ _BODY_ERRORS: tuple[type[BillingError], ...] = (
 class Route:
     """One method on one path: who may call it, what goes in and what comes out.
 
-    `scope` is None where no key is asked for. `statuses` says what each successful status means;
+    `operation_id` is what clients call it by, a verb and a noun; once published it stays. `scope`
+    is None where no key is asked for. `statuses` says what each successful status means;
     `own_errors` are those beyond the usual. A request that is optional may be left out.
     """
 
@@ -48,6 +49,7 @@ class Route:
     path: str
     scope: Scope | None
     summary: str
+    operation_id: str
     response: type[BaseModel] | None
     statuses: Mapping[int, str]
     request: type[BaseModel] | None = None
