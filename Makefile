@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help run sam-local invoke test prove check api-key logs sample-logs costs bench restored-tables requirements \
-	openapi clean
+	openapi client clean
 
 # No report about its use leaves this machine.
 export SAM_CLI_TELEMETRY := 0
@@ -64,6 +64,9 @@ requirements: | $(UV) ## Export what the layer ships from the lock file.
 
 openapi: | $(UV) ## Write docs/openapi.json: the description of the API as it is served.
 	@$(RUN) python -m tools.openapi
+
+client: | $(UV) ## Write what of the client follows from docs/openapi.json.
+	@$(RUN) python -m tools.client_code
 
 api-key: | $(UV) ## Create, list and revoke API keys: make api-key ARGS=--help says how.
 	@$(RUN) python -m ops.api_keys $(ARGS)

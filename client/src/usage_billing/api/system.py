@@ -1,0 +1,40 @@
+"""The operations about system, each a function that makes its call.
+
+Made from docs/openapi.json by `make client`; not to be changed by hand.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from usage_billing.calls import (
+    Call,
+    path,
+)
+
+if TYPE_CHECKING:
+    from usage_billing.api import shapes
+
+
+def get_health() -> Call[shapes.HealthAnswer]:
+    """Tell that the API answers.
+
+    `GET /health`, without a key.
+    """
+    return Call("GET", path("/health"), may_repeat=True)
+
+
+def get_openapi() -> Call[dict[str, Any]]:
+    """Describe this API as OpenAPI 3.1.
+
+    `GET /openapi.json`, without a key.
+    """
+    return Call("GET", path("/openapi.json"), may_repeat=True)
+
+
+def get_docs() -> Call[str]:
+    """Describe this API to people.
+
+    `GET /docs`, without a key.
+    """
+    return Call("GET", path("/docs"), may_repeat=True, answers="text")

@@ -1,0 +1,1 @@
+"""Writes what of the client follows from docs/openapi.json: `make client`."""
