@@ -8,13 +8,13 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
 from billing.domain.errors import IntegrityError
 from billing.domain.money import ZERO, within_bounds
-from billing.domain.times import to_text
+from billing.domain.times import day_of, day_start, to_text
 
 GENESIS_HASH = "0" * 64
 
@@ -53,13 +53,24 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class ChainState:
+    """How far a verification has come: entries seen, their sum, and the hash it ended at."""
+
+    seq: int = 0
+    sum_cents: int = 0
+    head_hash: str = GENESIS_HASH
+
+
+@dataclass(frozen=True, slots=True)
 class Wallet:
     """The cached balance of a customer, and the head of the entry chain that it must equal.
 
     `revision` counts every change, `seq` only the entries. `carry_cents` is the part of a cent that
     billed usage has not yet made whole. `outstanding_cents` and `outstanding_records` sum the
     records that are not paid. `closed_at` is set when the customer was deleted: nothing is posted
-    any more.
+    any more. `checkpoint` tells how far the entries are added to days, and every date before
+    `closed_before` is closed for ever. While entries wait for the closing run, the wallet is listed
+    for it under `closing_from`, the first day that is not closed.
     """
 
     customer_id: str
@@ -73,6 +84,9 @@ class Wallet:
     outstanding_records: int = 0
     posted_at: datetime | None = None
     closed_at: datetime | None = None
+    checkpoint: ChainState = ChainState()
+    closed_before: date | None = None
+    closing_from: date | None = None
 
     def covers(self, amount_cents: int) -> bool:
         """Tell whether a charge of this amount leaves the balance at or above the floor."""
@@ -91,6 +105,41 @@ class Wallet:
             seq=entry.seq,
             head_hash=entry.hash,
             posted_at=entry.posted_at,
+            closing_from=self.closing_from or day_of(entry.posted_at),
+        )
+
+    @property
+    def earliest_posting(self) -> datetime | None:
+        """The instant before which nothing is posted: that of the last entry, and what is open.
+
+        Entries never go back in time, whatever the clock of the machine that posts them says, so
+        that a balance "as of" an instant has one answer, and a closed day has all of its entries.
+        """
+        opened = None if self.closed_before is None else day_start(self.closed_before)
+        return max((at for at in (self.posted_at, opened) if at is not None), default=None)
+
+    @property
+    def is_added_up(self) -> bool:
+        """Whether all entries are added to their days."""
+        return self.checkpoint.seq == self.seq
+
+    def has_closed(self, day: date, *, today: date) -> bool:
+        """Tell whether a date is over and all of its entries are in."""
+        closed = self.closed_before is not None and day < self.closed_before
+        return closed or (day < today and self.is_added_up)
+
+    def added_up_to(self, checkpoint: ChainState, day: date, *, today: date) -> "Wallet":
+        """Move the checkpoint behind an entry of a day, the last one that is added to it.
+
+        The day is closed with it where it is over and nothing else was posted.
+        """
+        is_over = checkpoint.seq == self.seq and day < today
+        open_from = day + timedelta(days=1) if is_over else day
+        return replace(
+            self,
+            checkpoint=checkpoint,
+            closed_before=max(open_from, self.closed_before or open_from),
+            closing_from=None if is_over else open_from,
         )
 
     def owing_more(self, amount_cents: int) -> "Wallet":
@@ -120,15 +169,6 @@ class Wallet:
     def carrying(self, carry_cents: Decimal) -> "Wallet":
         """Carry this part of a cent to the next bill, in place of what was carried before."""
         return replace(self, carry_cents=carry_cents)
-
-
-@dataclass(frozen=True, slots=True)
-class ChainState:
-    """How far a verification has come: entries seen, their sum, and the hash it ended at."""
-
-    seq: int = 0
-    sum_cents: int = 0
-    head_hash: str = GENESIS_HASH
 
 
 def entry_id(customer_id: str, seq: int) -> str:
@@ -171,15 +211,14 @@ def post(
     """Make the next entry of a wallet, and the wallet after it.
 
     Raises IntegrityError when the balance would leave the bounds: callers check before they post,
-    so that getting here is a fault of this system. Entries never go back in time, whatever the
-    clock of the machine that posts them says, so that a balance "as of" an instant has one answer.
+    so that getting here is a fault of this system. A clock that is behind is not followed.
     """
     balance_cents = wallet.balance_cents + amount_cents
     if not within_bounds(balance_cents):
         raise IntegrityError(
             f"Posting {amount_cents} cents to {wallet.customer_id} would leave the bounds"
         )
-    posted_at = now if wallet.posted_at is None else max(now, wallet.posted_at)
+    posted_at = max(now, wallet.earliest_posting or now)
     seq = wallet.seq + 1
     digest = entry_hash(
         customer_id=wallet.customer_id,

@@ -1,7 +1,7 @@
 """Instants: always UTC, always written with microseconds, so that text order is time order."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 type Clock = Callable[[], datetime]
 
@@ -39,6 +39,16 @@ def month_of(instant: datetime) -> str:
     """Name the calendar month of an instant in UTC, for instance `2026-01`."""
     in_utc = instant.astimezone(UTC)
     return f"{in_utc.year:04d}-{in_utc.month:02d}"
+
+
+def day_of(instant: datetime) -> date:
+    """Tell the date of an instant in UTC."""
+    return instant.astimezone(UTC).date()
+
+
+def day_start(day: date) -> datetime:
+    """Return the first instant of a date in UTC."""
+    return datetime.combine(day, time(), tzinfo=UTC)
 
 
 def begins_month(instant: datetime) -> bool:

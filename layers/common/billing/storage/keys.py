@@ -7,6 +7,9 @@
 | one tab shard; all tab shards of a customer | Accounts | pk = CUSTOMER#<id>, sk = / begins TAB# |
 | what is billed of a month, a part | Accounts | pk = CUSTOMER#<id>, sk = MONTH#<yyyy-mm>#<part> |
 | one billing record | Accounts | pk = CUSTOMER#<id>, sk = RECORD#<series>#<name> |
+| days of a customer, each in one item or more | Accounts | sk between DAY#<from>, DAY#<to>#~ |
+| what the entries of all customers of a day come to | Accounts | pk = REPORT#<yyyy-mm-dd> |
+| one shard of that | Accounts | pk = REPORT#<yyyy-mm-dd>, sk begins <shard>#<part> |
 | is this e-mail address taken | Accounts | pk = EMAIL#<folded address>, sk = EMAIL |
 | one product; all products by id | Accounts | pk = PRODUCT, sk = / > PRODUCT#<id> |
 | which product has this short code | Accounts | pk = PRODUCTCODE#<code>, sk = PRODUCTCODE |
@@ -32,7 +35,8 @@
 | usage from a log file by line | Usage, by-log | logFileId = <file id> |
 
 Debits claim keys of their own kind (`record:`), which no caller's idempotency key (`credit:`) can
-spell, so that nobody can keep a debit from being posted by using its key first.
+spell, so that nobody can keep a debit from being posted by using its key first. The keys of days
+and reports are made in `day_keys.py`.
 """
 
 import hashlib
@@ -116,7 +120,7 @@ def tab_reference(key: Key) -> tuple[str, int]:
 
 def month(customer_id: str, month: str, product_id: str) -> Key:
     """Address the item in which a customer's month counts a product."""
-    part = int(_hash(product_id)[:8], 16) % MONTH_PARTS
+    part = int(hash_of(product_id)[:8], 16) % MONTH_PARTS
     return {"pk": customer_pk(customer_id), "sk": f"MONTH#{month}#{part}"}
 
 
@@ -337,7 +341,7 @@ def usage_event(customer_id: str, event_id: str) -> Key:
     A hash stands first in the sort key, because DynamoDB splits a hot partition by sort key: ids
     that grow with time would all write to the last split.
     """
-    return {"pk": customer_id, "sk": f"{_hash(event_id)[:_SPREAD_CHARACTERS]}#{event_id}"}
+    return {"pk": customer_id, "sk": f"{hash_of(event_id)[:_SPREAD_CHARACTERS]}#{event_id}"}
 
 
 def event_id_of(sort_key: str) -> str:
@@ -356,8 +360,8 @@ def recorded_at_event(recorded_at: datetime, event_id: str) -> str:
 
 
 def _partition_of(text: str) -> int:
-    return int(_hash(text)[:8], 16) % PARTITIONS
+    return int(hash_of(text)[:8], 16) % PARTITIONS
 
 
-def _hash(text: str) -> str:
+def hash_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from billing.storage.accounts import Accounts
     from billing.storage.api_keys import ApiKeys
     from billing.storage.customers import Customers
+    from billing.storage.days import Days
     from billing.storage.leases import Leases
     from billing.storage.ledger import Ledger
     from billing.storage.logfiles import LogFiles
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from billing.storage.product_codes import ProductCodes
     from billing.storage.products import Products
     from billing.storage.records import Records
+    from billing.storage.reports import Reports
     from billing.storage.tabs import Tabs
     from billing.storage.usage import Usage
     from billing.storage.wallets import Wallets
@@ -83,6 +85,13 @@ class Stores:
         return Customers(self.dynamo, self.tables.accounts)
 
     @cached_property
+    def days(self) -> "Days":
+        """What customers' entries come to, day by day."""
+        from billing.storage.days import Days
+
+        return Days(self.dynamo, self.tables.accounts)
+
+    @cached_property
     def leases(self) -> "Leases":
         """Which run is at work."""
         from billing.storage.leases import Leases
@@ -144,6 +153,13 @@ class Stores:
         from billing.storage.records import Records
 
         return Records(self.dynamo, self.tables.accounts)
+
+    @cached_property
+    def reports(self) -> "Reports":
+        """What the entries of all customers come to, day by day."""
+        from billing.storage.reports import Reports
+
+        return Reports(self.dynamo, self.tables.accounts)
 
     @cached_property
     def tabs(self) -> "Tabs":

@@ -1,8 +1,9 @@
 """Wallets as items, changed only under the revision that was read."""
 
 from dataclasses import dataclass
+from datetime import date
 
-from billing.domain.ledger import Wallet
+from billing.domain.ledger import ChainState, Wallet
 from billing.domain.times import optional_instant, optional_text
 from billing.storage import keys
 from billing.storage.changes import Owned, item_of, revise
@@ -46,6 +47,7 @@ class Wallets:
 
 
 def _owned(wallet: Wallet) -> Owned:
+    checkpoint = wallet.checkpoint
     return {
         "customerId": wallet.customer_id,
         "balanceCents": wallet.balance_cents,
@@ -58,6 +60,11 @@ def _owned(wallet: Wallet) -> Owned:
         "outstandingRecords": wallet.outstanding_records,
         "postedAt": optional_text(wallet.posted_at),
         "closedAt": optional_text(wallet.closed_at),
+        "checkpointSeq": checkpoint.seq or None,
+        "checkpointCents": checkpoint.sum_cents if checkpoint.seq else None,
+        "checkpointHash": checkpoint.head_hash if checkpoint.seq else None,
+        "closedBefore": _date_text(wallet.closed_before),
+        "closingFrom": _date_text(wallet.closing_from),
     }
 
 
@@ -75,4 +82,25 @@ def wallet_of(item: Item) -> Wallet:
         outstanding_records=whole(item["outstandingRecords"]),
         posted_at=optional_instant(item.get("postedAt")),
         closed_at=optional_instant(item.get("closedAt")),
+        checkpoint=_checkpoint(item),
+        closed_before=_date(item.get("closedBefore")),
+        closing_from=_date(item.get("closingFrom")),
     )
+
+
+def _checkpoint(item: Item) -> ChainState:
+    if "checkpointSeq" not in item:
+        return ChainState()
+    return ChainState(
+        seq=whole(item["checkpointSeq"]),
+        sum_cents=whole(item["checkpointCents"]),
+        head_hash=item["checkpointHash"],
+    )
+
+
+def _date_text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _date(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)

@@ -1,0 +1,95 @@
+"""Days as items of their customer, changed only together with the checkpoint in the wallet."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from billing.domain.days import Day
+from billing.storage import day_keys
+from billing.storage.changes import Owned, item_of
+from billing.storage.dynamo import Dynamo
+from billing.storage.items import Item, whole
+from billing.storage.totals import changing_parts, parts_of, totals_in
+from billing.storage.writes import Write
+
+DAYS_BETWEEN = "#pk = :pk AND #sk BETWEEN :first AND :last"
+
+# Whoever added to the day since it was read has added later entries to it.
+UNCHANGED_SINCE_READ = "#lastSeq = :seen"
+
+# A day of a few products is an item of less than 1 KB.
+DAYS_PAGE_SIZE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Reads and writes the days of customers."""
+
+    dynamo: Dynamo
+    table: str
+
+    def get(self, customer_id: str, day: date) -> Day | None:
+        """Read a day, strongly consistent; None where it has no entries that are added up."""
+        return next(self.between(customer_id, day, day), None)
+
+    def between(self, customer_id: str, first: date, last: date) -> Iterator[Day]:
+        """Read the days of a customer from one date to another, both included, oldest first.
+
+        Each is strongly consistent. A date without entries is left out.
+        """
+        found = self.dynamo.query_all(
+            self.table,
+            condition=DAYS_BETWEEN,
+            values=day_keys.days_between(customer_id, first, last),
+            page_size=DAYS_PAGE_SIZE,
+        )
+        for _, parts in groupby(found, lambda item: item["date"]):
+            yield day_of(list(parts))
+
+    def adding(self, before: Day | None, after: Day) -> list[Write]:
+        """Return the writes that take a day to one with more entries."""
+        return changing_parts(
+            self.table,
+            lambda part: day_keys.day(after.customer_id, after.date, part),
+            [] if before is None else day_parts(before),
+            day_parts(after),
+            condition=UNCHANGED_SINCE_READ,
+            values={} if before is None else {":seen": before.last_seq},
+        )
+
+
+def day_parts(day: Day) -> list[Owned]:
+    """Write a day as the attributes of its items."""
+    head = {
+        "customerId": day.customer_id,
+        "openingCents": day.opening_cents,
+        "closingCents": day.closing_cents,
+        "firstSeq": day.first_seq,
+        "lastSeq": day.last_seq,
+        "headHash": day.head_hash,
+    }
+    return [{**part, "date": day.date.isoformat()} for part in parts_of(day.totals, head)]
+
+
+def day_items(day: Day) -> list[Item]:
+    """Write a day as its whole items."""
+    return [
+        item_of(day_keys.day(day.customer_id, day.date, number), owned)
+        for number, owned in enumerate(day_parts(day))
+    ]
+
+
+def day_of(parts: Sequence[Item]) -> Day:
+    """Read a day from all of its items, in order."""
+    head = parts[0]
+    return Day(
+        customer_id=head["customerId"],
+        date=date.fromisoformat(head["date"]),
+        opening_cents=whole(head["openingCents"]),
+        closing_cents=whole(head["closingCents"]),
+        first_seq=whole(head["firstSeq"]),
+        last_seq=whole(head["lastSeq"]),
+        head_hash=head["headHash"],
+        totals=totals_in(parts),
+    )

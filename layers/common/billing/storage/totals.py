@@ -1,0 +1,92 @@
+"""Totals as items: a few attributes of their own, and products in as many items as they take.
+
+A product takes up to some 110 bytes: an item of 400 KB has room for the products of one part, and
+what is written for one product is no more than its part. A product stays in the part where it first
+came, so that the parts are the same however the totals were added up.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from itertools import batched
+from typing import Any
+
+from billing.domain.days import ProductTotals, Totals
+from billing.domain.ledger import EntryKind
+from billing.storage.changes import Owned, change, item_of
+from billing.storage.items import Item, Key, whole
+from billing.storage.writes import Put, Write
+
+# With the parts of a day and of a report, the largest page changes fewer items than a transaction
+# takes, up to some twenty thousand products.
+PRODUCTS_PER_PART = 500
+
+# What is added for the first time is added to by nobody else.
+NOT_ADDED_YET = "attribute_not_exists(#pk)"
+
+# A further part rests on the first one, which changes with it in the same transaction.
+STILL_THERE = "attribute_exists(#pk)"
+
+
+def parts_of(totals: Totals, head: Mapping[str, Any]) -> list[Owned]:
+    """Write totals as the attributes of their parts, the first of which has the head too."""
+    cut = batched(totals.by_product.items(), PRODUCTS_PER_PART, strict=False)
+    products = [_products(some) for some in cut]
+    first, further = products[:1], products[1:]
+    return [
+        {
+            **head,
+            "kinds": {kind.value: cents for kind, cents in totals.by_kind.items()},
+            "products": first[0] if first else {},
+        },
+        *({"products": some} for some in further),
+    ]
+
+
+def totals_in(parts: Sequence[Item]) -> Totals:
+    """Read totals from all of their parts, in order."""
+    return Totals(
+        by_kind={EntryKind(kind): whole(cents) for kind, cents in parts[0]["kinds"].items()},
+        by_product={
+            product_id: ProductTotals(units, amount_cents, whole(events))
+            for part in parts
+            for product_id, (units, amount_cents, events) in part["products"].items()
+        },
+    )
+
+
+def changing_parts(
+    table: str,
+    key_of: Callable[[int], Key],
+    before: Sequence[Owned],
+    after: Sequence[Owned],
+    *,
+    condition: str,
+    values: Mapping[str, Any],
+) -> list[Write]:
+    """Return the writes that take parts to those after them; the condition is that of the first,
+    where there is one. What did not change is not written.
+    """
+    writes: list[Write] = []
+    for number, owned in enumerate(after):
+        if number >= len(before):
+            writes.append(Put(table, item_of(key_of(number), owned), NOT_ADDED_YET))
+        elif owned != before[number]:
+            rests_on, given = (condition, values) if number == 0 else (STILL_THERE, {})
+            writes.append(
+                change(
+                    table,
+                    key_of(number),
+                    before=before[number],
+                    after=owned,
+                    condition=rests_on,
+                    values=given,
+                )
+            )
+    return writes
+
+
+def _products(some: Iterable[tuple[str, ProductTotals]]) -> dict[str, list[Decimal | int]]:
+    return {
+        product_id: [totals.units, totals.amount_cents, totals.events]
+        for product_id, totals in some
+    }
