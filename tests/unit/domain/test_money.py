@@ -12,6 +12,7 @@ from billing.domain.money import (
     add,
     decimal_places,
     multiply,
+    to_major_units,
     to_plain,
     trimmed,
     within_bounds,
@@ -82,6 +83,21 @@ def test_plain_text_reads_back_as_the_same_amount(digits: int, places: int) -> N
 )
 def test_plain_text_has_no_needless_character(value: str, text: str) -> None:
     assert to_plain(Decimal(value)) == text
+
+
+@pytest.mark.parametrize(
+    ("cents", "text"),
+    [
+        ("-63", "-0.63"),
+        ("0", "0.00"),
+        ("1E+3", "10.00"),
+        ("12.50", "0.125"),
+        ("0.25", "0.0025"),
+        ("1000000000000000", "10000000000000.00"),
+    ],
+)
+def test_major_units_have_two_places_or_as_many_as_they_need(cents: str, text: str) -> None:
+    assert to_major_units(Decimal(cents)) == text
 
 
 def test_the_bounds_belong_to_what_is_held() -> None:

@@ -15,6 +15,9 @@ EVENT_AMOUNT_CENTS_MAX = 10**10
 # A cent of a price may be split this far; storage per byte-second is priced around 1e-9 cents.
 PRICE_DECIMALS_MAX = 12
 
+# A cent is a hundredth of what prices are quoted in.
+_MAJOR_DECIMALS = 2
+
 # Any inexact step is a bug, never a rounding: money is rounded only by the functions of rating.py.
 EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
 
@@ -69,6 +72,14 @@ def to_plain(value: Decimal) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in {"-0", ""} else text
+
+
+def to_major_units(cents: Decimal) -> str:
+    """Write an amount in major units: `-0.63` for -63 cents, exact also below a cent."""
+    units = EXACT.scaleb(cents, -_MAJOR_DECIMALS)
+    # With as many places there is nothing to round.
+    is_whole_cents = decimal_places(units) <= _MAJOR_DECIMALS
+    return format(units, f".{_MAJOR_DECIMALS}f") if is_whole_cents else to_plain(units)
 
 
 def trimmed(value: Decimal) -> Decimal:

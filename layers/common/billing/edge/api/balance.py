@@ -1,5 +1,7 @@
 """A customer's balance and ledger, and the proof that the ledger adds up."""
 
+from typing import ClassVar
+
 from pydantic import ConfigDict, Field
 
 from billing.domain.api_keys import Scope
@@ -31,6 +33,8 @@ class VerifyQuery(Schema):
 
 class BalanceAnswer(AnswerSchema):
     """A customer's money at one moment, and a page of their usage, newest first."""
+
+    lists: ClassVar[str | None] = "usage_details"
 
     model_config = ConfigDict(
         json_schema_extra=example(
@@ -71,6 +75,8 @@ class EntryAnswer(AnswerSchema):
 
 class LedgerAnswer(AnswerSchema):
     """Ledger entries, newest first, and the balance after the newest up to `asOf`."""
+
+    lists: ClassVar[str | None] = "items"
 
     items: list[EntryAnswer]
     balance_cents: Cents

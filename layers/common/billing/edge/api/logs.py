@@ -1,6 +1,6 @@
 """What came of log files: their accounts, and the usage that was read from them."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -110,6 +110,8 @@ class LogProblemListAnswer(ListAnswer[LogProblemAnswer]):
 
 class LogFileDetailAnswer(LogFileAnswer):
     """A log file's account, with the usage that was read from it and the lines that were not."""
+
+    lists: ClassVar[str | None] = "problems"
 
     model_config = ConfigDict(json_schema_extra=None)
 

@@ -36,6 +36,7 @@ from billing.edge.http.errors import (
     ForbiddenError,
     MalformedBodyError,
     MethodNotAllowedError,
+    NotAcceptableError,
     RouteNotFoundError,
     UnauthenticatedError,
     UnsupportedMediaTypeError,
@@ -60,6 +61,7 @@ _EXAMPLES: Iterable[BillingError] = (
     LogFileNotFoundError("2b1c9a0e6f7d4c358b9a0e6f7d4c358b"),
     MalformedBodyError("The body is not JSON: Expecting value at line 1, column 1"),
     MethodNotAllowedError("/users has no PUT", allowed=("GET", "POST")),
+    NotAcceptableError(("application/json", "text/csv")),
     PriceVersionInForceError(
         "Price version 2 is in force, or will be before everybody knows that it is gone"
     ),

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from billing.edge.api.all_routes import published_errors
 from billing.edge.api.problem_examples import PROBLEM_EXAMPLES
+from billing.edge.http.csv_table import columns_of_list
 from billing.edge.http.problems import (
     INTERNAL_ERROR_CODE,
     headers_of,
@@ -14,6 +15,7 @@ from billing.edge.http.problems import (
     problem_of,
     status_of,
 )
+from billing.edge.http.representations import CSV
 from billing.edge.http.routes import Route
 from billing.edge.http.schema import GatewayMessage, Problem
 
@@ -27,6 +29,7 @@ _SERVER_ERROR = 500
 _TOO_MANY_REQUESTS_CODE = "too_many_requests"
 _EXAMPLE_INSTANCE = "urn:usage-billing:request:Qm9zGg1nliAEM5Q%3D"
 _REPLAYED_HEADER = "Idempotent-Replayed"
+_LINK_HEADER = "Link"
 
 # What API Gateway answers by itself, before a function is asked.
 _GATEWAY_MEANINGS: Mapping[int, str] = {
@@ -45,6 +48,11 @@ _HEADERS: Mapping[str, Json] = {
     _REPLAYED_HEADER: {
         "description": "There, and `true`, where the same request was carried out before.",
         "schema": {"type": "string", "const": "true"},
+    },
+    _LINK_HEADER: {
+        "description": 'Of CSV, where the list goes on: `<?cursor=...>; rel="next"`, relative to '
+        "the path of the request. Not there at the end of the list.",
+        "schema": {"type": "string"},
     },
     "Retry-After": {
         "description": "How many seconds to wait before the same request is sent again.",
@@ -91,6 +99,8 @@ def _success(route: Route, status: int) -> Json:
     response: Json = {"description": route.statuses[status]}
     if _REPLAYED_HEADER in response["description"]:
         response["headers"] = _headers([_REPLAYED_HEADER])
+    if route.lists:
+        response["headers"] = _headers([_LINK_HEADER])
     if status != _NO_CONTENT:
         response["content"] = _success_content(route)
     return response
@@ -98,9 +108,19 @@ def _success(route: Route, status: int) -> Json:
 
 def _success_content(route: Route) -> Json:
     if route.response is not None:
-        return json_content(route.response)
+        others = {media_type: _text_content(route, media_type) for media_type in route.writers}
+        return json_content(route.response) | others
     kind = "string" if route.media_type.startswith("text/") else "object"
     return {route.media_type: {"schema": {"type": kind}}}
+
+
+def _text_content(route: Route, media_type: str) -> Json:
+    """Describe content that is a text, and that of CSV by its columns."""
+    schema: Json = {"type": "string"}
+    if media_type == CSV and route.response is not None:
+        names = ", ".join(column.name for column in columns_of_list(route.response))
+        schema["description"] = f"RFC 4180, in UTF-8. The columns: {names}."
+    return {"schema": schema}
 
 
 def _codes_by_status(route: Route) -> Mapping[int, list[str]]:

@@ -34,6 +34,17 @@ class UnsupportedMediaTypeError(InvalidRequestError):
     title = "Unsupported media type"
 
 
+class NotAcceptableError(BillingError):
+    """Nothing that the caller takes is what this is answered as."""
+
+    code = "not_acceptable"
+    title = "Not acceptable"
+
+    def __init__(self, offered: Sequence[str]) -> None:
+        super().__init__(f"This is answered as {' or '.join(offered)}, of which Accept takes none")
+        self.offered = tuple(offered)
+
+
 class UnauthenticatedError(BillingError):
     """The caller did not say who it is."""
 

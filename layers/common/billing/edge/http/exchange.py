@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from billing.domain.ids import is_event_id, is_id, is_idempotency_key
 from billing.edge.http.errors import InvalidRequestError, MalformedBodyError
 from billing.edge.http.event import Event, headers_in
+from billing.edge.http.representations import JSON
 from billing.edge.http.routes import Route
 from billing.edge.http.strict_json import check_media_type, decode_body, parse, shown
 from billing.edge.http.validation import validate
@@ -23,17 +24,21 @@ _NO_CONTENT = 204
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A status, a body as text, and headers; `media_type` is None where there is no body."""
+    """A status, a body as text, and headers; `media_type` is None where there is no body.
+
+    `shown` is the schema whose JSON the body is, for whoever writes it as something else.
+    """
 
     status: int
     body: str
-    media_type: str | None = "application/json"
+    media_type: str | None = JSON
     headers: Mapping[str, str] = field(default_factory=dict)
+    shown: BaseModel | None = None
 
     @classmethod
     def of(cls, status: int, model: BaseModel) -> "Answer":
         """Answer with a schema's JSON."""
-        return cls(status, model.model_dump_json())
+        return cls(status, model.model_dump_json(), shown=model)
 
     @classmethod
     def created(cls, model: BaseModel, *, replayed: bool) -> "Answer":
@@ -104,6 +109,16 @@ class Request:
         key_id: str = (self.authorizer or {})["keyId"]
         return key_id
 
+    @property
+    def accept(self) -> str | None:
+        """Which kinds of content the caller takes, as the header Accept says it."""
+        return self._header("accept")
+
+    @property
+    def query_parameters(self) -> dict[str, str]:
+        """The query parameters as they were sent."""
+        return dict(self.event.get("queryStringParameters") or {})
+
     def id(self, name: str) -> str:
         """Read a customer's or product's id from the path; raises InvalidRequestError."""
         return self._path_parameter(name, is_id, ID_MESSAGE)
@@ -136,7 +151,7 @@ class Request:
 
     def query[Query: BaseModel](self, model: type[Query]) -> Query:
         """Read the query parameters; an unknown one, or one given twice, is refused."""
-        return validate(model, dict(self.event.get("queryStringParameters") or {}))
+        return validate(model, self.query_parameters)
 
     def body[Body: BaseModel](self, model: type[Body], *, optional: bool = False) -> Body:
         """Read the body; an optional one may be left out and is then an object with no members."""

@@ -6,6 +6,7 @@ one whose scope the caller was promised.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -16,6 +17,7 @@ from billing.edge.http.errors import ForbiddenError, UnauthenticatedError
 from billing.edge.http.event import Event
 from billing.edge.http.exchange import Answer, Request
 from billing.edge.http.problems import headers_of, internal_problem, problem_of
+from billing.edge.http.representations import choose
 from billing.edge.http.routes import Route, refuse
 from billing.edge.http.schema import Problem
 from billing.edge.observability import logger
@@ -44,7 +46,7 @@ def http_handler(
         route, endpoint = served.get(route_key, refused)
         request = Request(event, context, route)
         logger.set_correlation_id(request.gateway_request_id)
-        answer = _carry_out(endpoint, request)
+        answer = _for_caches(_carry_out(endpoint, request), route)
         logger.info(
             "Answered",
             route=route_key,
@@ -73,7 +75,7 @@ def _carry_out(endpoint: Endpoint, request: Request) -> Answer:
         if request.route is not None:
             # Checked here too, so that an endpoint which reads no parameter ignores none.
             request.query(request.route.query)
-        return endpoint(request)
+        return _represented(endpoint, request)
     except BillingError as error:
         problem = problem_of(error, instance=request.instance)
         if problem.status >= _SERVER_ERROR:
@@ -82,6 +84,26 @@ def _carry_out(endpoint: Endpoint, request: Request) -> Answer:
     except Exception:  # noqa: BLE001  The outermost frame: the caller gets a plain 500.
         logger.exception("Failed")
         return _show_problem(internal_problem(instance=request.instance), {})
+
+
+def _represented(endpoint: Endpoint, request: Request) -> Answer:
+    """Answer as the content that the caller takes; raises NotAcceptableError before all else."""
+    route = request.route
+    if route is None or not route.writers:
+        return endpoint(request)
+    media_type = choose(request.accept, route.media_types)
+    answer = endpoint(request)
+    if media_type not in route.writers or answer.shown is None:
+        return answer
+    written = route.writers[media_type](answer.shown, request.query_parameters)
+    return Answer(answer.status, written.body, written.media_type, written.headers)
+
+
+def _for_caches(answer: Answer, route: Route | None) -> Answer:
+    """Tell caches what else than the address an answer depends on."""
+    if route is None or not route.writers:
+        return answer
+    return replace(answer, headers={**answer.headers, "Vary": "Accept"})
 
 
 def _show_problem(problem: Problem, headers: Mapping[str, str]) -> Answer:

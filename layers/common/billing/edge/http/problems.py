@@ -21,6 +21,7 @@ from billing.edge.http.errors import (
     ForbiddenError,
     InvalidRequestError,
     MethodNotAllowedError,
+    NotAcceptableError,
     UnauthenticatedError,
     UnsupportedMediaTypeError,
 )
@@ -34,6 +35,7 @@ STATUS_OF: Mapping[type[BillingError], int] = {
     ForbiddenError: 403,
     NotFoundError: 404,
     MethodNotAllowedError: 405,
+    NotAcceptableError: 406,
     ConflictError: 409,
     BodyTooLargeError: 413,
     UnsupportedMediaTypeError: 415,

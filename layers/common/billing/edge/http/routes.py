@@ -14,11 +14,13 @@ from billing.edge.http.errors import (
     ForbiddenError,
     MalformedBodyError,
     MethodNotAllowedError,
+    NotAcceptableError,
     RouteNotFoundError,
     UnauthenticatedError,
     UnsupportedMediaTypeError,
 )
-from billing.edge.http.schema import NoQuery
+from billing.edge.http.representations import CSV, JSON, Writer, write_csv
+from billing.edge.http.schema import AnswerSchema, NoQuery
 from billing.edge.http.strict_json import shown
 
 # What any route with a key may answer, beside what it names itself.
@@ -42,7 +44,8 @@ class Route:
 
     `operation_id` is what clients call it by, a verb and a noun; once published it stays. `scope`
     is None where no key is asked for. `statuses` says what each successful status means;
-    `own_errors` are those beyond the usual. A request that is optional may be left out.
+    `own_errors` are those beyond the usual. A request that is optional may be left out. `writers`
+    write the answer as other content, by media type; a list has one for CSV in any case.
     """
 
     method: str
@@ -50,18 +53,21 @@ class Route:
     scope: Scope | None
     summary: str
     operation_id: str
-    response: type[BaseModel] | None
+    response: type[AnswerSchema] | None
     statuses: Mapping[int, str]
     request: type[BaseModel] | None = None
     request_is_optional: bool = False
     query: type[BaseModel] = NoQuery
     own_errors: Sequence[type[BillingError]] = ()
     idempotency_key: Literal["required", "optional"] | None = None
-    media_type: str = "application/json"
+    media_type: str = JSON
+    writers: Mapping[str, Writer] = field(default_factory=dict)
     _pattern: re.Pattern[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Prepare to match paths."""
+        """Prepare to match paths, and to answer a list as CSV too."""
+        if self.lists:
+            object.__setattr__(self, "writers", {CSV: write_csv, **self.writers})
         pattern = re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(self.path)))
         object.__setattr__(self, "_pattern", pattern)
 
@@ -76,11 +82,22 @@ class Route:
         return re.findall(r"\{(\w+)\}", self.path)
 
     @property
+    def lists(self) -> bool:
+        """Whether the answer is a list, or has one that it is about."""
+        return self.response is not None and self.response.lists is not None
+
+    @property
+    def media_types(self) -> tuple[str, ...]:
+        """What the answer goes out as; the first is for who has no preference."""
+        return (self.media_type, *self.writers)
+
+    @property
     def errors(self) -> tuple[type[BillingError], ...]:
         """Every error that the route may answer, besides a fault of this system."""
         return (
             *((InvalidInputError,) if self.scope is not None else ()),
             *(_BODY_ERRORS if self.request is not None else ()),
+            *((NotAcceptableError,) if self.writers else ()),
             *(_KEYED_ERRORS if self.scope is not None else ()),
             *self.own_errors,
         )

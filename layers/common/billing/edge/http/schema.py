@@ -1,6 +1,6 @@
 """What every schema of this API is made of, and the schemas that no resource owns."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -29,13 +29,21 @@ class Schema(BaseModel):
 
 
 class AnswerSchema(Schema):
-    """JSON that is written: code names its fields as Python does."""
+    """JSON that is written: code names its fields as Python does.
+
+    `lists` names the field with the list that is the point of the answer, where it has one; that is
+    what it comes to as CSV.
+    """
+
+    lists: ClassVar[str | None] = None
 
     model_config = ConfigDict(validate_by_alias=False, validate_by_name=True)
 
 
 class ListAnswer[Item](AnswerSchema):
     """Some items in order, and the cursor to go on with, null at the end."""
+
+    lists: ClassVar[str | None] = "items"
 
     items: list[Item]
     cursor: str | None
