@@ -134,6 +134,12 @@ class MethodNotAllowedError(InvalidError):
     code = "method_not_allowed"
 
 
+class NotAcceptableError(ServerFaultError):
+    """Not acceptable: status 406."""
+
+    code = "not_acceptable"
+
+
 class PriceVersionInForceError(ConflictError):
     """Price version in force: status 409."""
 
@@ -238,6 +244,7 @@ PROBLEM_OF: Mapping[str, type[ProblemError]] = {
     "log_file_not_found": LogFileNotFoundError,
     "malformed_body": MalformedBodyError,
     "method_not_allowed": MethodNotAllowedError,
+    "not_acceptable": NotAcceptableError,
     "price_version_in_force": PriceVersionInForceError,
     "price_version_not_found": PriceVersionNotFoundError,
     "product_archived": ProductArchivedError,
