@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help run sam-local invoke test prove check api-key logs sample-logs costs bench restored-tables requirements \
-	openapi client clean
+	openapi client cli-page clean
 
 # No report about its use leaves this machine.
 export SAM_CLI_TELEMETRY := 0
@@ -25,7 +25,7 @@ EXPORT := $(UV) export --locked --quiet --no-dev --no-emit-project --no-hashes -
 	.local/uv/bin/python -m pip install --quiet --disable-pip-version-check uv
 
 # These use the package that the layer ships, to speak to the stores as the functions do.
-run sam-local invoke api-key costs prove bench openapi: export PYTHONPATH := $(CURDIR)/layers/common
+run sam-local invoke costs prove bench openapi: export PYTHONPATH := $(CURDIR)/layers/common
 
 help: ## Say what can be made.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -68,8 +68,12 @@ openapi: | $(UV) ## Write docs/openapi.json: the description of the API as it is
 client: | $(UV) ## Write what of the client follows from docs/openapi.json.
 	@$(RUN) python -m tools.client_code
 
+cli-page: | $(UV) ## Write docs/cli.md from the command that it is about.
+	@$(RUN) python -m tools.cli_page
+
+# Without --stack the keys are those of the local cloud, whose table and address its file names.
 api-key: | $(UV) ## Create, list and revoke API keys: make api-key ARGS=--help says how.
-	@$(RUN) python -m ops.api_keys $(ARGS)
+	@$(if $(findstring --stack,$(ARGS)),,[ ! -f .local/env ] || . .local/env;) $(RUN) billing keys $(ARGS)
 
 logs: | $(UV) ## Have the local cloud read a log file: make logs FILE=.local/sample-logs.ndjson
 	@$(RUN) python -m ops.logs upload "$(FILE)"

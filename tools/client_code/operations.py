@@ -163,7 +163,9 @@ class Functions:
             return
         reference = body["content"]["application/json"]["schema"]["$ref"]
         schema = self._schemas[reference.rpartition("/")[2]]
-        for name, field in schema["properties"].items():
+        # Whom it is about stands first, whatever the order of the schema.
+        by_ids = sorted(schema["properties"].items(), key=lambda it: not it[0].endswith("Id"))
+        for name, field in by_ids:
             in_two_ways = {"amount", "amountCents"} <= schema["properties"].keys()
             if in_two_ways and name == "amount":
                 continue

@@ -34,7 +34,8 @@ def _from_environment(url: str | None, api_key: str | None) -> tuple[str, str | 
     address = url or os.environ.get(URL_VARIABLE)
     if not address:
         raise ValueError(f"no address: give a url, or set {URL_VARIABLE}")
-    return address, api_key or os.environ.get(KEY_VARIABLE)
+    # A variable that is set to nothing is not set.
+    return address, api_key or os.environ.get(KEY_VARIABLE) or None
 
 
 class SyncClient:

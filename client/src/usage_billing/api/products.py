@@ -119,9 +119,9 @@ def withdraw_price(product_id: str, version: int) -> Call[shapes.ProductAnswer]:
 def preview_price(
     units: Sequence[int | Decimal | str],
     *,
-    price: shapes.PriceBody | None = None,
     product_id: str | None = None,
     customer_id: str | None = None,
+    price: shapes.PriceBody | None = None,
 ) -> Call[shapes.PreviewAnswer]:
     """Preview what units would cost; nothing is written.
 
@@ -131,5 +131,5 @@ def preview_price(
         "POST",
         path("/pricing/preview"),
         may_repeat=True,
-        body=body(given(price=price, productId=product_id, units=units, customerId=customer_id)),
+        body=body(given(productId=product_id, customerId=customer_id, price=price, units=units)),
     )

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 
 def charge_customer(
-    amount_cents: int,
     customer_id: str,
+    amount_cents: int,
     *,
     description: str | None = None,
     idempotency_key: str | None = None,
@@ -37,7 +37,7 @@ def charge_customer(
         path("/billing"),
         may_repeat=True,
         headers=idempotency(idempotency_key),
-        body=body(given(amountCents=amount_cents, userId=customer_id, description=description)),
+        body=body(given(userId=customer_id, amountCents=amount_cents, description=description)),
     )
 
 

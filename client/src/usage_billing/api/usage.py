@@ -42,9 +42,9 @@ def record_usage(
         may_repeat=True,
         body=body(
             given(
-                id=new_id() if id is None else id,
                 customerId=customer_id,
                 productId=product_id,
+                id=new_id() if id is None else id,
                 units=units,
                 occurredAt=occurred_at,
             )

@@ -1,0 +1,118 @@
+"""Sends the batches of a file, several at once, and shows how far it is."""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import IO
+
+from rich.progress import Progress, TaskID
+
+from usage_billing import Billing
+from usage_billing.api.shapes import UsageRequest
+from usage_billing.cli.exits import CommandError, Exit
+from usage_billing.cli.reading import lines_of
+from usage_billing.cli.sending import Event, Names, Tally, Trouble, batches, sort_out
+from usage_billing.cli.session import Session
+from usage_billing.errors import UnreadableAnswerError
+
+# A batch may be answered in part: what could not be recorded just now is sent again, so often.
+TURNS_MAX = 8
+TURN_SECONDS_MAX = 20.0
+
+Batch = Future[tuple[Tally, list[Trouble]]]
+
+
+class Sender:
+    """Sends one file; `tally` is what became of its lines so far."""
+
+    def __init__(
+        self, session: Session, names: Names, parallel: int, trouble: Callable[[Trouble], None]
+    ) -> None:
+        """Tell `trouble` about each line that was not accepted."""
+        self.tally = Tally()
+        # Made before the threads that share it.
+        self._billing = session.billing
+        self._output = session.output
+        self._names = names
+        self._parallel = parallel
+        self._trouble = trouble
+
+    def send(self, stream: IO[bytes], size: int | None) -> None:
+        """Send the file to its end; `size` is how many bytes it has, where that is known.
+
+        Raises what keeps a batch from its answer, when the batches under way have ended.
+        """
+        under_way: set[Batch] = set()
+        with self._output.bytes_progress("Sending") as bar:
+            task = bar.add_task("", total=size, done="")
+            pool = ThreadPoolExecutor(self._parallel)
+            try:
+                for batch in batches(self._events(stream, bar, task)):
+                    under_way.add(pool.submit(record, self._billing, batch))
+                    if len(under_way) >= self._parallel:
+                        under_way = self._settle_some(under_way, bar, task)
+                while under_way:
+                    under_way = self._settle_some(under_way, bar, task)
+            finally:
+                pool.shutdown(cancel_futures=True)
+                self._settle_rest(under_way)
+
+    def _events(self, stream: IO[bytes], bar: Progress, task: TaskID) -> Iterator[Event]:
+        for line in lines_of(stream, lambda read: bar.advance(task, read)):
+            named = self._names.event(line)
+            if isinstance(named, Event):
+                yield named
+            else:
+                self.tally.add(named)
+                self._trouble(named)
+
+    def _settle_some(self, under_way: set[Batch], bar: Progress, task: TaskID) -> set[Batch]:
+        done, waiting = wait(under_way, return_when=FIRST_COMPLETED)
+        for future in done:
+            self._count(*future.result())
+        bar.update(task, done=f"{self.tally.lines:,} lines")
+        return waiting
+
+    def _settle_rest(self, under_way: set[Batch]) -> None:
+        """Count what ended after something went wrong, so that the summary is true."""
+        for future in under_way:
+            if not future.cancelled() and future.exception() is None:
+                self._count(*future.result())
+
+    def _count(self, tally: Tally, troubles: list[Trouble]) -> None:
+        self.tally.join(tally)
+        for trouble in troubles:
+            self._trouble(trouble)
+
+
+def record(
+    billing: Billing,
+    batch: list[Event],
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+    chance: Callable[[], float] = random.random,
+) -> tuple[Tally, list[Trouble]]:
+    """Send one batch until each of its events has ended; returns how.
+
+    Raises `CommandError` where some could not be recorded for long.
+    """
+    tally, troubles = Tally(), []
+    for turn in range(TURNS_MAX):
+        results = billing.record_usage_batch([_request(event) for event in batch])["results"]
+        if len(results) != len(batch):
+            raise UnreadableAnswerError(f"{len(results)} results for {len(batch)} events")
+        batch, refused = sort_out(batch, results, tally)
+        troubles += refused
+        if not batch:
+            return tally, troubles
+        sleep(chance() * min(TURN_SECONDS_MAX, 2.0**turn))
+    raise CommandError(
+        f"{len(batch)} events could not be recorded just now: send the file again", Exit.UNAVAILABLE
+    )
+
+
+def _request(event: Event) -> UsageRequest:
+    # The API says itself what is wrong with an event.
+    request: UsageRequest = event.content  # type: ignore[assignment]
+    return request
