@@ -21,6 +21,7 @@ from usage_billing.errors import (
 )
 from usage_billing.exchange import Retries
 from usage_billing.listing import AsyncListing, Listing
+from usage_billing.meter import Meter
 
 __all__ = [
     "UNSET",
@@ -34,6 +35,7 @@ __all__ = [
     "InvalidError",
     "KeyRefusedError",
     "Listing",
+    "Meter",
     "NoAnswerError",
     "NotAllowedError",
     "NotFoundError",

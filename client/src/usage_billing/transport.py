@@ -51,9 +51,12 @@ def settings(url: str, api_key: str | None, timeout_seconds: float) -> dict[str,
         if not api_key.isascii() or not api_key.isprintable() or not api_key.strip():
             raise ValueError("the API key is empty, or has characters that no key has")
         headers["Authorization"] = f"Bearer {api_key.strip()}"
-    timeout = httpx.Timeout(timeout_seconds, connect=min(CONNECT_SECONDS, timeout_seconds))
     # Redirects are not followed: a key goes nowhere but to the address it was given for.
-    return {"base_url": address, "headers": headers, "timeout": timeout}
+    return {"base_url": address, "headers": headers, "timeout": _timeout(timeout_seconds)}
+
+
+def _timeout(seconds: float) -> httpx.Timeout:
+    return httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
 
 
 @dataclass
@@ -90,12 +93,19 @@ def _not_answered(fault: httpx.RequestError) -> NoAnswerError | UnreadableAnswer
     )
 
 
-def _request(client: httpx.Client | httpx.AsyncClient, call: Call[Any]) -> httpx.Request:
+def _request(
+    client: httpx.Client | httpx.AsyncClient, call: Call[Any], timeout_seconds: float
+) -> httpx.Request:
     headers = dict(call.headers)
     if call.body is not None:
         headers["Content-Type"] = "application/json"
     return client.build_request(
-        call.method, call.path, params=dict(call.query), headers=headers, content=call.body
+        call.method,
+        call.path,
+        params=dict(call.query),
+        headers=headers,
+        content=call.body,
+        timeout=_timeout(timeout_seconds),
     )
 
 
@@ -122,8 +132,8 @@ class SyncTransport:
         self._timeout_seconds = timeout_seconds
         self._retries = retries or Retries()
 
-    def carry_out(self, call: Call[T]) -> T:
-        """Send a call until it is answered or must fail."""
+    def carry_out(self, call: Call[T], *, timeout_seconds: float | None = None) -> T:
+        """Send a call until it is answered or must fail; the time-out is that of each try."""
         steps = _steps(call, self._retries)
         step = next(steps)
         try:
@@ -132,14 +142,16 @@ class SyncTransport:
                     time.sleep(step.seconds)
                     step = steps.send(None)
                 else:
-                    step = steps.send(self._send(step))
+                    step = steps.send(self._send(step, timeout_seconds or self._timeout_seconds))
         except StopIteration as done:
             answer: T = done.value
             return answer
 
-    def _send(self, call: Call[Any]) -> Answer | NoAnswerError | UnreadableAnswerError:
-        received = _Received(time.monotonic() + self._timeout_seconds)
-        request = _request(self._client, call)
+    def _send(
+        self, call: Call[Any], timeout_seconds: float
+    ) -> Answer | NoAnswerError | UnreadableAnswerError:
+        received = _Received(time.monotonic() + timeout_seconds)
+        request = _request(self._client, call, timeout_seconds)
         try:
             response = self._client.send(request, stream=True)
             try:
@@ -194,7 +206,7 @@ class AsyncTransport:
 
     async def _send(self, call: Call[Any]) -> Answer | NoAnswerError | UnreadableAnswerError:
         received = _Received(time.monotonic() + self._timeout_seconds)
-        request = _request(self._client, call)
+        request = _request(self._client, call, self._timeout_seconds)
         try:
             response = await self._client.send(request, stream=True)
             try:

@@ -1,0 +1,195 @@
+"""The file of a spool: opened, made, and set aside where it is damaged."""
+
+import json
+import logging
+import sqlite3
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+
+from usage_billing.meter.errors import SpoolError
+from usage_billing.meter.locks import alone
+
+logger = logging.getLogger("usage_billing.meter")
+
+# Says whose file it is: "ubsp" in ASCII, in the place that SQLite has for that.
+APPLICATION_ID = 0x75627370
+# Raised with each change of the table; an older file is brought up to it in `_make`.
+SCHEMA_VERSION = 1
+PAGE_BYTES = 4096
+
+BUSY_SECONDS = 10.0
+_KEY_BYTES = 16
+
+_TABLE = """CREATE TABLE IF NOT EXISTS events (
+    due INTEGER NOT NULL, key BLOB NOT NULL, tries INTEGER NOT NULL, customer TEXT NOT NULL,
+    event TEXT NOT NULL, is_stamped INTEGER NOT NULL, PRIMARY KEY (due, key)) WITHOUT ROWID"""
+INSERT = (
+    "INSERT INTO events (due, key, tries, customer, event, is_stamped) VALUES (?, ?, ?, ?, ?, ?)"
+)
+_COLUMNS = "due, key, tries, customer, event, is_stamped"
+
+
+def open_spool_file(path: Path, *, is_power_safe: bool) -> sqlite3.Connection:
+    """Open the file of a spool, or make it.
+
+    A damaged file is set aside under a name that tells so, and what can be read of it goes into a
+    new one. Raises SpoolError where the file cannot be opened or is none of ours.
+    """
+    try:
+        return _open(path, _nobody_else(path), is_power_safe=is_power_safe)
+    except OSError as error:
+        raise SpoolError(f"The spool {path} cannot be made: {error}") from error
+    except sqlite3.Error as error:
+        if not is_damage(error):
+            raise SpoolError(f"The spool {path} cannot be opened: {error}") from error
+    return mend(path, is_power_safe=is_power_safe)
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Tell whether an error says that the file is damaged, and not that it is locked or full."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+def mend(path: Path, *, is_power_safe: bool) -> sqlite3.Connection:
+    """Set a damaged file aside and open a new one with what can be read of it.
+
+    Where another process did so meanwhile, its new file is opened.
+    """
+    try:
+        with _nobody_else(path):
+            if not _is_sound(path):
+                aside = _set_aside(path)
+                return _salvaged(aside, path, is_power_safe=is_power_safe)
+            return _open(path, nullcontext(), is_power_safe=is_power_safe)
+    except (OSError, sqlite3.Error) as error:
+        raise SpoolError(f"The spool {path} is damaged, and not to be mended: {error}") from error
+
+
+def _nobody_else(path: Path) -> AbstractContextManager[None]:
+    """Keep others from making or mending the file at the same time."""
+    return alone(path.with_name(f"{path.name}.lock"))
+
+
+def _open(
+    path: Path, making: AbstractContextManager[None], *, is_power_safe: bool
+) -> sqlite3.Connection:
+    """Open the file, and where it is new or of an older version, make it while `making` is held."""
+    connection = _connect(path)
+    try:
+        if _needs_making(connection, path):
+            with making:
+                _make(connection, path)
+        connection.execute(f"PRAGMA synchronous = {'FULL' if is_power_safe else 'NORMAL'}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    # Each statement is a transaction: nothing is ever half done between two of them.
+    return sqlite3.connect(
+        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
+
+
+def _needs_making(connection: sqlite3.Connection, path: Path) -> bool:
+    application, version, tables = (
+        connection.execute(query).fetchone()[0]
+        for query in (
+            "PRAGMA application_id",
+            "PRAGMA user_version",
+            "SELECT count(*) FROM sqlite_schema",
+        )
+    )
+    is_new = application == 0 and version == 0 and tables == 0
+    if not is_new and application != APPLICATION_ID:
+        raise SpoolError(f"{path} is a database of something else")
+    if version > SCHEMA_VERSION:
+        raise SpoolError(f"{path} was written by a newer version of this package")
+    return bool(version < SCHEMA_VERSION)
+
+
+def _make(connection: sqlite3.Connection, path: Path) -> None:
+    """Make the table; each step may have been done before, by another process that died since."""
+    connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+    if connection.execute("PRAGMA journal_mode = WAL").fetchone() != ("wal",):
+        raise SpoolError(f"{path} is where SQLite has no WAL mode: give it a disk of this machine")
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(_TABLE)
+    # Last, so that a file whose maker died half-way is made to the end by the next one.
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _is_sound(path: Path) -> bool:
+    connection = _connect(path)
+    try:
+        return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+    except sqlite3.DatabaseError as error:
+        if is_damage(error):
+            return False
+        raise
+    finally:
+        connection.close()
+
+
+def _set_aside(path: Path) -> Path:
+    """Rename the file and what belongs to it; the name tells when."""
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    aside = path.with_name(f"{path.name}.damaged-{moment}")
+    for suffix in ("-wal", "-shm", ""):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.replace(aside.with_name(aside.name + suffix))
+    return aside
+
+
+def _salvaged(aside: Path, path: Path, *, is_power_safe: bool) -> sqlite3.Connection:
+    connection = _open(path, nullcontext(), is_power_safe=is_power_safe)
+    count = 0
+    connection.execute("BEGIN")
+    for row in _readable(aside):
+        count += connection.execute(INSERT.replace("INSERT", "INSERT OR IGNORE"), row).rowcount
+    connection.execute("COMMIT")
+    logger.error(
+        "The spool %s was damaged and is kept as %s; %d events could be read of it and are sent",
+        path,
+        aside,
+        count,
+    )
+    return connection
+
+
+def _readable(aside: Path) -> Iterator[tuple[object, ...]]:
+    """Read what can be read of a damaged file, from either end up to the damage."""
+    for order in ("ASC", "DESC"):
+        connection = _connect(aside)
+        try:
+            rows = connection.execute(
+                f"SELECT {_COLUMNS} FROM events ORDER BY due {order}, key {order}"  # noqa: S608  Two words of ours.
+            )
+            yield from (row for row in rows if _is_event(row))
+        except sqlite3.DatabaseError as error:
+            logger.warning("Reading %s ended: %s", aside, error)
+        finally:
+            connection.close()
+
+
+def _is_event(row: tuple[object, ...]) -> bool:
+    """Tell whether a row is whole: one that is not would spoil the batch that it is sent in."""
+    match row:
+        case (int(), bytes(key), int(), str(customer), str(event), int()):
+            try:
+                told = json.loads(event)
+            except (ValueError, RecursionError):
+                return False
+            return (
+                len(key) == _KEY_BYTES
+                and isinstance(told, dict)
+                and told.get("customerId") == customer
+            )
+        case _:
+            return False

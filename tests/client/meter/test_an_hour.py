@@ -1,0 +1,153 @@
+"""A server that is gone for an hour, in seconds: what is sent when, and what memory it takes."""
+
+import logging
+import tracemalloc
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from usage_billing.meter import Backoff
+from usage_billing.meter.answers import Answered, Failed, Fate, Reply, Result
+from usage_billing.meter.event import write_event
+from usage_billing.meter.keys import Keys
+from usage_billing.meter.rejects import RejectsLog
+from usage_billing.meter.sender import Sender, Step
+from usage_billing.meter.spool import LAST_KEY, Spooled
+from usage_billing.meter.sqlite_spool import SqliteSpool
+
+NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+EVENTS_A_SECOND = 6
+HOUR_SECONDS = 3600
+MEMORY_BYTES_MAX = 4 * 1024**2
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        """Begin at noon."""
+        self.seconds = 0.0
+
+    def now(self) -> datetime:
+        """Tell the time."""
+        return NOON + timedelta(seconds=self.seconds)
+
+    def monotonic(self) -> float:
+        """Tell how much of it has passed."""
+        return self.seconds
+
+
+class ScriptedRoute:
+    """Answers each batch by a script, and notes when it was asked."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Begin with a server that is gone."""
+        self.clock = clock
+        self.reply: Reply | None = Failed("gone")
+        self.asked_at: list[float] = []
+        self.seen = 0
+
+    def post(self, batch: Sequence[Spooled], ids: Sequence[str], seconds: float) -> Reply:
+        """Answer."""
+        assert seconds > 0
+        self.asked_at.append(self.clock.seconds)
+        if self.reply is not None:
+            return self.reply
+        self.seen += len(batch)
+        return Answered([Result(Fate.ACCEPTED) for _ in ids])
+
+
+def sender_of(spool: SqliteSpool, route: ScriptedRoute, clock: Clock) -> Sender:
+    """Make a sender whose waits are not left to chance."""
+    return Sender(
+        spool,
+        route,
+        RejectsLog(),
+        on_reject=None,
+        backoff=Backoff(uniform=lambda _, high: high),
+        now=clock.now,
+        monotonic=clock.monotonic,
+    )
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> SqliteSpool:
+    """Give a spool in a file."""
+    return SqliteSpool(tmp_path / "spool", 1024**3)
+
+
+def test_a_server_that_is_gone_for_an_hour_costs_no_memory(
+    file: SqliteSpool, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL, logger="usage_billing.meter")
+    clock = Clock()
+    route = ScriptedRoute(clock)
+    sender = sender_of(file, route, clock)
+    keys = Keys()
+    tracemalloc.start()
+    for second in range(HOUR_SECONDS):
+        clock.seconds = second
+        for _ in range(EVENTS_A_SECOND):
+            event = write_event("e", "acme", "api-calls", 1, clock.now())
+            file.put(Spooled(keys.make(clock.now()), "acme", event, is_stamped=False))
+        sender.step()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < MEMORY_BYTES_MAX
+    # 1, 2, 4 … 60 s apart: some sixty tries, and not 3,600.
+    assert len(route.asked_at) < 75
+    assert file.count() == EVENTS_A_SECOND * HOUR_SECONDS
+
+    route.reply, clock.seconds = None, clock.seconds + 60
+    while file.holds(LAST_KEY):
+        sender.step()
+    assert route.seen == EVENTS_A_SECOND * HOUR_SECONDS
+    file.close()
+
+
+def test_waits_double_up_to_a_minute_and_are_no_shorter_than_the_server_asks(
+    file: SqliteSpool,
+) -> None:
+    clock = Clock()
+    route = ScriptedRoute(clock)
+    sender = sender_of(file, route, clock)
+    file.put(Spooled(b"0" * 16, "acme", '{"id":"e"}', is_stamped=False))
+    for asks in (0.0, 0.0, 0.0, 100.0, 0.0, 10**9):
+        route.reply = Failed("gone", retry_after_seconds=asks)
+        assert sender.step() is Step.RESTING
+        clock.seconds += sender.rest_seconds()
+
+    waits = [
+        later - sooner for sooner, later in zip(route.asked_at, route.asked_at[1:], strict=False)
+    ]
+    assert waits == [0.5, 1.0, 2.0, 100.0, 8.0]
+    assert clock.seconds - route.asked_at[-1] == 3600
+    file.close()
+
+
+@pytest.mark.parametrize("bad", [0, 5, 9])
+def test_one_event_that_the_server_cannot_read_is_found_and_the_others_are_sent(
+    file: SqliteSpool, bad: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = Clock()
+    problem = {"code": "malformed_body", "status": 400, "detail": "not JSON"}
+
+    class Picky(ScriptedRoute):
+        def post(self, batch: Sequence[Spooled], ids: Sequence[str], seconds: float) -> Reply:
+            self.reply = Failed("400", problem=problem) if str(bad) in ids else None
+            return super().post(batch, ids, seconds)
+
+    route = Picky(clock)
+    sender = sender_of(file, route, clock)
+    for number in range(10):
+        key = number.to_bytes(16, "big")
+        file.put(Spooled(key, "acme", f'{{"id":"{number}"}}', is_stamped=False))
+    while file.holds(LAST_KEY):
+        assert sender.step() is not Step.RESTING
+
+    assert route.seen == 9
+    assert f'"id":"{bad}"' in caplog.text
+    file.close()
