@@ -220,13 +220,21 @@ def _kind(operation: Operation) -> str:
 
 def _docstring(operation: Operation) -> list[str]:
     summary = operation.described["summary"].rstrip(".") + "."
-    scope = re.search(r"`([a-z]+:[a-z]+|admin)`", operation.described.get("description", ""))
     route = f"`{operation.method} {operation.path}`"
-    needs = f"; the key needs the scope `{scope[1]}`." if scope else ", without a key."
     indent = " " * _INDENT
     return [
         *textwrap.wrap(f'"""{summary}', _LINE, initial_indent=indent, subsequent_indent=indent),
         "",
-        *textwrap.wrap(route + needs, _LINE, initial_indent=indent, subsequent_indent=indent),
+        *textwrap.wrap(
+            route + _needs(operation), _LINE, initial_indent=indent, subsequent_indent=indent
+        ),
         f'{indent}"""',
     ]
+
+
+def _needs(operation: Operation) -> str:
+    secured = operation.described.get("security")
+    if not secured:
+        return ", without a key."
+    scopes = [scope for names in secured[0].values() for scope in names]
+    return f"; the key needs the scope `{scopes[0]}`." if scopes else "; any key will do."
