@@ -18,8 +18,10 @@ HEAD = """# The command
 3.11 or newer:
 
 ```sh
-uvx --from 'usage-billing-client[cli]' billing --help    # from a wheel: './….whl[cli]'
-billing --install-completion                             # for the shell that runs it
+uv run billing --help                                          # in a clone of this project
+uv build --wheel --package usage-billing-client --out-dir .local/dist
+uvx --from '.local/dist/usage_billing_client-0.1.0-py3-none-any.whl[cli]' billing --help
+billing --install-completion                                   # for the shell that runs it
 ```
 
 **Settings** are `BILLING_URL` and `BILLING_API_KEY`, both in `.local/env` after `make run`

@@ -1,5 +1,6 @@
 """Sends the batches of a file, several at once, and shows how far it is."""
 
+import os
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -54,8 +55,11 @@ class Sender:
                         under_way = self._settle_some(under_way, bar, task)
                 while under_way:
                     under_way = self._settle_some(under_way, bar, task)
+            except KeyboardInterrupt:
+                self._output.say("Waiting for what is under way; Ctrl-C again ends at once")
+                raise
             finally:
-                pool.shutdown(cancel_futures=True)
+                _wait_for(pool)
                 self._settle_rest(under_way)
 
     def _events(self, stream: IO[bytes], bar: Progress, task: TaskID) -> Iterator[Event]:
@@ -84,6 +88,15 @@ class Sender:
         self.tally.join(tally)
         for trouble in troubles:
             self._trouble(trouble)
+
+
+def _wait_for(pool: ThreadPoolExecutor) -> None:
+    """Wait for the batches under way, and for no other; who interrupts that wants no more."""
+    try:
+        pool.shutdown(cancel_futures=True)
+    except KeyboardInterrupt:
+        # Python itself would wait for the threads once more.
+        os._exit(Exit.INTERRUPTED)
 
 
 def record(
