@@ -44,7 +44,8 @@ class Gateway:
         answer = refused or self._invoke(function, event)
         status = HTTPStatus(answer["statusCode"])
         start_response(f"{status.value} {status.phrase}", list(answer["headers"].items()))
-        return [answer["body"].encode()]
+        body: str = answer["body"]
+        return [base64.b64decode(body) if answer.get("isBase64Encoded") else body.encode()]
 
     def _authorize(self, event: Event) -> Mapping[str, Any] | None:
         """Ask the authorizer, and keep what it says about the caller; or refuse."""

@@ -1,6 +1,8 @@
 """The functions as Lambda starts them: handlers by folder, sample payloads, a context."""
 
+import base64
 import copy
+import gzip
 import importlib.util
 import json
 import os
@@ -71,6 +73,13 @@ class HttpAnswer:
     def json(self) -> Any:  # noqa: ANN401  JSON has no narrower type.
         """The body as JSON."""
         return json.loads(self.text)
+
+
+def text_of(answer: Mapping[str, Any]) -> str:
+    """Read the body of what a function hands to API Gateway, as a client has it in the end."""
+    body: str = answer["body"]
+    assert answer["isBase64Encoded"] == ("Content-Encoding" in answer["headers"])
+    return gzip.decompress(base64.b64decode(body)).decode() if answer["isBase64Encoded"] else body
 
 
 def sample_event(function: str) -> Event:

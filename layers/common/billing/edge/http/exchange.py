@@ -119,6 +119,11 @@ class Request:
         """The query parameters as they were sent."""
         return dict(self.event.get("queryStringParameters") or {})
 
+    @property
+    def accept_encoding(self) -> str:
+        """How the caller takes what is answered, as the header says; empty without it."""
+        return self._header("accept-encoding") or ""
+
     def id(self, name: str) -> str:
         """Read a customer's or product's id from the path; raises InvalidRequestError."""
         return self._path_parameter(name, is_id, ID_MESSAGE)

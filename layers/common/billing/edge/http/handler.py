@@ -13,6 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from billing.domain.api_keys import Scope
 from billing.domain.errors import BillingError
+from billing.edge.http.compression import compressed
 from billing.edge.http.errors import ForbiddenError, UnauthenticatedError
 from billing.edge.http.event import Event
 from billing.edge.http.exchange import Answer, Request
@@ -53,7 +54,7 @@ def http_handler(
             status=answer.status,
             key_id=(request.authorizer or {}).get("keyId"),
         )
-        return answer.to_lambda()
+        return compressed(answer.to_lambda(), accept_encoding=request.accept_encoding)
 
     # The decorators are not typed; what they return takes and returns what they were given.
     typed: LambdaHandler = handler
