@@ -38,5 +38,9 @@ def handler(event: Event, context: LambdaContext) -> dict[str, Any]:
     return {
         "isAuthorized": True,
         # The context holds only strings; each function checks the scope of its route.
-        "context": {"keyId": api_key.id, "scopes": " ".join(sorted(api_key.scopes))},
+        "context": {
+            "keyId": api_key.id,
+            "keyName": api_key.name,
+            "scopes": " ".join(sorted(api_key.scopes)),
+        },
     }

@@ -6,7 +6,6 @@ from billing.edge.api import executions
 from billing.edge.composition import open_container
 from billing.edge.http.exchange import Answer, Request
 from billing.edge.http.handler import http_handler
-from billing.edge.http.schema import PageQuery
 from billing.services.executions import get_dunning_run, list_dunning_runs
 
 CONTAINER = open_container(
@@ -18,10 +17,14 @@ CONTAINER = open_container(
 
 def list_all(request: Request) -> Answer:
     """List executions."""
-    page = request.query(PageQuery)
+    query = request.query(executions.ExecutionListQuery)
     stores = CONTAINER.open_stores(request.context)
     runs = list_dunning_runs(
-        limit=page.limit, cursor=page.cursor, stores=stores, executions=CONTAINER.workflow(stores)
+        limit=query.limit,
+        cursor=query.cursor,
+        status=query.wanted_status,
+        stores=stores,
+        executions=CONTAINER.workflow(stores),
     )
     return Answer.of(200, executions.show_dunning_runs(runs))
 

@@ -43,9 +43,13 @@ def post_charge(request: Request) -> Answer:
 
 def list_all(request: Request) -> Answer:
     """List the records of all customers."""
-    page = request.query(PageQuery)
-    stores = CONTAINER.open_stores(request.context)
-    listed = list_records(limit=page.limit, cursor=page.cursor, stores=stores)
+    query = request.query(records.RecordListQuery)
+    listed = list_records(
+        limit=query.limit,
+        cursor=query.cursor,
+        status=query.wanted_status,
+        stores=CONTAINER.open_stores(request.context),
+    )
     return Answer.of(200, records.show_records(listed))
 
 

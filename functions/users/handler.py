@@ -6,7 +6,7 @@ from billing.edge.api import users
 from billing.edge.composition import open_container
 from billing.edge.http.exchange import Answer, Request
 from billing.edge.http.handler import http_handler
-from billing.edge.http.schema import EmptyRequest, PageQuery
+from billing.edge.http.schema import EmptyRequest
 from billing.services.manage_customers import (
     activate_customer,
     change_customer,
@@ -38,9 +38,13 @@ def post_user(request: Request) -> Answer:
 
 def list_all(request: Request) -> Answer:
     """List customers."""
-    page = request.query(PageQuery)
-    stores = CONTAINER.open_stores(request.context)
-    customers = list_customers(limit=page.limit, cursor=page.cursor, stores=stores)
+    query = request.query(users.CustomerListQuery)
+    customers = list_customers(
+        limit=query.limit,
+        cursor=query.cursor,
+        search=query.search,
+        stores=CONTAINER.open_stores(request.context),
+    )
     return Answer.of(200, users.show_customers(customers))
 
 

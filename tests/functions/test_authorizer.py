@@ -46,7 +46,11 @@ def test_a_good_key_is_let_in_with_its_scopes(cloud: Cloud) -> None:
     secret, key_id = make_key(cloud, Scope.USAGE_WRITE, Scope.BILLING_READ)
     answer = {
         "isAuthorized": True,
-        "context": {"keyId": key_id, "scopes": "billing:read usage:write"},
+        "context": {
+            "keyId": key_id,
+            "keyName": "test",
+            "scopes": "billing:read usage:write",
+        },
     }
     assert ask(cloud, f"Bearer {secret}") == answer
     # The scheme and the name of the header are written in any case.

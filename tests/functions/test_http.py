@@ -14,8 +14,8 @@ from tests.support.cloud import Cloud
 from tests.support.lambdas import http_event, load_handler
 from tests.support.logged import Logged
 
-KEYED = [route for route in ROUTES if route.scope is not None]
-OPEN = [route for route in ROUTES if route.scope is None]
+SCOPED = [route for route in ROUTES if route.needed_scope is not None]
+OPEN = [route for route in ROUTES if not route.needs_key]
 
 
 def event_for(route: Route, scopes: str | None) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def event_for(route: Route, scopes: str | None) -> dict[str, Any]:
     return http_event(route.key, path_parameters=names, scopes=scopes)
 
 
-@pytest.mark.parametrize("route", KEYED, ids=lambda route: route.key)
+@pytest.mark.parametrize("route", SCOPED, ids=lambda route: route.key)
 def test_a_route_asks_for_its_scope(cloud: Cloud, route: Route) -> None:
     assert cloud.send(event_for(route, None)).json["code"] == "unauthenticated"
     others = "usage:write billing:read billing:write".replace(str(route.scope), "")

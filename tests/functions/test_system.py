@@ -55,6 +55,7 @@ def test_what_the_functions_answer_is_what_is_described(cloud: Cloud) -> None:
         "ProcessAnswer": cloud.post("/billing/{recordId}/process", {}, recordId=owed),
         "DunningRunAnswer": cloud.get("/executions/{recordId}", recordId=owed),
         "DunningRunListAnswer": cloud.get("/executions"),
+        "MeAnswer": cloud.get("/me"),
         "HealthAnswer": cloud.get("/health"),
         "Problem": cloud.get("/users/{userId}", userId="nobody"),
     }
@@ -79,6 +80,16 @@ def test_the_description_is_served(cloud: Cloud) -> None:
     answer = cloud.get("/openapi.json", scopes=None)
     assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json")
     assert answer.json == json.loads(json.dumps(DOCUMENT))
+
+
+def test_what_is_large_goes_out_as_gzip_where_that_is_taken(cloud: Cloud) -> None:
+    event = http_event("GET /openapi.json", headers={"Accept-Encoding": "br, gzip"}, scopes=None)
+    sent = cloud.invoke("system", event)
+    answer = cloud.send(event)
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert answer.json == json.loads(json.dumps(DOCUMENT))
+    assert len(sent["body"]) < len(answer.text) / 4
 
 
 def test_the_page_is_served_and_may_load_nothing(cloud: Cloud) -> None:

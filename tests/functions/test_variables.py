@@ -179,7 +179,9 @@ def ask_for_the_rest(caller: Caller) -> None:
     change = {"name": "Calls", "unitPriceCents": 2, "effectiveFrom": start}
     caller.send("PATCH /products/{productId}", change)
     caller.send("DELETE /products/{productId}/prices/{version}", version="2")
-    for route in ("/products", "/products/{productId}", "/health", "/openapi.json", "/docs"):
+    for route in ("/products", "/products/{productId}", "/me"):
+        caller.send(f"GET {route}")
+    for route in ("/health", "/openapi.json", "/docs"):
         caller.send(f"GET {route}")
     caller.trigger("authorizer")
 

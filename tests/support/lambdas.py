@@ -138,5 +138,6 @@ def http_event(
     if body is not None:
         event["body"] = body
     if scopes is not None:
-        event["requestContext"]["authorizer"] = {"lambda": {"keyId": "key-1", "scopes": scopes}}
+        said = {"keyId": "key-1", "keyName": "web server", "scopes": scopes}
+        event["requestContext"]["authorizer"] = {"lambda": said}
     return event

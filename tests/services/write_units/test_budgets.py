@@ -138,7 +138,8 @@ def test_who_cannot_pay_costs_a_check(books: Books, meter: Meter, measured: Meas
 
     for what, units in (("waiting", waiting), ("attempts", attempts), ("giving up", meter.write)):
         measured(f"{what} without money", units, "no budget")
-    assert (waiting, attempts, meter.write) == (7 + 2, 5 * 2 + 34, 7 + 2)
+    # With its places in the lists of what retries and what has failed, and of who is suspended.
+    assert (waiting, attempts, meter.write) == (7 + 2, 5 * 2 + 36, 7 + 2 + 3)
 
 
 def test_who_can_be_charged_again_costs_a_visit(

@@ -47,6 +47,7 @@ GRANTS: dict[str, dict[str, set[str]]] = {
     },
     "UsersFunction": {
         "AccountsTable": {*_CHARGE, "PutItem", "DeleteItem", "Query"},
+        "AccountsTable/index/by-customer": {"Query"},
         "AccountsTable/index/listing": {"Query"},
         "AccountsTable/index/outstanding": {"Query"},
         "LedgerTable": {"PutItem"},
@@ -54,6 +55,7 @@ GRANTS: dict[str, dict[str, set[str]]] = {
     "RecordsFunction": {
         "AccountsTable": _SETTLE,
         "AccountsTable/index/by-customer": {"Query"},
+        "AccountsTable/index/dirty": {"Query"},
         "AccountsTable/index/listing": {"Query"},
         "AccountsTable/index/outstanding": {"Query"},
         "LedgerTable": {"PutItem", "GetItem"},
@@ -84,6 +86,7 @@ GRANTS: dict[str, dict[str, set[str]]] = {
         "AccountsTable/index/outstanding": {"Query"},
         "LedgerTable": {"PutItem"},
     },
+    "StatusFunction": {},
     "SystemFunction": {},
 }
 

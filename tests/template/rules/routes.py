@@ -29,7 +29,7 @@ def routes(template: Template) -> list[str]:
     """
     routed = set(_routed(template))
     served = {
-        (r.method, r.path, function, ("NONE",) if r.scope is None else ("ApiKey",))
+        (r.method, r.path, function, ("ApiKey",) if r.needs_key else ("NONE",))
         for function, served_routes in ROUTES_OF.items()
         for r in served_routes
     }

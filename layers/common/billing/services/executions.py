@@ -41,8 +41,12 @@ class Execution:
 class Executions(Protocol):
     """Where executions can be looked up."""
 
-    def newest_first(self, *, limit: int, cursor: str | None) -> Page[Execution]:
-        """List executions; raises InvalidInputError for a cursor of another list."""
+    def newest_first(
+        self, *, limit: int, cursor: str | None, status: ExecutionStatus | None
+    ) -> Page[Execution]:
+        """List executions, all or those of a status; raises InvalidInputError for a cursor of
+        another list.
+        """
 
     def of_record(self, record_id: RecordId, *, starts: int) -> list[Execution]:
         """Find the executions of a record that was started anew `starts` times, newest first."""
@@ -61,13 +65,18 @@ class DunningRun:
 
 
 def list_dunning_runs(
-    *, limit: int, cursor: str | None, stores: Stores, executions: Executions
+    *,
+    limit: int,
+    cursor: str | None,
+    stores: Stores,
+    executions: Executions,
+    status: ExecutionStatus | None = None,
 ) -> Page[DunningRun]:
-    """List executions, newest first, each with its record.
+    """List executions, all or those of a status, newest first, each with its record.
 
     Raises InvalidInputError for a cursor of another list, UnavailableError.
     """
-    page = executions.newest_first(limit=limit, cursor=cursor)
+    page = executions.newest_first(limit=limit, cursor=cursor, status=status)
     records = stores.records.get_many(execution.record_id for execution in page.items)
     runs = [
         DunningRun(records[execution.record_id], [execution])

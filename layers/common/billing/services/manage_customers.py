@@ -1,6 +1,7 @@
 """Manage customers: make, change, suspend, activate, delete."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from billing.domain.customers import Customer, SuspendedBy, Terms
 from billing.domain.errors import (
@@ -8,6 +9,7 @@ from billing.domain.errors import (
     CustomerExistsError,
     CustomerNotFoundError,
     EmailTakenError,
+    InvalidInputError,
 )
 from billing.domain.times import Clock
 from billing.services.accounts import read_living_account
@@ -16,6 +18,23 @@ from billing.services.paging import Page, cursor_at, position_of
 from billing.services.retrying import Retry
 from billing.storage.accounts import Changed, Created
 from billing.storage.stores import Stores
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerSearch:
+    """Whom to list: everybody, or by one of the three."""
+
+    suspended: bool = False
+    email: str | None = None
+    id_prefix: str | None = None
+
+    def check(self) -> None:
+        """Refuse two conditions at once; raises InvalidInputError."""
+        if self.suspended + (self.email is not None) + (self.id_prefix is not None) > 1:
+            raise InvalidInputError.of_field("status", "give one of status, email and idPrefix")
+
+
+EVERYBODY = CustomerSearch()
 
 
 def create_customer(customer_id: str, terms: Terms, *, stores: Stores, clock: Clock) -> Customer:
@@ -42,10 +61,27 @@ def get_customer(customer_id: str, *, stores: Stores) -> Customer:
     return customer
 
 
-def list_customers(*, limit: int, cursor: str | None, stores: Stores) -> Page[Customer]:
-    """List customers, newest first."""
-    customers, position = stores.customers.page(limit=limit, before=position_of(cursor))
-    return Page(customers, cursor_at(position))
+def list_customers(
+    *, limit: int, cursor: str | None, stores: Stores, search: CustomerSearch = EVERYBODY
+) -> Page[Customer]:
+    """List customers, newest first; of suspended ones the newest suspension, and those of a prefix
+    in order of their ids.
+
+    Raises InvalidInputError where more is asked for than one list holds.
+    """
+    search.check()
+    if search.email is not None:
+        customer = stores.customers.with_email(search.email)
+        return Page([] if customer is None else [customer], None)
+    position = position_of(cursor)
+    if search.id_prefix is not None:
+        found = stores.customers.with_prefix(search.id_prefix, limit=limit, after=position)
+    elif search.suspended:
+        found = stores.customers.suspended(limit=limit, before=position)
+    else:
+        found = stores.customers.page(limit=limit, before=position)
+    customers, end = found
+    return Page(customers, cursor_at(end))
 
 
 def change_customer(

@@ -1,7 +1,7 @@
 """Read billing records: one, all, or those of a customer."""
 
 from billing.domain.errors import RecordNotFoundError
-from billing.domain.records import BillingRecord, RecordId
+from billing.domain.records import BillingRecord, RecordId, RecordStatus
 from billing.services.accounts import read_account
 from billing.services.paging import Page, cursor_at, position_of
 from billing.storage.stores import Stores
@@ -19,9 +19,19 @@ def get_record(record_id: str, *, stores: Stores) -> BillingRecord:
     return record
 
 
-def list_records(*, limit: int, cursor: str | None, stores: Stores) -> Page[BillingRecord]:
-    """List the records of all customers, newest first."""
-    records, position = stores.records.newest_first(limit=limit, before=position_of(cursor))
+def list_records(
+    *, limit: int, cursor: str | None, stores: Stores, status: RecordStatus | None = None
+) -> Page[BillingRecord]:
+    """List the records of all customers, newest first; with a status, one of `LISTED_STATUSES`,
+    those of it.
+    """
+    before = position_of(cursor)
+    if status is None:
+        records, position = stores.records.newest_first(limit=limit, before=before)
+    else:
+        records, position = stores.records.newest_first_of_status(
+            status, limit=limit, before=before
+        )
     return Page(records, cursor_at(position))
 
 

@@ -12,7 +12,7 @@ from billing.storage import keys
 from billing.storage.changes import Owned, item_of, revise
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
-from billing.storage.lists import listing, newest_first
+from billing.storage.lists import customers_by_status, listing, newest_first
 from billing.storage.walks import BEGINNING, Position, Walk, WalkPage
 from billing.storage.writes import Check, Delete, Put, TransactionCancelledError, Update
 
@@ -21,6 +21,11 @@ UNCLAIMED = "attribute_not_exists(#pk)"
 
 # Whoever changed the profile since it was read may have suspended or deleted the customer.
 UNCHANGED_SINCE_READ = "#revision = :seen"
+
+IDS_BETWEEN = "#customerListPk = :list AND #customerListSk BETWEEN :first AND :last"
+
+# In the order of characters these stand before, and behind, all that an id may have.
+_BEFORE_ANY_CHARACTER, _AFTER_ANY_CHARACTER = " ", "~"
 
 # An address is freed only by the customer who has it.
 CLAIMED_BY_THIS_CUSTOMER = "#customerId = :customer"
@@ -45,6 +50,44 @@ class Customers:
             self.dynamo, self.table, [listing(keys.USERS_LIST)], limit=limit, before=before
         )
         return [customer_of(item) for item in items], position
+
+    def suspended(self, *, limit: int, before: str | None) -> tuple[list[Customer], str | None]:
+        """List suspended customers, the newest suspension first, and where to go on before."""
+        parts = customers_by_status(Status.SUSPENDED.value)
+        items, position = newest_first(self.dynamo, self.table, parts, limit=limit, before=before)
+        customers = map(customer_of, items)
+        # A version of this code that knew no such list may have changed a customer since.
+        return [each for each in customers if each.status is Status.SUSPENDED], position
+
+    def with_prefix(
+        self, prefix: str, *, limit: int, after: str | None
+    ) -> tuple[list[Customer], str | None]:
+        """List the customers whose ids begin so, in order of ids, and the id to go on after."""
+        first = prefix if after is None else max(prefix, after + _BEFORE_ANY_CHARACTER)
+        last = prefix + _AFTER_ANY_CHARACTER
+        if first > last:
+            return [], None
+        page = self.dynamo.query(
+            self.table,
+            index=keys.BY_CUSTOMER_INDEX,
+            condition=IDS_BETWEEN,
+            values={":list": keys.CUSTOMERS_BY_ID, ":first": first, ":last": last},
+            # One more tells whether there are more; a full page may be the last one.
+            limit=limit + 1,
+        )
+        ids = [entry["customerListSk"] for entry in page.items[:limit]]
+        more = len(page.items) > limit or page.last_key is not None
+        found = self.dynamo.get_many(
+            self.table, [keys.profile(each) for each in ids], consistent=False
+        )
+        by_id = {item["customerId"]: customer_of(item) for item in found}
+        living = [by_id[each] for each in ids if by_id[each].status is not Status.DELETED]
+        return living, ids[-1] if more else None
+
+    def with_email(self, email: str) -> Customer | None:
+        """Find who has an e-mail address, in whatever case; strongly consistent."""
+        claim = self.dynamo.get(self.table, keys.email(fold_email(email)))
+        return None if claim is None else self.get(claim["customerId"])
 
     def due(
         self, start: Position = BEGINNING, *, by: datetime | None
@@ -103,15 +146,24 @@ class Customers:
 def _owned(customer: Customer) -> Owned:
     schedule = customer.retry_schedule_seconds
     leader = customer.dunning_record_id
-    listed: dict[str, str | None] = dict.fromkeys(keys.LISTING_ATTRIBUTES)
+    listed: dict[str, str | None] = dict.fromkeys(
+        (*keys.LISTING_ATTRIBUTES, *keys.BY_CUSTOMER_ATTRIBUTES)
+    )
     if customer.status is not Status.DELETED:
         listed |= keys.listing(keys.USERS_LIST, customer.created_at, customer.id)
+        listed |= {"customerListPk": keys.CUSTOMERS_BY_ID, "customerListSk": customer.id}
     due: dict[str, str | None] = dict.fromkeys(keys.DIRTY_ATTRIBUTES)
     if customer.attention_at is not None:
         due |= keys.attention(customer.id, customer.attention_at)
+    stopped: dict[str, str | None] = dict.fromkeys(keys.OUTSTANDING_ATTRIBUTES)
+    if customer.suspended_at is not None and customer.status is Status.SUSPENDED:
+        stopped |= keys.customer_by_status(
+            customer.id, customer.status.value, customer.suspended_at
+        )
     return {
         **listed,
         **due,
+        **stopped,
         "customerId": customer.id,
         "mode": customer.mode.value,
         "status": customer.status.value,

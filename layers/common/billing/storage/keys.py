@@ -23,8 +23,11 @@
 | customers, API keys, log files, newest first | Accounts, listing | listPk = USERS, … |
 | all billing records, newest first | Accounts, listing | listPk = RECORDS#<0..15> |
 | customers and held tabs to look at | Accounts, dirty | dirtyPk = ATTENTION#<0..15>, dirtySk < by |
+| records of a status, newest first | Accounts, dirty | dirtyPk = RETRYING#<0..15>, FAILED#… |
 | billing records of a customer, newest first | Accounts, by-customer | customerListPk |
+| customers by the beginning of their id | Accounts, by-customer | customerListPk = CUSTOMERS |
 | unpaid records of a customer, oldest first | Accounts, outstanding | outstandingPk |
+| suspended customers, newest first | Accounts, outstanding | outstandingPk = SUSPENDED#<0..15> |
 | one ledger entry; a range of them | Ledger | pk = <customer>, sk = / between ENTRY#<seq> |
 | was this idempotency key used | Ledger | pk = <customer>, sk = KEY#credit:<key> |
 | was this key used for a charge | Ledger | pk = <customer>, sk = KEY#charge:<key> |
@@ -37,6 +40,8 @@
 Debits claim keys of their own kind (`record:`), which no caller's idempotency key (`credit:`) can
 spell, so that nobody can keep a debit from being posted by using its key first. The keys of days
 and reports are made in `day_keys.py`.
+
+Where one kind of item leaves an index unused, its lists stand there under names of their own.
 """
 
 import hashlib
@@ -70,6 +75,7 @@ OUTSTANDING_ATTRIBUTES = ("outstandingPk", "outstandingSk")
 MONTH_PARTS = 4
 
 USERS_LIST = "USERS"
+CUSTOMERS_BY_ID = "CUSTOMERS"
 API_KEYS_LIST = "APIKEYS"
 LOG_FILES_LIST = "LOGFILES"
 
@@ -296,6 +302,27 @@ def customer_listing(record_id: RecordId, created_at: datetime) -> dict[str, str
     return {
         "customerListPk": customer_pk(record_id.customer_id),
         "customerListSk": f"{to_text(created_at)}#{record_id}",
+    }
+
+
+def by_status(status: str, number: int) -> str:
+    """Name one of the partitions that list what has a status."""
+    return f"{status.upper()}#{number:02d}"
+
+
+def customer_by_status(customer_id: str, status: str, since: datetime) -> dict[str, str]:
+    """Return the two attributes that list a customer among those of a status, by since when."""
+    return {
+        "outstandingPk": by_status(status, _partition_of(customer_id)),
+        "outstandingSk": f"{to_text(since)}#{customer_id}",
+    }
+
+
+def record_by_status(record_id: RecordId, status: str, created_at: datetime) -> dict[str, str]:
+    """Return the two attributes that list a record among those of a status."""
+    return {
+        "dirtyPk": by_status(status, _partition_of(record_id.customer_id)),
+        "dirtySk": f"{to_text(created_at)}#{record_id}",
     }
 
 

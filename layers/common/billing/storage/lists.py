@@ -34,9 +34,16 @@ class TimeList:
 class _Entry:
     """A place in a list, and the key of the item that stands there."""
 
+    part: TimeList
     position: str
     key: Key
-    sort_attribute: str
+
+    def is_place_of(self, item: Item) -> bool:
+        """Tell whether an item still stands here."""
+        return (
+            item.get(self.part.partition_attribute) == self.part.name
+            and item.get(self.part.sort_attribute) == self.position
+        )
 
 
 def listing(name: str) -> TimeList:
@@ -48,6 +55,20 @@ def of_customer(customer_id: str) -> TimeList:
     """Name the list of a customer's billing records."""
     name = keys.customer_pk(customer_id)
     return TimeList(keys.BY_CUSTOMER_INDEX, *keys.BY_CUSTOMER_ATTRIBUTES, name)
+
+
+def customers_by_status(status: str) -> list[TimeList]:
+    """Name the list of the customers of a status, in its parts."""
+    index, attributes = keys.OUTSTANDING_INDEX, keys.OUTSTANDING_ATTRIBUTES
+    names = [keys.by_status(status, number) for number in range(keys.PARTITIONS)]
+    return [TimeList(index, *attributes, name) for name in names]
+
+
+def records_by_status(status: str) -> list[TimeList]:
+    """Name the list of the billing records of a status, in its parts."""
+    index, attributes = keys.DIRTY_INDEX, keys.DIRTY_ATTRIBUTES
+    names = [keys.by_status(status, number) for number in range(keys.PARTITIONS)]
+    return [TimeList(index, *attributes, name) for name in names]
 
 
 def newest_first(
@@ -109,7 +130,7 @@ def _entries(
         newest_first=True,
     )
     entries = [
-        _Entry(item[part.sort_attribute], {"pk": item["pk"], "sk": item["sk"]}, part.sort_attribute)
+        _Entry(part, item[part.sort_attribute], {"pk": item["pk"], "sk": item["sk"]})
         for item in page.items
     ]
     return entries, entries[-1].position if page.last_key is not None else None
@@ -145,5 +166,4 @@ def _read(
     by_key = {(item["pk"], item["sk"]): item for item in found}
     for entry in entries:
         item = by_key.get((entry.key["pk"], entry.key["sk"]))
-        is_there = item is not None and item.get(entry.sort_attribute) == entry.position
-        yield entry, item if is_there else None
+        yield entry, item if item is not None and entry.is_place_of(item) else None

@@ -20,7 +20,7 @@ from billing.storage import keys
 from billing.storage.changes import Owned, item_of, revise
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
-from billing.storage.lists import listing, newest_first, of_customer
+from billing.storage.lists import listing, newest_first, of_customer, records_by_status
 from billing.storage.writes import Put, TransactionCancelledError, Update
 
 # A sealed tab becomes one record, however often settling it is tried.
@@ -32,6 +32,10 @@ UNCHANGED_SINCE_READ = "#revision = :seen"
 OUTSTANDING_OF_CUSTOMER = "#outstandingPk = :pk"
 
 OUTSTANDING_PAGE_SIZE = 100
+
+# Those of records that somebody may have to see to. Most records are paid at once, and would cost a
+# list of their status a write each.
+LISTED_STATUSES = frozenset({RecordStatus.RETRYING, RecordStatus.FAILED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,16 @@ class Records:
         )
         return [record_of(item) for item in items], position
 
+    def newest_first_of_status(
+        self, status: RecordStatus, *, limit: int, before: str | None
+    ) -> tuple[list[BillingRecord], str | None]:
+        """List the records of a status of `LISTED_STATUSES`, newest first, likewise."""
+        parts = records_by_status(status.value)
+        items, position = newest_first(self.dynamo, self.table, parts, limit=limit, before=before)
+        records = map(record_of, items)
+        # A version of this code that knew no such list may have changed a record since.
+        return [record for record in records if record.status is status], position
+
     def newest_first_of_customer(
         self, customer_id: str, *, limit: int, before: str | None
     ) -> tuple[list[BillingRecord], str | None]:
@@ -138,8 +152,12 @@ def _owned(record: BillingRecord) -> Owned:
     unpaid: dict[str, str | None] = dict.fromkeys(keys.OUTSTANDING_ATTRIBUTES)
     if record.is_outstanding:
         unpaid |= keys.outstanding(record.id, record.created_at)
+    by_status: dict[str, str | None] = dict.fromkeys(keys.DIRTY_ATTRIBUTES)
+    if record.status in LISTED_STATUSES:
+        by_status |= keys.record_by_status(record.id, record.status.value, record.created_at)
     return {
         **unpaid,
+        **by_status,
         **keys.listing(keys.records_list_of(record.id), record.created_at, str(record.id)),
         **keys.customer_listing(record.id, record.created_at),
         "recordId": str(record.id),

@@ -19,7 +19,7 @@ from tests.support.lambdas import FUNCTIONS
 
 TERMS = Terms(None, None, Mode.PREPAID, None, None)
 
-KEYED = [route for route in ROUTES if route.scope is not None]
+SCOPED = [route for route in ROUTES if route.needed_scope is not None]
 
 
 def test_the_table_of_routes_has_no_route_twice() -> None:
@@ -31,7 +31,7 @@ def test_every_function_of_the_union_exists(function: str) -> None:
     assert function in FUNCTIONS
 
 
-@pytest.mark.parametrize("route", KEYED, ids=lambda route: route.key)
+@pytest.mark.parametrize("route", SCOPED, ids=lambda route: route.key)
 def test_reading_moving_money_and_managing_are_scopes_apart(route: Route) -> None:
     if route.method == "GET" or route is PREVIEW:
         expected = Scope.BILLING_READ

@@ -55,6 +55,15 @@ def test_who_does_not_take_gzip_is_sent_the_text_and_caches_are_told() -> None:
     assert sent == answer(LARGE) | {"headers": answer("")["headers"] | {"Vary": "Accept-Encoding"}}
 
 
+def test_what_else_an_answer_depends_on_stays_told() -> None:
+    by_kind = answer(LARGE)
+    by_kind["headers"]["Vary"] = "Accept"
+
+    sent = compressed(by_kind, accept_encoding="gzip")
+
+    assert sent["headers"]["Vary"] == "Accept, Accept-Encoding"
+
+
 @pytest.mark.parametrize("body", ["", "x" * COMPRESSED_FROM_BYTES], ids=["nothing", "one-packet"])
 def test_what_is_small_is_sent_as_it_is_to_everybody(body: str) -> None:
     assert compressed(answer(body), accept_encoding="gzip") == answer(body)

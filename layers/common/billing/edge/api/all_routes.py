@@ -16,6 +16,7 @@ from billing.edge.api import (
     pricing,
     products,
     records,
+    status,
     system,
     usage,
     users,
@@ -36,6 +37,7 @@ ROUTES_OF: Mapping[str, tuple[Route, ...]] = {
     "logs": logs.ROUTES,
     "jobs": jobs.ROUTES,
     "executions": executions.ROUTES,
+    "status": status.ROUTES,
     "system": system.ROUTES,
 }
 

@@ -1,5 +1,7 @@
 """Dunning: which workflows ran or run, and what came of each attempt."""
 
+from typing import Literal
+
 from pydantic import ConfigDict, Field
 
 from billing.domain.api_keys import Scope
@@ -12,6 +14,19 @@ from billing.edge.http.routes import Route
 from billing.edge.http.schema import AnswerSchema, ListAnswer, PageQuery, example
 from billing.services.executions import DunningRun, Execution, ExecutionStatus
 from billing.services.paging import Page
+
+
+class ExecutionListQuery(PageQuery):
+    """Which page of which executions."""
+
+    status: (
+        Literal["running", "succeeded", "failed", "timed_out", "aborted", "pending_redrive"] | None
+    ) = Field(default=None, description="Only those of this status; all when left out.")
+
+    @property
+    def wanted_status(self) -> ExecutionStatus | None:
+        """The status as the service has it."""
+        return None if self.status is None else ExecutionStatus(self.status)
 
 
 class ExecutionAnswer(AnswerSchema):
@@ -118,9 +133,9 @@ LIST = Route(
     "GET",
     "/executions",
     Scope.BILLING_READ,
-    "List the executions of the dunning workflow",
+    "List the executions of the dunning workflow, all or those of a status",
     operation_id="listExecutions",
-    query=PageQuery,
+    query=ExecutionListQuery,
     response=DunningRunListAnswer,
     statuses={200: "Executions, newest first, each with its record and the attempts."},
 )

@@ -48,7 +48,7 @@ TAGS: Mapping[str, str] = {
     "executions": "Dunning: the workflows that try a charge again.",
     "logs": "Usage that is read from files.",
     "jobs": "What schedules do by themselves, done by hand.",
-    "system": "The API itself.",
+    "system": "Who calls, how the system is, and the API itself.",
 }
 
 # The functions that are not named as the noun that they are about.
@@ -56,6 +56,7 @@ _TAG_OF = {
     "credit": "wallets",
     "balance": "wallets",
     "users": "customers",
+    "status": "system",
 }
 
 
@@ -111,9 +112,12 @@ def _operation(route: Route, *, tag: str) -> Json:
         "parameters": _parameters(route),
         "responses": describe_responses(route),
     }
-    if route.scope is not None:
-        operation["description"] = f"Needs the scope `{route.scope}`."
-        operation["security"] = [{_SECURITY_SCHEME: [route.scope]}]
+    if route.needs_key:
+        needed = route.needed_scope
+        operation["description"] = (
+            "Needs a key of any scope." if needed is None else f"Needs the scope `{needed}`."
+        )
+        operation["security"] = [{_SECURITY_SCHEME: [] if needed is None else [needed]}]
     if route.request is not None and route.request is not EmptyRequest:
         content = json_content(route.request)
         operation["requestBody"] = {"required": not route.request_is_optional, "content": content}

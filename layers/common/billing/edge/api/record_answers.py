@@ -22,6 +22,7 @@ from billing.edge.api.shared import (
 from billing.edge.http.fields import Cents, ShownDecimal, ShownInstant, ShownUnits
 from billing.edge.http.schema import AnswerSchema, is_none
 from billing.services.explain_record import PARTS_MAX, Explanations
+from billing.services.manage_records import Processed, ProcessOutcome
 
 
 class LineAnswer(AnswerSchema):
@@ -127,4 +128,21 @@ def _line(key: LineKey, line: BilledLine, parts: Iterable[Part] | None) -> LineA
         units_after=None if after is None else show_units(after.units),
         debited_before_cents=None if before is None else to_plain(before.debited_cents),
         explanation=None if parts is None else show_parts(parts),
+    )
+
+
+class ProcessAnswer(AnswerSchema):
+    """How charging a record now ended."""
+
+    outcome: ProcessOutcome
+    balance_cents: Cents = Field(description="The balance after it.")
+    record: RecordDetailAnswer
+
+
+def show_charged_now(processed: Processed) -> ProcessAnswer:
+    """Show how charging a record by hand ended."""
+    return ProcessAnswer(
+        outcome=processed.outcome,
+        balance_cents=processed.balance_cents,
+        record=show_record_in_full(processed.record),
     )

@@ -1,6 +1,6 @@
 """Billing records: raised, listed, shown, charged and taken back."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -15,9 +15,14 @@ from billing.domain.errors import (
     RefundTooLargeError,
 )
 from billing.domain.money import MAX_CENTS
-from billing.domain.records import BillingRecord
+from billing.domain.records import BillingRecord, RecordStatus
 from billing.domain.usage import UsageEvent
-from billing.edge.api.record_answers import RecordDetailAnswer, show_record_in_full
+from billing.edge.api.record_answers import (
+    ProcessAnswer,
+    RecordDetailAnswer,
+    show_charged_now,
+    show_record_in_full,
+)
 from billing.edge.api.shared import (
     AmountBody,
     CreditAnswer,
@@ -27,14 +32,12 @@ from billing.edge.api.shared import (
 from billing.edge.http.fields import Cents, Id, Name
 from billing.edge.http.routes import Route
 from billing.edge.http.schema import (
-    AnswerSchema,
     EmptyRequest,
     ListAnswer,
     PageQuery,
     Schema,
     example,
 )
-from billing.services.manage_records import Processed, ProcessOutcome
 from billing.services.paging import Page
 from billing.services.reverse_records import RefundReceipt
 
@@ -79,6 +82,19 @@ class RefundAnswer(CreditAnswer):
     amount_cents: Cents
 
 
+class RecordListQuery(PageQuery):
+    """Which page of which billing records."""
+
+    status: Literal["retrying", "failed"] | None = Field(
+        default=None, description="Only those of this status; all when left out."
+    )
+
+    @property
+    def wanted_status(self) -> RecordStatus | None:
+        """The status as the domain has it."""
+        return None if self.status is None else RecordStatus(self.status)
+
+
 class RecordListAnswer(ListAnswer[RecordDetailAnswer]):
     """Billing records, newest first."""
 
@@ -87,15 +103,8 @@ class RecordEventsAnswer(ListAnswer[UsageEventAnswer]):
     """The events behind a record, newest first; a page may be short and still have a cursor."""
 
 
-class ProcessAnswer(AnswerSchema):
-    """How charging a record now ended."""
-
-    outcome: ProcessOutcome
-    balance_cents: Cents = Field(description="The balance after it.")
-    record: RecordDetailAnswer
-
-
 show_record = show_record_in_full
+show_processed = show_charged_now
 
 
 def show_refund(receipt: RefundReceipt) -> RefundAnswer:
@@ -122,15 +131,6 @@ def show_record_events(page: Page[UsageEvent], record: BillingRecord) -> RecordE
     )
 
 
-def show_processed(processed: Processed) -> ProcessAnswer:
-    """Show how charging a record by hand ended."""
-    return ProcessAnswer(
-        outcome=processed.outcome,
-        balance_cents=processed.balance_cents,
-        record=show_record(processed.record),
-    )
-
-
 CHARGE = Route(
     "POST",
     "/billing",
@@ -151,9 +151,9 @@ LIST = Route(
     "GET",
     "/billing",
     Scope.BILLING_READ,
-    "List billing records",
+    "List billing records, all or those of a status",
     operation_id="listRecords",
-    query=PageQuery,
+    query=RecordListQuery,
     response=RecordListAnswer,
     statuses={200: "Records, newest first."},
 )

@@ -85,7 +85,9 @@ def describe_responses(route: Route) -> Json:
         if len(codes) == 1:
             responses[str(status)] = _reference("responses", codes[0])
         else:
-            responses[str(status)] = _several_problems(status, codes, keyed=route.scope is not None)
+            responses[str(status)] = _several_problems(status, codes, keyed=route.needs_key)
+    if route.needs_key and route.needed_scope is None:
+        responses["403"] = _of_gateway(403, {"description": ""})
     responses[str(_TOO_MANY_REQUESTS)] = _reference("responses", _TOO_MANY_REQUESTS_CODE)
     return dict(sorted(responses.items()))
 

@@ -9,10 +9,7 @@ from billing.domain.api_keys import Scope
 from billing.domain.customers import (
     RETRIES_MAX,
     RETRY_DELAY_SECONDS_MAX,
-    Customer,
     Mode,
-    Status,
-    SuspendedBy,
     Terms,
 )
 from billing.domain.errors import (
@@ -23,19 +20,19 @@ from billing.domain.errors import (
     EmailTakenError,
 )
 from billing.domain.money import MAX_CENTS
-from billing.domain.times import optional_text, to_text
+from billing.edge.api.customer_answers import CustomerAnswer, CustomerListAnswer
+from billing.edge.api.customer_answers import show_customer as show_one
+from billing.edge.api.customer_answers import show_customers as show_page
 from billing.edge.http.errors import InvalidRequestError
-from billing.edge.http.fields import Email, Id, Name, ShownInstant
+from billing.edge.http.fields import Email, Id, Name
 from billing.edge.http.routes import Route
 from billing.edge.http.schema import (
-    AnswerSchema,
     EmptyRequest,
-    ListAnswer,
     PageQuery,
     Schema,
     example,
 )
-from billing.services.paging import Page
+from billing.services.manage_customers import CustomerSearch
 
 type RetrySchedule = Annotated[
     list[Annotated[int, Field(ge=1, le=RETRY_DELAY_SECONDS_MAX)]],
@@ -114,50 +111,27 @@ class CustomerChange(Schema):
 _TERM_OF = {"retry_schedule": "retry_schedule_seconds"}
 
 
-class CustomerAnswer(AnswerSchema):
-    """A customer."""
+class CustomerListQuery(PageQuery):
+    """Which page of which customers; at most one of the three says which."""
 
-    id: str
-    name: str | None
-    email: str | None
-    mode: Mode
-    status: Status
-    suspended_by: SuspendedBy | None = Field(
-        description="A suspension by dunning ends when everything is paid, an operator's does not."
+    status: Literal["suspended"] | None = Field(
+        default=None, description="Only those who are suspended, the newest suspension first."
     )
-    suspended_at: ShownInstant | None
-    credit_limit_cents: int | None
-    retry_schedule: list[int] | None
-    created_at: ShownInstant
-
-
-class CustomerListAnswer(ListAnswer[CustomerAnswer]):
-    """Customers, newest first."""
-
-
-def show_customer(customer: Customer) -> CustomerAnswer:
-    """Show a customer."""
-    schedule = customer.retry_schedule_seconds
-    return CustomerAnswer(
-        id=customer.id,
-        name=customer.name,
-        email=customer.email,
-        mode=customer.mode,
-        status=customer.status,
-        suspended_by=customer.suspended_by,
-        suspended_at=optional_text(customer.suspended_at),
-        credit_limit_cents=customer.credit_limit_cents,
-        retry_schedule=None if schedule is None else list(schedule),
-        created_at=to_text(customer.created_at),
+    email: Email | None = Field(
+        default=None, description="Only who has this address, in whatever case."
+    )
+    id_prefix: Id | None = Field(
+        default=None, description="Only those whose ids begin so, in order of their ids."
     )
 
+    @property
+    def search(self) -> CustomerSearch:
+        """Whom to list."""
+        return CustomerSearch(self.status is not None, self.email, self.id_prefix)
 
-def show_customers(page: Page[Customer]) -> CustomerListAnswer:
-    """Show a page of customers."""
-    return CustomerListAnswer(
-        items=[show_customer(customer) for customer in page.items], cursor=page.cursor
-    )
 
+show_customer = show_one
+show_customers = show_page
 
 CREATE = Route(
     "POST",
@@ -175,11 +149,11 @@ LIST = Route(
     "GET",
     "/users",
     Scope.BILLING_READ,
-    "List customers",
+    "List customers, or find some of them",
     operation_id="listCustomers",
-    query=PageQuery,
+    query=CustomerListQuery,
     response=CustomerListAnswer,
-    statuses={200: "Customers, newest first."},
+    statuses={200: "Customers, newest first, unless what is asked for has another order."},
 )
 
 READ = Route(

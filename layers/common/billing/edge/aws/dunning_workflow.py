@@ -140,7 +140,9 @@ class StepFunctionsWorkflow:
             return self._is_running(name)
         return True
 
-    def newest_first(self, *, limit: int, cursor: str | None) -> Page[Execution]:
+    def newest_first(
+        self, *, limit: int, cursor: str | None, status: ExecutionStatus | None = None
+    ) -> Page[Execution]:
         """List executions, leaving out those that this system did not start.
 
         Only those are looked up whose name does not tell the record, or that a fault ended. A page
@@ -149,16 +151,20 @@ class StepFunctionsWorkflow:
         The cursor is the token of Step Functions, which is opaque already. Raises InvalidInputError
         for one that it did not give, and UnavailableError.
         """
-        listed = self._list(limit, cursor)
+        listed = self._list(limit, cursor, status)
         untold = [each["executionArn"] for each in listed["executions"] if _told(each) is None]
         if len(untold) > DESCRIBED_OF_PAGE_MAX:
-            return self.newest_first(limit=DESCRIBED_OF_PAGE_MAX, cursor=cursor)
+            return self.newest_first(limit=DESCRIBED_OF_PAGE_MAX, cursor=cursor, status=status)
         described = dict(zip(untold, self._describe_all(untold), strict=True))
         found = [_told(each) or described[each["executionArn"]] for each in listed["executions"]]
         return Page([each for each in found if each is not None], listed.get("nextToken"))
 
-    def _list(self, limit: int, cursor: str | None) -> "ListExecutionsOutputTypeDef":
+    def _list(
+        self, limit: int, cursor: str | None, status: ExecutionStatus | None
+    ) -> "ListExecutionsOutputTypeDef":
         request: dict[str, Any] = {"stateMachineArn": self.state_machine_arn, "maxResults": limit}
+        if status is not None:
+            request["statusFilter"] = status.upper()
         if cursor is not None:
             if not _TOKEN.fullmatch(cursor):
                 raise not_a_cursor()

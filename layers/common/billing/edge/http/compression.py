@@ -39,7 +39,8 @@ def compressed(answer: Mapping[str, Any], *, accept_encoding: str) -> dict[str, 
     body = answer["body"].encode()
     if len(body) <= COMPRESSED_FROM_BYTES:
         return dict(answer)
-    headers = {**answer["headers"], "Vary": "Accept-Encoding"}
+    varies = [*filter(None, [answer["headers"].get("Vary")]), "Accept-Encoding"]
+    headers = {**answer["headers"], "Vary": ", ".join(varies)}
     if not accepts_gzip(accept_encoding):
         return {**answer, "headers": headers}
     packed = zlib.compress(body, _LEVEL, _GZIP_WINDOW_BITS)

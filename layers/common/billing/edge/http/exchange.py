@@ -120,6 +120,17 @@ class Request:
         return dict(self.event.get("queryStringParameters") or {})
 
     @property
+    def key_name(self) -> str | None:
+        """What people call the caller's API key; None while an older answer about it is kept."""
+        name: str | None = (self.authorizer or {}).get("keyName")
+        return name
+
+    @property
+    def scopes(self) -> list[str]:
+        """What the caller's API key allows, as the authorizer said it."""
+        return str((self.authorizer or {}).get("scopes", "")).split()
+
+    @property
     def accept_encoding(self) -> str:
         """How the caller takes what is answered, as the header says; empty without it."""
         return self._header("accept-encoding") or ""

@@ -117,11 +117,11 @@ def _check_scope(request: Request) -> None:
 
     The authorizer's answer is cached for every route, so that each function checks for itself.
     """
-    if request.route is None or request.route.scope is None:
+    if request.route is None or not request.route.needs_key:
         return
-    needed = request.route.scope
     if not request.authorizer:
         raise UnauthenticatedError("An API key is needed: Authorization: Bearer <key>")
-    granted = str(request.authorizer.get("scopes", "")).split()
-    if needed not in granted and Scope.ADMIN not in granted:
+    needed = request.route.needed_scope
+    granted = request.scopes
+    if needed is not None and needed not in granted and Scope.ADMIN not in granted:
         raise ForbiddenError(f"The API key does not have the scope {needed}")

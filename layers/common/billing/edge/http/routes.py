@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel
 
@@ -23,10 +23,12 @@ from billing.edge.http.representations import CSV, JSON, Writer, write_csv
 from billing.edge.http.schema import AnswerSchema, NoQuery
 from billing.edge.http.strict_json import shown
 
+# Every key is good for such a route, whatever its scopes.
+ANY_SCOPE: Final = "any"
+
 # What any route with a key may answer, beside what it names itself.
 _KEYED_ERRORS: tuple[type[BillingError], ...] = (
     UnauthenticatedError,
-    ForbiddenError,
     IntegrityError,
     UnavailableError,
 )
@@ -43,14 +45,15 @@ class Route:
     """One method on one path: who may call it, what goes in and what comes out.
 
     `operation_id` is what clients call it by, a verb and a noun; once published it stays. `scope`
-    is None where no key is asked for. `statuses` says what each successful status means;
-    `own_errors` are those beyond the usual. A request that is optional may be left out. `writers`
-    write the answer as other content, by media type; a list has one for CSV in any case.
+    is None where no key is asked for, and `ANY_SCOPE` where any key will do. `statuses` says what
+    each successful status means; `own_errors` are those beyond the usual. A request that is
+    optional may be left out. `writers` write the answer as other content, by media type; a list has
+    one for CSV in any case.
     """
 
     method: str
     path: str
-    scope: Scope | None
+    scope: Scope | Literal["any"] | None
     summary: str
     operation_id: str
     response: type[AnswerSchema] | None
@@ -92,13 +95,24 @@ class Route:
         return (self.media_type, *self.writers)
 
     @property
+    def needs_key(self) -> bool:
+        """Whether a caller must say who it is."""
+        return self.scope is not None
+
+    @property
+    def needed_scope(self) -> Scope | None:
+        """The scope that a key must have, None where there is none to have."""
+        return self.scope if isinstance(self.scope, Scope) else None
+
+    @property
     def errors(self) -> tuple[type[BillingError], ...]:
         """Every error that the route may answer, besides a fault of this system."""
         return (
-            *((InvalidInputError,) if self.scope is not None else ()),
+            *((InvalidInputError,) if self.needs_key else ()),
             *(_BODY_ERRORS if self.request is not None else ()),
             *((NotAcceptableError,) if self.writers else ()),
-            *(_KEYED_ERRORS if self.scope is not None else ()),
+            *(_KEYED_ERRORS if self.needs_key else ()),
+            *((ForbiddenError,) if self.needed_scope is not None else ()),
             *self.own_errors,
         )
 
