@@ -58,6 +58,7 @@ class Billing(SyncClient):
     void_record = answered(records.void_record)
     refund_record = answered(records.refund_record)
 
+    get_me = answered(system.get_me)
     get_health = answered(system.get_health)
     get_openapi = answered(system.get_openapi)
     get_docs = answered(system.get_docs)
@@ -116,6 +117,7 @@ class AsyncBilling(AsyncClient):
     void_record = awaited(records.void_record)
     refund_record = awaited(records.refund_record)
 
+    get_me = awaited(system.get_me)
     get_health = awaited(system.get_health)
     get_openapi = awaited(system.get_openapi)
     get_docs = awaited(system.get_docs)

@@ -56,14 +56,24 @@ def create_customer(
 
 
 def list_customers(
-    *, limit: int | None = None, cursor: str | None = None
+    *,
+    limit: int | None = None,
+    cursor: str | None = None,
+    status: str | None = None,
+    email: str | None = None,
+    id_prefix: str | None = None,
 ) -> Pages[shapes.CustomerAnswer]:
-    """List customers.
+    """List customers, or find some of them.
 
     `GET /users`; the key needs the scope `billing:read`.
     """
     return Pages(
-        Call("GET", path("/users"), may_repeat=True, query=query(limit=limit, cursor=cursor))
+        Call(
+            "GET",
+            path("/users"),
+            may_repeat=True,
+            query=query(limit=limit, cursor=cursor, status=status, email=email, idPrefix=id_prefix),
+        )
     )
 
 

@@ -19,14 +19,19 @@ if TYPE_CHECKING:
 
 
 def list_executions(
-    *, limit: int | None = None, cursor: str | None = None
+    *, limit: int | None = None, cursor: str | None = None, status: str | None = None
 ) -> Pages[shapes.DunningRunAnswer]:
-    """List the executions of the dunning workflow.
+    """List the executions of the dunning workflow, all or those of a status.
 
     `GET /executions`; the key needs the scope `billing:read`.
     """
     return Pages(
-        Call("GET", path("/executions"), may_repeat=True, query=query(limit=limit, cursor=cursor))
+        Call(
+            "GET",
+            path("/executions"),
+            may_repeat=True,
+            query=query(limit=limit, cursor=cursor, status=status),
+        )
     )
 
 

@@ -42,14 +42,19 @@ def charge_customer(
 
 
 def list_records(
-    *, limit: int | None = None, cursor: str | None = None
+    *, limit: int | None = None, cursor: str | None = None, status: str | None = None
 ) -> Pages[shapes.RecordDetailAnswer]:
-    """List billing records.
+    """List billing records, all or those of a status.
 
     `GET /billing`; the key needs the scope `billing:read`.
     """
     return Pages(
-        Call("GET", path("/billing"), may_repeat=True, query=query(limit=limit, cursor=cursor))
+        Call(
+            "GET",
+            path("/billing"),
+            may_repeat=True,
+            query=query(limit=limit, cursor=cursor, status=status),
+        )
     )
 
 

@@ -294,6 +294,14 @@ class LogsAnswer(TypedDict):
     remaining: int
 
 
+class MeAnswer(TypedDict):
+    """The API key that a request came with."""
+
+    keyId: str
+    name: str | None
+    scopes: list[Literal["usage:write", "billing:read", "billing:write", "admin"]]
+
+
 class PartAnswer(TypedDict):
     """One step of an explanation: `quantity` x `priceCents` + `flatPriceCents` = `amountCents`."""
 

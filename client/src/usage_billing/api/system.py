@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from usage_billing.api import shapes
 
 
+def get_me() -> Call[shapes.MeAnswer]:
+    """Tell whose key this is, and what it allows.
+
+    `GET /me`, without a key.
+    """
+    return Call("GET", path("/me"), may_repeat=True)
+
+
 def get_health() -> Call[shapes.HealthAnswer]:
     """Tell that the API answers.
 
