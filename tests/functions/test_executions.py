@@ -174,7 +174,8 @@ def test_no_such_record_is_a_404(cloud: Cloud, record_id: str) -> None:
         ({"cursor": "x" * 4000}, "cursor"),
         ({"limit": "0"}, "limit"),
         ({"limit": "101"}, "limit"),
-        ({"status": "running"}, "status"),
+        ({"status": "done"}, "status"),
+        ({"state": "running"}, "state"),
     ],
 )
 def test_a_question_that_makes_no_sense_is_a_400(
