@@ -6,12 +6,13 @@ from billing.edge.api import executions
 from billing.edge.composition import open_container
 from billing.edge.http.exchange import Answer, Request
 from billing.edge.http.handler import http_handler
+from billing.services.execution_history import get_execution_history
 from billing.services.executions import get_dunning_run, list_dunning_runs
 
 CONTAINER = open_container(
     os.environ,
     reads={"ACCOUNTS_TABLE", "DUNNING_STATE_MACHINE_ARN"},
-    loads={"storage.records"},
+    loads={"edge.aws.execution_history", "storage.records"},
 )
 
 
@@ -37,4 +38,27 @@ def get_one(request: Request) -> Answer:
     return Answer.of(200, executions.show_dunning_run(run))
 
 
-handler = http_handler({executions.LIST: list_all, executions.READ: get_one})
+def get_history(request: Request) -> Answer:
+    """Show what an execution of one record went through."""
+    record_id, query = request.text("recordId"), request.query(executions.HistoryQuery)
+    stores = CONTAINER.open_stores(request.context)
+    workflow = CONTAINER.workflow(stores)
+    history = get_execution_history(
+        record_id,
+        name=query.execution,
+        limit=query.limit,
+        cursor=query.cursor,
+        stores=stores,
+        executions=workflow,
+        histories=CONTAINER.execution_histories(workflow),
+    )
+    return Answer.of(200, executions.show_history(record_id, history))
+
+
+handler = http_handler(
+    {
+        executions.LIST: list_all,
+        executions.READ: get_one,
+        executions.HISTORY: get_history,
+    }
+)

@@ -2,7 +2,7 @@
 
 import os
 
-from billing.edge.api import logs
+from billing.edge.api import logs, uploads
 from billing.edge.composition import open_container
 from billing.edge.http.exchange import Answer, Request
 from billing.edge.http.handler import http_handler
@@ -16,13 +16,21 @@ from billing.services.read_logs import (
     list_logs,
 )
 from billing.services.reread_log import reread_log_file
+from billing.services.upload_logs import offer_upload
 
 CONTAINER = open_container(
     os.environ,
-    reads={"ACCOUNTS_TABLE", "USAGE_TABLE", "LOG_FILE_QUEUE_URL"},
-    loads={"storage.accounts", "storage.customers", "storage.records", "storage.wallets"},
+    reads={"ACCOUNTS_TABLE", "USAGE_TABLE", "LOGS_BUCKET", "LOG_FILE_QUEUE_URL"},
+    loads={
+        "edge.aws.log_uploads",
+        "storage.accounts",
+        "storage.customers",
+        "storage.records",
+        "storage.wallets",
+    },
 )
 QUEUE = CONTAINER.log_file_queue()
+UPLOADS = CONTAINER.log_uploads()
 
 
 def get_logs(request: Request) -> Answer:
@@ -76,6 +84,13 @@ def post_reread(request: Request) -> Answer:
     return Answer.of(202, logs.show_log_file(file))
 
 
+def post_upload(request: Request) -> Answer:
+    """Offer to take a log file."""
+    wanted = request.body(uploads.UploadRequest)
+    offered = offer_upload(wanted.name, uploads=UPLOADS, clock=CONTAINER.clock)
+    return Answer.of(201, uploads.show_upload(offered))
+
+
 handler = http_handler(
     {
         logs.LIST: get_logs,
@@ -83,5 +98,6 @@ handler = http_handler(
         logs.LIST_FILES: get_files,
         logs.READ_FILE: get_file,
         logs.REREAD_FILE: post_reread,
+        uploads.CREATE: post_upload,
     }
 )

@@ -112,7 +112,7 @@ def look_at_what_is_owed(caller: Caller) -> None:
         caller.send(f"GET /billing{route}")
     caller.send("POST /billing/{recordId}/process")
     caller.send("POST /billing", {"userId": "acme", "amountCents": 40})
-    for route in ("", "/{recordId}"):
+    for route in ("", "/{recordId}", "/{recordId}/history"):
         caller.send(f"GET /executions{route}")
 
 
@@ -167,6 +167,7 @@ def read_logs(caller: Caller) -> None:
     [file, *_] = caller.cloud.get("/logs/files").json["items"]
     caller.send("GET /logs/files/{fileId}", fileId=file["id"])
     caller.send("POST /logs/files/{fileId}/reread", fileId=file["id"])
+    caller.send("POST /logs/uploads", {"name": "c.json"})
 
 
 def ask_for_the_rest(caller: Caller) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from moto.stepfunctions.models import Execution
 
 from billing.edge.api.all_routes import ROUTES_OF
 from tests.support.books import Books
@@ -28,7 +29,7 @@ from tests.support.lambdas import (
 )
 from tests.support.moto_books import moto_books
 from tests.support.permissions import refuse_what_is_not_granted
-from tests.support.state_machine import create_state_machine
+from tests.support.state_machine import create_state_machine, waiting_history
 from tests.support.template import grants_by_folder
 
 if TYPE_CHECKING:
@@ -189,6 +190,7 @@ def surroundings() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as environment:
         for name, value in COMMON_ENVIRONMENT.items():
             environment.setenv(name, value)
+        environment.setattr(Execution, "get_execution_history", waiting_history)
         _create_workflow()
         # Where the client needs no place for the bucket; one of another region finds it as well.
         boto3.client("s3", region_name="us-east-1").create_bucket(Bucket=ENVIRONMENT["LOGS_BUCKET"])

@@ -103,7 +103,11 @@ WORKFLOW_GRANTS: dict[str, dict[str, set[str]]] = {
     "CreditFunction": _STARTS,
     "ExecutionsFunction": {
         "DunningWorkflow": {"ListExecutions"},
-        "DunningWorkflow/executions": {"DescribeExecution"},
+        "DunningWorkflow/executions": {
+            "DescribeExecution",
+            "DescribeStateMachineForExecution",
+            "GetExecutionHistory",
+        },
     },
     "JobsFunction": _STARTS,
     "RecordsFunction": _STARTS,
@@ -117,10 +121,11 @@ WORKFLOW_GRANTS: dict[str, dict[str, set[str]]] = {
 _FINDS_LOGS = {"LogsBucket": {"ListBucket"}}
 
 
-# Every S3 action that any function may take: files are read, and never changed.
+# Every S3 action that any function may take: files are read, and put for a caller.
 BUCKET_GRANTS: dict[str, dict[str, set[str]]] = {
     "IngestLogsFunction": _FINDS_LOGS,
     "JobsFunction": _FINDS_LOGS,
+    "LogsFunction": {"LogsBucket/incoming": {"PutObject"}},
     "ReadLogFileFunction": {**_FINDS_LOGS, "LogsBucket/incoming": {"GetObject"}},
 }
 

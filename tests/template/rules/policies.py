@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from billing.edge.aws.log_bucket import PREFIX
+from billing.domain.logfiles import INCOMING
 from tests.template.deployed import Template, as_list
 
 STATES_ARN = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}"
@@ -29,7 +29,7 @@ def name_of(template: Template, resource: object) -> str | None:
             return name
         case {"Fn::Sub": str(text)} if text.startswith(STATES_ARN):
             return _workflow_name(template, text.removeprefix(f"{STATES_ARN}:"))
-        case {"Fn::Sub": str(text)} if text == f"${{LogsBucket.Arn}}/{PREFIX}*":
+        case {"Fn::Sub": str(text)} if text == f"${{LogsBucket.Arn}}/{INCOMING}*":
             return "LogsBucket/incoming"
         case {"Fn::Sub": str(text)}:
             named = re.fullmatch(r"\$\{(\w+)\.Arn\}/index/([\w-]+)", text)

@@ -20,6 +20,9 @@ PROBLEMS_KEPT_MAX = 1000
 # A file that breaks its reader again and again, without one more line, is set aside.
 ATTEMPTS_MAX = 5
 
+# How the keys of files begin; others are not looked for.
+INCOMING = "incoming/"
+
 _ID_CHARACTERS = 32
 
 
@@ -48,6 +51,11 @@ class FileState(StrEnum):
     FAILED = "failed"
 
 
+def id_of_key(key: str) -> str:
+    """Name the file that is, or will be, under a key of the bucket."""
+    return hashlib.sha256(key.encode()).hexdigest()[:_ID_CHARACTERS]
+
+
 @dataclass(frozen=True, slots=True)
 class StoredFile:
     """A file as it lies in the bucket; the ETag changes with the content."""
@@ -60,7 +68,7 @@ class StoredFile:
     @property
     def id(self) -> str:
         """The file's public name, the same for everything that is ever put under the key."""
-        return hashlib.sha256(self.key.encode()).hexdigest()[:_ID_CHARACTERS]
+        return id_of_key(self.key)
 
 
 @dataclass(frozen=True, slots=True)

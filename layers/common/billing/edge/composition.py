@@ -22,6 +22,7 @@ from billing.edge.aws.clients import (
     make_dynamo_client,
     make_logs_client,
     make_queue_client,
+    make_uploads_client,
     make_workflow_client,
 )
 from billing.edge.settings import Settings, Variable
@@ -35,8 +36,10 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.client import SFNClient
 
     from billing.edge.aws.dunning_workflow import StepFunctionsWorkflow
+    from billing.edge.aws.execution_history import StepFunctionsHistory
     from billing.edge.aws.log_bucket import S3LogStorage
     from billing.edge.aws.log_file_queue import SqsLogFileQueue
+    from billing.edge.aws.log_uploads import S3LogUploads
     from billing.edge.aws.settle_queue import SqsSettleQueue
     from billing.services.dunning import Dunning
     from billing.services.find_logs import LogFileQueue, LogFinder, LogStorage
@@ -177,6 +180,18 @@ class Container:
             deadline=stores.deadline,
             backoff=self.backoff,
         )
+
+    def execution_histories(self, workflow: "StepFunctionsWorkflow") -> "StepFunctionsHistory":
+        """Open the histories of executions, with what the workflow was opened for."""
+        from billing.edge.aws.execution_history import StepFunctionsHistory
+
+        return StepFunctionsHistory(workflow)
+
+    def log_uploads(self) -> "S3LogUploads":
+        """Open what lets callers upload log files, once for a container."""
+        from billing.edge.aws.log_uploads import S3LogUploads
+
+        return S3LogUploads(cache(make_uploads_client), self.settings.logs_bucket)
 
     def log_storage(self) -> "S3LogStorage":
         """Open the bucket of log files, once for a container."""

@@ -1,6 +1,6 @@
 """Dunning: which workflows ran or run, and what came of each attempt."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -12,6 +12,7 @@ from billing.edge.api.shared import AttemptAnswer, show_attempt
 from billing.edge.http.fields import Cents, ShownInstant
 from billing.edge.http.routes import Route
 from billing.edge.http.schema import AnswerSchema, ListAnswer, PageQuery, example
+from billing.services.execution_history import ExecutionHistory, StateVisit
 from billing.services.executions import DunningRun, Execution, ExecutionStatus
 from billing.services.paging import Page
 
@@ -129,6 +130,65 @@ def _execution(execution: Execution) -> ExecutionAnswer:
     )
 
 
+class HistoryQuery(PageQuery):
+    """Which page of the states of which execution."""
+
+    execution: str | None = Field(
+        default=None, description="Its name; the newest of the record when left out."
+    )
+
+
+class StateAnswer(AnswerSchema):
+    """A state that an execution entered."""
+
+    name: str = Field(description="As in the definition.")
+    type: str = Field(description="`Wait`, `Task`, `Choice`, `Succeed` or `Fail`.")
+    entered_at: ShownInstant
+    left_at: ShownInstant | None = Field(description="Null where the execution is, or ended.")
+    input: dict[str, Any] | None
+    output: dict[str, Any] | None
+    error: str | None = Field(description="The last fault of this state, or what ended it.")
+    faults: int = Field(description="How many faults were repeated.")
+
+
+class ExecutionHistoryAnswer(ListAnswer[StateAnswer]):
+    """What an execution went through, state by state, in order."""
+
+    record_id: str
+    execution: ExecutionAnswer
+    executions: list[ExecutionAnswer] = Field(
+        description="All of the record that are known, newest first; the last 25."
+    )
+    definition: dict[str, Any] = Field(
+        description="Of this very execution, in Amazon States Language."
+    )
+
+
+def show_history(record_id: str, history: ExecutionHistory) -> ExecutionHistoryAnswer:
+    """Show a page of what an execution went through."""
+    return ExecutionHistoryAnswer(
+        record_id=record_id,
+        execution=_execution(history.execution),
+        executions=[_execution(execution) for execution in history.executions],
+        definition=dict(history.definition),
+        items=[_state(visit) for visit in history.visits.items],
+        cursor=history.visits.cursor,
+    )
+
+
+def _state(visit: StateVisit) -> StateAnswer:
+    return StateAnswer(
+        name=visit.name,
+        type=visit.state_type,
+        entered_at=to_text(visit.entered_at),
+        left_at=optional_text(visit.left_at),
+        input=None if visit.input is None else dict(visit.input),
+        output=None if visit.output is None else dict(visit.output),
+        error=visit.error,
+        faults=visit.faults,
+    )
+
+
 LIST = Route(
     "GET",
     "/executions",
@@ -151,4 +211,16 @@ READ = Route(
     own_errors=(RecordNotFoundError, ExecutionNotFoundError),
 )
 
-ROUTES = (LIST, READ)
+HISTORY = Route(
+    "GET",
+    "/executions/{recordId}/history",
+    Scope.BILLING_READ,
+    "Read what an execution went through, state by state",
+    operation_id="getExecutionHistory",
+    query=HistoryQuery,
+    response=ExecutionHistoryAnswer,
+    statuses={200: "Its definition, and the states in the order in which they were entered."},
+    own_errors=(RecordNotFoundError, ExecutionNotFoundError),
+)
+
+ROUTES = (LIST, READ, HISTORY)

@@ -45,13 +45,22 @@ def make_logs_client() -> "S3Client":
     return client
 
 
+def make_uploads_client() -> "S3Client":
+    """Make the S3 client that signs uploads, for the bucket's own address in its region: any other
+    would redirect, which a browser does not follow with a file.
+    """
+    signing = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
+    client: S3Client = _make("s3", attempts_max=1, more=signing)
+    return client
+
+
 def make_workflow_client() -> "SFNClient":
     """Make the Step Functions client; like that of DynamoDB, it leaves retrying to its user."""
     client: SFNClient = _make("stepfunctions", attempts_max=1)
     return client
 
 
-def _make(service: str, *, attempts_max: int) -> Any:  # noqa: ANN401 - each service has its own
+def _make(service: str, *, attempts_max: int, more: Config | None = None) -> Any:  # noqa: ANN401 - each service has its own
     config = Config(
         connect_timeout=CONNECT_TIMEOUT_SECONDS,
         read_timeout=READ_TIMEOUT_SECONDS,
@@ -63,7 +72,7 @@ def _make(service: str, *, attempts_max: int) -> Any:  # noqa: ANN401 - each ser
         # One that is given is sent as it is; botocore's own is put together for each request.
         user_agent=f"Botocore/{botocore_version} app/usage-billing",
     )
-    return _session().create_client(service, config=config)
+    return _session().create_client(service, config=config.merge(more) if more else config)
 
 
 @cache

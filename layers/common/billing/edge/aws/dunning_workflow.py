@@ -126,7 +126,7 @@ class StepFunctionsWorkflow:
         """
         name = execution_name(start.record_id, start.starts)
         try:
-            self._call(
+            self.call(
                 self.client.start_execution,
                 stateMachineArn=self.state_machine_arn,
                 name=name,
@@ -170,7 +170,7 @@ class StepFunctionsWorkflow:
                 raise not_a_cursor()
             request["nextToken"] = cursor
         try:
-            listed: ListExecutionsOutputTypeDef = self._call(self.client.list_executions, **request)
+            listed: ListExecutionsOutputTypeDef = self.call(self.client.list_executions, **request)
         except ClientError as error:
             if cursor is not None and code_of(error) in {"InvalidToken", "ValidationException"}:
                 raise not_a_cursor() from error
@@ -183,18 +183,19 @@ class StepFunctionsWorkflow:
         """
         oldest = max(0, starts + 1 - EXECUTIONS_OF_RECORD_MAX)
         names = [execution_name(record_id, number) for number in range(starts, oldest - 1, -1)]
-        described = self._describe_all([self._arn(name) for name in names])
+        described = self._describe_all([self.execution_arn(name) for name in names])
         return [execution for execution in described if execution is not None]
 
-    def _arn(self, name: str) -> str:
+    def execution_arn(self, name: str) -> str:
+        """Spell out the ARN of an execution."""
         return f"{self.state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
 
     def _is_running(self, name: str) -> bool:
         # A description may lag behind the start that it describes.
-        described = self._call(
+        described = self.call(
             self.client.describe_execution,
             also=frozenset({_NOT_THERE}),
-            executionArn=self._arn(name),
+            executionArn=self.execution_arn(name),
         )
         return bool(described["status"] == "RUNNING")
 
@@ -208,14 +209,14 @@ class StepFunctionsWorkflow:
     def _describe(self, arn: str) -> Execution | None:
         """Describe an execution; None where its history is no longer kept, or is not ours."""
         try:
-            described = self._call(self.client.describe_execution, executionArn=arn)
+            described = self.call(self.client.describe_execution, executionArn=arn)
         except ClientError as error:
             if code_of(error) == _NOT_THERE:
                 return None
             raise
         return _execution(described)
 
-    def _call(
+    def call(
         self,
         operation: Calling,
         *,

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from billing.domain.deadline import Deadline
 from billing.domain.logfiles import (
+    INCOMING,
     BadLine,
     FileDeletedError,
     FileReplacedError,
@@ -22,8 +23,6 @@ from billing.edge.aws.passing import passing_faults, status_of
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
     from mypy_boto3_s3.client import S3Client
-
-PREFIX = "incoming/"
 
 _NOT_FOUND = 404
 _PRECONDITION_FAILED = 412
@@ -40,7 +39,7 @@ class S3LogStorage:
     def files(self, *, after: str | None = None) -> Iterator[StoredFile]:
         """List all files, or those behind a key, in order of keys; raises UnavailableError."""
         pages = self.client.get_paginator("list_objects_v2").paginate(
-            Bucket=self.bucket, Prefix=PREFIX, StartAfter=after or ""
+            Bucket=self.bucket, Prefix=INCOMING, StartAfter=after or ""
         )
         with passing_faults(_BUSY):
             for page in pages:
