@@ -17,8 +17,7 @@ from tests.support.logs import put_log
 
 def test_what_the_functions_answer_is_what_is_described(cloud: Cloud) -> None:
     usage = {"id": "e1", "customerId": "acme", "productId": "api-calls", "units": 1}
-    path = {"customerId": "acme"}
-    file = _log_file(cloud)
+    path, file = {"customerId": "acme"}, _log_file(cloud)
     cloud.post("/users", {"id": "poor"})
     owed = cloud.post("/billing", {"userId": "poor", "amountCents": 1}).json["id"]
     answers = {

@@ -71,4 +71,4 @@ def test_what_may_be_sent_twice_is_described() -> None:
 
 def test_what_makes_something_new_is_not_sent_twice() -> None:
     once = {operation.id for operation in OPERATIONS if not operation.may_repeat}
-    assert once == {"createCustomer", "createProduct", "deleteCustomer"}
+    assert once == {"createCustomer", "createLogUpload", "createProduct", "deleteCustomer"}

@@ -30,6 +30,7 @@ class Billing(SyncClient):
 
     list_executions = listed(executions.list_executions)
     get_execution = answered(executions.get_execution)
+    get_execution_history = listed(executions.get_execution_history)
 
     run_logs_job = answered(jobs.run_logs_job)
     run_all_jobs = answered(jobs.run_all_jobs)
@@ -41,6 +42,7 @@ class Billing(SyncClient):
     list_log_files = listed(logs.list_log_files)
     get_log_file = answered(logs.get_log_file)
     reread_log_file = answered(logs.reread_log_file)
+    create_log_upload = answered(logs.create_log_upload)
 
     list_products = listed(products.list_products)
     create_product = answered(products.create_product)
@@ -89,6 +91,7 @@ class AsyncBilling(AsyncClient):
 
     list_executions = listed_async(executions.list_executions)
     get_execution = awaited(executions.get_execution)
+    get_execution_history = listed_async(executions.get_execution_history)
 
     run_logs_job = awaited(jobs.run_logs_job)
     run_all_jobs = awaited(jobs.run_all_jobs)
@@ -100,6 +103,7 @@ class AsyncBilling(AsyncClient):
     list_log_files = listed_async(logs.list_log_files)
     get_log_file = awaited(logs.get_log_file)
     reread_log_file = awaited(logs.reread_log_file)
+    create_log_upload = awaited(logs.create_log_upload)
 
     list_products = listed_async(products.list_products)
     create_product = awaited(products.create_product)

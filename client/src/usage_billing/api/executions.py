@@ -41,3 +41,24 @@ def get_execution(record_id: str) -> Call[shapes.DunningRunAnswer]:
     `GET /executions/{recordId}`; the key needs the scope `billing:read`.
     """
     return Call("GET", path("/executions/{recordId}", recordId=record_id), may_repeat=True)
+
+
+def get_execution_history(
+    record_id: str,
+    *,
+    limit: int | None = None,
+    cursor: str | None = None,
+    execution: str | None = None,
+) -> Pages[shapes.StateAnswer]:
+    """Read what an execution went through, state by state.
+
+    `GET /executions/{recordId}/history`; the key needs the scope `billing:read`.
+    """
+    return Pages(
+        Call(
+            "GET",
+            path("/executions/{recordId}/history", recordId=record_id),
+            may_repeat=True,
+            query=query(limit=limit, cursor=cursor, execution=execution),
+        )
+    )

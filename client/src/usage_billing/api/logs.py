@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from usage_billing.calls import (
     Call,
     Pages,
+    body,
+    given,
     path,
     query,
 )
@@ -84,3 +86,11 @@ def reread_log_file(file_id: str) -> Call[shapes.LogFileAnswer]:
     `POST /logs/files/{fileId}/reread`; the key needs the scope `billing:write`.
     """
     return Call("POST", path("/logs/files/{fileId}/reread", fileId=file_id), may_repeat=True)
+
+
+def create_log_upload(name: str) -> Call[shapes.UploadAnswer]:
+    """Offer to take a log file, by a form that a browser can send.
+
+    `POST /logs/uploads`; the key needs the scope `usage:write`.
+    """
+    return Call("POST", path("/logs/uploads"), may_repeat=False, body=body(given(name=name)))

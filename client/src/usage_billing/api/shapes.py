@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 
 class AllJobsAnswer(TypedDict):
@@ -143,6 +143,17 @@ class ExecutionAnswer(TypedDict):
     startedAt: str
     stoppedAt: str | None
     error: str | None
+
+
+class ExecutionHistoryAnswer(TypedDict):
+    """What an execution went through, state by state, in order."""
+
+    items: list[StateAnswer]
+    cursor: str | None
+    recordId: str
+    execution: ExecutionAnswer
+    executions: list[ExecutionAnswer]
+    definition: dict[str, Any]
 
 
 class FieldProblem(TypedDict):
@@ -485,6 +496,19 @@ class RetriesAnswer(TypedDict):
     remaining: int
 
 
+class StateAnswer(TypedDict):
+    """A state that an execution entered."""
+
+    name: str
+    type: str
+    enteredAt: str
+    leftAt: str | None
+    input: dict[str, Any] | None
+    output: dict[str, Any] | None
+    error: str | None
+    faults: int
+
+
 class TierAnswer(TypedDict):
     """One tier, in order of their bounds."""
 
@@ -499,6 +523,17 @@ class TierBody(TypedDict):
     upTo: int | Decimal | str | None
     unitPriceCents: int | str | Decimal
     flatPriceCents: NotRequired[int | str | Decimal]
+
+
+class UploadAnswer(TypedDict):
+    """A form that takes the file: a POST of multipart/form-data with these fields, then `file`."""
+
+    fileId: str
+    key: str
+    url: str
+    fields: dict[str, Any]
+    maxBytes: int
+    expiresAt: str
 
 
 class UsageBatchAnswer(TypedDict):

@@ -1,7 +1,7 @@
 """What an execution of the dunning workflow went through, state by state."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -30,10 +30,6 @@ class StateVisit:
     output: Mapping[str, Any] | None = None
     error: str | None = None
     faults: int = 0
-
-    def with_fault(self, error: str, *, ends: bool) -> "StateVisit":
-        """Note a fault of this state, or by which the execution ended in it."""
-        return replace(self, error=error, faults=self.faults + (0 if ends else 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,9 @@ def visits_in(events: Iterable[Event]) -> list[StateVisit]:
             output = event["stateExitedEventDetails"].get("output")
             visits[-1] = replace(visits[-1], left_at=event["timestamp"], output=_read(output))
         elif visits and (error := _error_in(event)) is not None:
-            visits[-1] = visits[-1].with_fault(error, ends=kind.startswith("Execution"))
+            # The fault by which an execution ended was counted where it happened, if it did there.
+            faults = visits[-1].faults + (0 if kind.startswith("Execution") else 1)
+            visits[-1] = replace(visits[-1], error=error, faults=faults)
     return visits
 
 
