@@ -6,11 +6,12 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from billing.edge.aws.settle_queue import read_message
+from billing.edge.aws.work_queue import coming_back, read_messages
 from billing.edge.composition import open_container
-from billing.edge.http.errors import InvalidRequestError
 from billing.edge.observability import logger
 from billing.edge.reports import report_handed_out
-from billing.services.work import Work, do_handed_out
+from billing.services.handing_out import do_handed_out
+from billing.services.work import Biller
 
 CONTAINER = open_container(
     os.environ,
@@ -29,15 +30,7 @@ QUEUE = CONTAINER.settle_queue()
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Do each piece of work on its own; only messages that failed come back to the queue."""
-    messages: dict[str, tuple[Work, ...]] = {}
-    unread: list[str] = []
-    for record in event["Records"]:
-        try:
-            messages[record["messageId"]] = tuple(read_message(record["body"]))
-        except InvalidRequestError:
-            logger.exception("A message cannot be read", message_id=record["messageId"])
-            unread.append(record["messageId"])
-    done = do_handed_out(messages, dunning=CONTAINER.dunning(context), queue=QUEUE)
+    messages, unread = read_messages(event, read_message)
+    done = do_handed_out(messages, worker=Biller(CONTAINER.dunning(context)), queue=QUEUE)
     report_handed_out(done)
-    come_back = [*unread, *done.come_back]
-    return {"batchItemFailures": [{"itemIdentifier": name} for name in come_back]}
+    return coming_back([*unread, *done.come_back])

@@ -8,9 +8,10 @@ import pytest
 from billing.domain.customers import Mode, Status
 from billing.domain.records import RecordStatus
 from billing.domain.tabs import OpenTab, TabRef
+from billing.services.handing_out import do_handed_out
 from billing.services.rounds import LEASE_SECONDS
 from billing.services.run_billing import BillingRun, RunReport
-from billing.services.work import do_handed_out
+from billing.services.work import Biller
 from tests.support.books import Books
 from tests.support.faults import (
     KILLED_AFTER,
@@ -57,7 +58,7 @@ def run(books: Books, queue: WorkQueueInMemory, owner: str) -> RunReport:
 def consume(books: Books, queue: WorkQueueInMemory) -> None:
     """Do what is handed out until nothing is."""
     while queue.messages:
-        done = do_handed_out(queue.take(), dunning=books.dunning, queue=queue)
+        done = do_handed_out(queue.take(), worker=Biller(books.dunning), queue=queue)
         assert (done.failures, done.come_back) == ((), ())
 
 
@@ -132,7 +133,7 @@ def owe_with_money(books: Books) -> None:
 
 def visit(books: Books, queue: WorkQueueInMemory) -> None:
     """Make one visit, as the queue's function does."""
-    do_handed_out({"message": ("poor",)}, dunning=books.dunning, queue=queue)
+    do_handed_out({"message": ("poor",)}, worker=Biller(books.dunning), queue=queue)
 
 
 @KILLS

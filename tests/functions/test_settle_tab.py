@@ -8,7 +8,9 @@ import pytest
 
 from billing.domain.errors import UnavailableError
 from billing.domain.tabs import TabRef
-from billing.edge.aws.settle_queue import SqsSettleQueue
+from billing.edge.aws.settle_queue import sqs_settle_queue
+from billing.edge.aws.work_queue import SqsWorkQueue
+from billing.services.work import Work
 from tests.support.billing import USAGE, owe
 from tests.support.cloud import Cloud, moto_cloud
 from tests.support.lambdas import sample_event
@@ -24,11 +26,11 @@ def cloud() -> Iterator[Cloud]:
 
 
 @pytest.fixture
-def queue(cloud: Cloud) -> SqsSettleQueue:
+def queue(cloud: Cloud) -> SqsWorkQueue[Work]:
     """Give the settle queue, made on moto, to the functions that use it."""
     client = boto3.client("sqs", region_name="eu-central-1")
     url = client.create_queue(QueueName="settle")["QueueUrl"]
-    queue = SqsSettleQueue(client, url)
+    queue = sqs_settle_queue(client, url)
     for function in ("run_billing", "settle_tab"):
         vars(cloud.functions[function])["QUEUE"] = queue
     return queue
@@ -40,7 +42,7 @@ def sqs_event(*messages: dict[str, Any]) -> dict[str, Any]:
     return {"Records": [{**sample, **message} for message in messages]}
 
 
-def received(queue: SqsSettleQueue) -> list[dict[str, Any]]:
+def received(queue: SqsWorkQueue[Work]) -> list[dict[str, Any]]:
     """Take all messages from the queue."""
     taken: list[dict[str, Any]] = []
     while messages := queue.client.receive_message(QueueUrl=queue.url, MaxNumberOfMessages=10).get(
@@ -52,7 +54,7 @@ def received(queue: SqsSettleQueue) -> list[dict[str, Any]]:
     return taken
 
 
-def consume(cloud: Cloud, queue: SqsSettleQueue) -> int:
+def consume(cloud: Cloud, queue: SqsWorkQueue[Work]) -> int:
     """Invoke the function with what waits, until nothing does; returns how often."""
     invocations = 0
     while messages := received(queue):
@@ -64,7 +66,7 @@ def consume(cloud: Cloud, queue: SqsSettleQueue) -> int:
 
 def test_more_than_a_page_of_tabs_goes_through_the_queue_and_is_billed_once(
     cloud: Cloud,
-    queue: SqsSettleQueue,
+    queue: SqsWorkQueue[Work],
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -85,7 +87,7 @@ def test_more_than_a_page_of_tabs_goes_through_the_queue_and_is_billed_once(
 
 
 def test_customers_who_are_due_go_through_the_queue_until_they_owe_nothing(
-    cloud: Cloud, queue: SqsSettleQueue, monkeypatch: pytest.MonkeyPatch
+    cloud: Cloud, queue: SqsWorkQueue[Work], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("billing.services.rounds.INLINE_MAX", 1)
     monkeypatch.setattr("billing.services.dunning.RECORDS_PER_VISIT_MAX", 1)
@@ -104,7 +106,7 @@ def test_customers_who_are_due_go_through_the_queue_until_they_owe_nothing(
 
 
 def test_the_queue_refusing_a_message_is_a_fault(
-    queue: SqsSettleQueue, monkeypatch: pytest.MonkeyPatch
+    queue: SqsWorkQueue[Work], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
         type(queue.client),
@@ -145,7 +147,7 @@ ACME = '{"customerId": "acme", "shard": 0}'
     ],
 )  # fmt: skip
 def test_a_message_that_asks_for_anything_else_comes_back_alone(
-    cloud: Cloud, queue: SqsSettleQueue, logged: Logged, body: str
+    cloud: Cloud, queue: SqsWorkQueue[Work], logged: Logged, body: str
 ) -> None:
     cloud.post("/billing/usage", USAGE)
     good = {"messageId": "good", "body": f'{{"settle": [{ACME}]}}'}

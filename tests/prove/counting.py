@@ -9,10 +9,12 @@ from typing import Any, cast
 
 from billing.domain.deadline import Deadline
 from billing.domain.tabs import TabRef
-from billing.edge.aws.settle_queue import MESSAGES_PER_CALL_MAX, WORKS_PER_MESSAGE_MAX
+from billing.edge.aws.sqs import MESSAGES_PER_CALL_MAX
+from billing.edge.aws.work_queue import WORKS_PER_MESSAGE_MAX
 from billing.services.dunning import Dunning
+from billing.services.handing_out import Outcome
 from billing.services.run_billing import BillingRun, RunReport, Sweep, charge_everybody
-from billing.services.work import Outcome, Work
+from billing.services.work import Billed, Work
 from billing.storage import keys
 from billing.storage.dynamo import Dynamo
 from billing.storage.stores import open_stores
@@ -147,13 +149,13 @@ class Deployment:
         self.messages += messages
         self.handed_out += works
 
-    def do(self, work: Work, _dunning: Dunning) -> Outcome:
+    def do(self, work: Work, _dunning: Dunning) -> Outcome[Work, Billed]:
         """Do a piece of work."""
         self.monotonic.sleep(WORK_SECONDS)
         if not self.stays_due:
             self.gone.add(work)
         self.done.append(work)
-        return Outcome(work, records_paid=1)
+        return Outcome(work, Billed(1))
 
 
 def _typed(partition: str, entry: Entry) -> dict[str, Any]:

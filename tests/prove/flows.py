@@ -24,6 +24,7 @@ from billing.domain.tabs import TabRef
 from billing.domain.times import to_text
 from billing.services.catalogue import PRICE_NOTICE_SECONDS
 from billing.services.dunning import Step, WorkflowStart, give_up_dunning
+from billing.services.handing_out import do_handed_out
 from billing.services.manage_customers import (
     activate_customer,
     change_customer,
@@ -37,7 +38,7 @@ from billing.services.record_usage import Refused
 from billing.services.reverse_records import RefundRequest, refund_record, void_record
 from billing.services.run_billing import BillingRun, charge_everybody
 from billing.services.settle_tab import settle_tab
-from billing.services.work import Work, do_handed_out
+from billing.services.work import Biller, Work
 from billing.storage.stores import Tables
 from tests.prove.client import Client, answer_from
 from tests.prove.fates import DONE, GO_ON, START, TRANSACT, Call, Fate
@@ -192,7 +193,9 @@ class Process(Books):
 
     def visit(self) -> object:
         """Visit the customer, as the queue asks, and raise what would be told."""
-        done = do_handed_out({"message": (CUSTOMER,)}, dunning=self.dunning, queue=LosingQueue())
+        done = do_handed_out(
+            {"message": (CUSTOMER,)}, worker=Biller(self.dunning), queue=LosingQueue()
+        )
         for failure in done.failures:
             raise failure.error
         return done.outcomes

@@ -9,8 +9,9 @@ import pytest
 from billing.domain.deadline import Deadline
 from billing.domain.records import RecordStatus
 from billing.services.dunning import RECORDS_PER_VISIT_MAX, VISIT_SECONDS
+from billing.services.handing_out import do_handed_out
 from billing.services.run_billing import BillingRun, RunReport
-from billing.services.work import do_handed_out
+from billing.services.work import Biller
 from tests.prove.flows import CUSTOMER, PREPAID, Process, World, new_world
 from tests.prove.history import wrong_changes
 from tests.prove.invariants import at_once, at_rest
@@ -78,7 +79,9 @@ class Shop:
         seconds = 0.0
         while self.queue.messages:
             process = self.process("consumer", INVOCATION_SECONDS)
-            done = do_handed_out(self.queue.take(), dunning=process.dunning, queue=self.queue)
+            done = do_handed_out(
+                self.queue.take(), worker=Biller(process.dunning), queue=self.queue
+            )
             assert (done.failures, done.come_back) == ((), ())
             seconds += process.monotonic.seconds
             self.world.clock.advance(process.monotonic.seconds)
@@ -155,7 +158,7 @@ def test_one_worker_at_a_time_goes_on_with_a_customer_whatever_the_runs_find(sho
     visits = 0
     while shop.queue.messages:
         process = shop.process("consumer", INVOCATION_SECONDS)
-        do_handed_out(shop.queue.take(), dunning=process.dunning, queue=shop.queue)
+        do_handed_out(shop.queue.take(), worker=Biller(process.dunning), queue=shop.queue)
         shop.run()
         visits += 1
         assert len(shop.queue.messages) <= 1

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import batched
 
-from billing.edge.aws.settle_queue import WORKS_PER_MESSAGE_MAX
+from billing.edge.aws.work_queue import WORKS_PER_MESSAGE_MAX
 from billing.services.work import Work
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from billing.edge.aws.settle_queue import WORKS_PER_MESSAGE_MAX
+from billing.edge.aws.work_queue import WORKS_PER_MESSAGE_MAX
 from billing.services.rounds import INLINE_MAX
 from billing.services.settle_tab import BUSY_TAB_EVENTS
 from billing.storage.usage import EVENTS_PER_TRANSACTION_MAX

@@ -7,9 +7,10 @@ from boto3.dynamodb.types import TypeSerializer
 from billing.domain.deadline import Deadline
 from billing.domain.records import BillingRecord
 from billing.domain.tabs import TabRef
+from billing.services.handing_out import HandedOut, WorkQueue, do_handed_out
 from billing.services.run_billing import BillingRun, RunReport
 from billing.services.settle_tab import settle_tab
-from billing.services.work import HandedOut, WorkQueue, do_handed_out
+from billing.services.work import Billed, Biller, Work
 from billing.storage import keys
 from billing.storage.tabs import new_tab
 from tests.support.books import Books
@@ -22,7 +23,7 @@ def run(
     books: Books,
     *,
     owner: str = "run",
-    queue: WorkQueue | None = None,
+    queue: WorkQueue[Work] | None = None,
     deadline: Deadline | None = None,
 ) -> RunReport:
     """Run now, and report failures instead of raising them."""
@@ -34,9 +35,9 @@ def settle(books: Books, tab: TabRef = TAB) -> list[BillingRecord]:
     return settle_tab(tab, dunning=books.dunning)
 
 
-def consume(books: Books, queue: WorkQueueInMemory) -> HandedOut:
+def consume(books: Books, queue: WorkQueueInMemory) -> HandedOut[Work, Billed]:
     """Do what is handed out, as the queue's function does; messages that failed are left out."""
-    return do_handed_out(queue.take(), dunning=books.dunning, queue=queue)
+    return do_handed_out(queue.take(), worker=Biller(books.dunning), queue=queue)
 
 
 def dirty(books: Books) -> set[TabRef]:

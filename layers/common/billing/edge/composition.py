@@ -40,14 +40,15 @@ if TYPE_CHECKING:
     from billing.edge.aws.log_bucket import S3LogStorage
     from billing.edge.aws.log_file_queue import SqsLogFileQueue
     from billing.edge.aws.log_uploads import S3LogUploads
-    from billing.edge.aws.settle_queue import SqsSettleQueue
+    from billing.edge.aws.work_queue import SqsWorkQueue
     from billing.services.dunning import Dunning
     from billing.services.find_logs import LogFileQueue, LogFinder, LogStorage
+    from billing.services.handing_out import WorkQueue
     from billing.services.ingest_logs import LogIngester
     from billing.services.jobs import Jobs
     from billing.services.record_usage import UsageRecorder
     from billing.services.run_billing import BillingRun
-    from billing.services.work import WorkQueue
+    from billing.services.work import Work
 
 # The last call to DynamoDB may begin just before the deadline and take until its time-out; half a
 # second more writes the answer, so that the caller hears a 503 and not a time-out.
@@ -131,7 +132,7 @@ class Container:
         """Make what charges what is outstanding as this deployment does, for one invocation."""
         return self._dunning(self.open_stores(invocation))
 
-    def billing_run(self, invocation: Invocation, queue: "WorkQueue") -> "BillingRun":
+    def billing_run(self, invocation: Invocation, queue: "WorkQueue[Work]") -> "BillingRun":
         """Make a billing run that takes all the time of one invocation."""
         from billing.services.run_billing import BillingRun
 
@@ -205,11 +206,11 @@ class Container:
 
         return SqsLogFileQueue(make_queue_client(), self.settings.log_file_queue_url)
 
-    def settle_queue(self) -> "SqsSettleQueue":
+    def settle_queue(self) -> "SqsWorkQueue[Work]":
         """Open the queue of work that runs hand out, once for a container."""
-        from billing.edge.aws.settle_queue import SqsSettleQueue
+        from billing.edge.aws.settle_queue import sqs_settle_queue
 
-        return SqsSettleQueue(make_queue_client(), self.settings.settle_queue_url)
+        return sqs_settle_queue(make_queue_client(), self.settings.settle_queue_url)
 
     def _recorder(self, stores: Stores) -> "UsageRecorder":
         from billing.services.record_usage import UsageRecorder

@@ -11,11 +11,12 @@ from billing.edge.observability import logger, metrics
 # Named and not loaded: who reports a billing run has no use for what reads log files.
 if TYPE_CHECKING:
     from billing.services.find_logs import FindReport
+    from billing.services.handing_out import HandedOut
     from billing.services.ingest_logs import FileReport
     from billing.services.process_logs import LogsReport
     from billing.services.retrying import Failure
     from billing.services.run_billing import RunReport, Sweep
-    from billing.services.work import HandedOut
+    from billing.services.work import Billed, Work
 
 
 class RunFailuresError(Exception):
@@ -66,9 +67,9 @@ def _report_failures(failures: "Sequence[Failure]") -> None:
         )
 
 
-def report_handed_out(done: "HandedOut") -> None:
+def report_handed_out(done: "HandedOut[Work, Billed]") -> None:
     """Log what became of work that was handed out, and why any of it failed."""
-    paid = sum(outcome.records_paid for outcome in done.outcomes)
+    paid = sum(outcome.made.records_paid for outcome in done.outcomes)
     logger.info("Handed-out work done", works=len(done.outcomes), records_paid=paid)
     _report_failures(done.failures)
 

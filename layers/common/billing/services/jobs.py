@@ -7,13 +7,8 @@ from billing.domain.deadline import Deadline
 from billing.services.dunning import Dunning
 from billing.services.find_logs import LogFinder
 from billing.services.process_logs import LogsReport, LogsRun
-from billing.services.run_billing import (
-    BillingRun,
-    RunReport,
-    Sweep,
-    charge_everybody,
-    when_free,
-)
+from billing.services.rounds import when_free
+from billing.services.run_billing import BillingRun, RunReport, Sweep, charge_everybody
 
 # Of the time for all jobs, what reading leaves to billing and retries, and billing to retries.
 BILLING_AND_RETRIES_SECONDS = 10.0

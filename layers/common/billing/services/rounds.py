@@ -9,13 +9,12 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Protocol
 
 from billing.domain.deadline import Deadline
 from billing.domain.errors import RunInProgressError
-from billing.domain.tabs import TabRef
-from billing.services.dunning import Dunning
+from billing.services.handing_out import Outcome, Worker, WorkQueue, do_each, hand_on
 from billing.services.retrying import Failure, Progress
-from billing.services.work import Outcome, Work, WorkQueue, do_each, hand_on
 from billing.storage.leases import Positions
 from billing.storage.walks import Position, WalkPage
 
@@ -34,54 +33,37 @@ STEP_SECONDS = 10.0
 LEASE_SECONDS = 30
 RENEW_SECONDS = 5.0
 
+# A scheduled run waits for no longer than a run that was killed keeps its lease.
+WAIT_SECONDS = 5.0
+DEAD_RUN_WAITS = int(LEASE_SECONDS // WAIT_SECONDS)
 
-@dataclass(slots=True)
-class Tally:
-    """What a run did so far."""
 
-    tabs_found: int = 0
-    customers_found: int = 0
-    tabs_settled: int = 0
-    tabs_enqueued: int = 0
-    customers_enqueued: int = 0
-    records_paid: int = 0
-    records_pending: int = 0
-    failures: list[Failure] = field(default_factory=list)
+class Tally[Work, Made](Protocol):
+    """What counts what a run did."""
 
     def find(self, works: Sequence[Work]) -> None:
         """Count what was found."""
-        tabs = _count_tabs(works)
-        self.tabs_found += tabs
-        self.customers_found += len(works) - tabs
 
     def hand_out(self, works: Sequence[Work]) -> None:
         """Count what was handed out."""
-        tabs = _count_tabs(works)
-        self.tabs_enqueued += tabs
-        self.customers_enqueued += len(works) - tabs
 
-    def do(self, progress: Progress[Outcome]) -> None:
+    def do(self, progress: Progress[Outcome[Work, Made]]) -> None:
         """Count what was done."""
-        self.tabs_settled += _count_tabs([outcome.work for outcome in progress.results])
-        self.records_paid += sum(outcome.records_paid for outcome in progress.results)
-        self.records_pending += sum(outcome.records_pending for outcome in progress.results)
-        self.failures.extend(progress.failures)
 
-
-def _count_tabs(works: Sequence[Work]) -> int:
-    return sum(isinstance(work, TabRef) for work in works)
+    def fail(self, failure: Failure) -> None:
+        """Keep what failed beside the work."""
 
 
 @dataclass(slots=True)
-class Outlet:
+class Outlet[Work, Made]:
     """Where a run hands out work, if it may: it asks once whether the queue takes more.
 
     Where the queue fails, the run does the work itself, as far as the time goes.
     """
 
-    queue: WorkQueue | None
-    dunning: Dunning
-    tally: Tally
+    queue: WorkQueue[Work] | None
+    worker: Worker[Work, Made]
+    tally: Tally[Work, Made]
     is_open: bool | None = None
 
     def takes_more(self) -> bool:
@@ -93,7 +75,7 @@ class Outlet:
     def hand_out(self, works: Sequence[Work]) -> bool:
         """Hand out work; False where the queue failed."""
 
-        def send(queue: WorkQueue) -> bool:
+        def send(queue: WorkQueue[Work]) -> bool:
             queue.send(works)
             self.tally.hand_out(works)
             return True
@@ -103,25 +85,25 @@ class Outlet:
     def hand_on(self, works: Sequence[Work]) -> bool:
         """Hand out what is to be done next because of other work; False where the queue failed."""
 
-        def send(queue: WorkQueue) -> bool:
-            hand_on(works, dunning=self.dunning, queue=queue)
+        def send(queue: WorkQueue[Work]) -> bool:
+            hand_on(works, worker=self.worker, queue=queue)
             return True
 
         return self._try(send)
 
-    def _try(self, ask: Callable[[WorkQueue], bool]) -> bool:
+    def _try(self, ask: Callable[[WorkQueue[Work]], bool]) -> bool:
         if self.queue is None:
             return False
         try:
             return ask(self.queue)
         except Exception as error:  # noqa: BLE001 - a queue that fails keeps nobody from being billed; the caller reports it
-            self.tally.failures.append(Failure("queue", error))
+            self.tally.fail(Failure("queue", error))
             self.is_open = False
             return False
 
 
 @dataclass(slots=True)
-class Round:
+class Round[Work, Made]:
     """One kind of work: what was read of it and not dealt with, and where the next round goes on.
 
     `again` is what is to be done next because of other work, behind all that was found.
@@ -129,8 +111,8 @@ class Round:
 
     pages: Iterator[WalkPage[Work]]
     position: Position
-    outlet: Outlet
-    tally: Tally
+    outlet: Outlet[Work, Made]
+    tally: Tally[Work, Made]
     read_to: Position = field(init=False)
     seconds: float = 0.0
     is_read: bool = False
@@ -146,16 +128,16 @@ class Round:
         """Whether all of it was read and dealt with."""
         return self.is_read and not self.found and not self.again
 
-    def step(self, *, dunning: Dunning, until: Deadline) -> bool:
+    def step(self, *, worker: Worker[Work, Made], until: Deadline) -> bool:
         """Read a page, or hand out or do some of what was read; tells whether it handed out."""
         if not self.is_read and len(self.found) <= INLINE_MAX:
             self._read()
         elif len(self.found) > INLINE_MAX and self.outlet.takes_more():
             return self._hand_out()
         elif self.found:
-            self._do_found(dunning, until)
+            self._do_found(worker, until)
         else:
-            self._do_again(dunning, until)
+            self._do_again(worker, until)
         return False
 
     def remaining(self) -> int:
@@ -181,19 +163,19 @@ class Round:
             self._dealt_with(len(self.found))
         return handed_out
 
-    def _do_found(self, dunning: Dunning, until: Deadline) -> None:
+    def _do_found(self, worker: Worker[Work, Made], until: Deadline) -> None:
         works = [work for work, _ in islice(self.found, INLINE_MAX)]
-        progress = do_each(works, dunning=dunning, until=until)
+        progress = do_each(works, worker=worker, until=until)
         self._dealt_with(progress.begun)
         self._count(progress)
 
-    def _do_again(self, dunning: Dunning, until: Deadline) -> None:
+    def _do_again(self, worker: Worker[Work, Made], until: Deadline) -> None:
         works = self.again[:INLINE_MAX]
-        progress = do_each(works, dunning=dunning, until=until)
+        progress = do_each(works, worker=worker, until=until)
         self.again = self.again[progress.begun :]
         self._count(progress)
 
-    def _count(self, progress: Progress[Outcome]) -> None:
+    def _count(self, progress: Progress[Outcome[Work, Made]]) -> None:
         self.tally.do(progress)
         following = [work for outcome in progress.results for work in outcome.next]
         if following and not (self.outlet.takes_more() and self.outlet.hand_on(following)):
@@ -206,12 +188,12 @@ class Round:
             self.position = self.read_to
 
 
-def go_round(
+def go_round[Work, Made](
     job: str,
     owner: str,
-    begin: Callable[[Positions], Mapping[str, Round]],
+    begin: Callable[[Positions], Mapping[str, Round[Work, Made]]],
     *,
-    dunning: Dunning,
+    worker: Worker[Work, Made],
     deadline: Deadline,
 ) -> int:
     """Hold the lease of a job and work off its rounds, until all is done or the time is over.
@@ -220,7 +202,7 @@ def go_round(
     RunInProgressError while somebody else holds the lease: nothing but double work would come of
     going on.
     """
-    leases, clock = dunning.stores.leases, dunning.clock
+    leases, clock = worker.stores.leases, worker.clock
     positions = leases.take(job, owner, now=clock(), seconds=LEASE_SECONDS)
     if positions is None:
         raise RunInProgressError
@@ -233,14 +215,18 @@ def go_round(
         return leases.renew(job, owner, reached(), now=clock(), seconds=LEASE_SECONDS)
 
     try:
-        _step_by_step(list(rounds.values()), renew, dunning=dunning, deadline=deadline)
+        _step_by_step(list(rounds.values()), renew, worker=worker, deadline=deadline)
         return sum(each.remaining() for each in rounds.values())
     finally:
         leases.free(job, owner, reached(), now=clock())
 
 
-def _step_by_step(
-    rounds: Sequence[Round], renew: Callable[[], bool], *, dunning: Dunning, deadline: Deadline
+def _step_by_step[Work, Made](
+    rounds: Sequence[Round[Work, Made]],
+    renew: Callable[[], bool],
+    *,
+    worker: Worker[Work, Made],
+    deadline: Deadline,
 ) -> None:
     """Take one step after another; whoever lost the lease leaves the rest to who has it."""
     renewed, handed_out = deadline.monotonic(), False
@@ -256,5 +242,29 @@ def _step_by_step(
                 return
             renewed = begun
         turn = min(going, key=lambda each: each.seconds)
-        handed_out = turn.step(dunning=dunning, until=deadline.within(STEP_SECONDS))
+        handed_out = turn.step(worker=worker, until=deadline.within(STEP_SECONDS))
         turn.seconds += deadline.monotonic() - begun
+
+
+def when_free[Report](
+    run: Callable[[], Report], *, sleep: Callable[[float], None], waits: int, wait_seconds: float
+) -> Report:
+    """Run as soon as no other run is at work, or has died with the lease.
+
+    Raises RunInProgressError when one still holds it after some waits.
+    """
+    for _ in range(waits):
+        try:
+            return run()
+        except RunInProgressError:
+            sleep(wait_seconds)
+    return run()
+
+
+def when_free_or_expired[Report](
+    run: Callable[[], Report], *, sleep: Callable[[float], None]
+) -> Report:
+    """Run as soon as no other run is at work, at the latest when the lease of one that died has run
+    out; raises RunInProgressError where another one lives.
+    """
+    return when_free(run, sleep=sleep, waits=DEAD_RUN_WAITS, wait_seconds=WAIT_SECONDS)

@@ -1,24 +1,20 @@
 """The billing run: find the tabs with something to bill and the customers to look at, and bill."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from billing.domain.deadline import Deadline
-from billing.domain.errors import RunInProgressError
 from billing.domain.tabs import TabRef
 from billing.services.dunning import Dunning
-from billing.services.retrying import Failure
-from billing.services.rounds import LEASE_SECONDS, Outlet, Round, Tally, go_round
-from billing.services.work import Work, WorkQueue
+from billing.services.handing_out import Outcome, WorkQueue
+from billing.services.retrying import Failure, Progress
+from billing.services.rounds import Outlet, Round, go_round, when_free_or_expired
+from billing.services.work import Billed, Biller, Work
 from billing.storage.leases import Positions
 from billing.storage.walks import BEGINNING, WalkPage
 
 JOB = "billing-run"
 RETRIES_JOB = "retries"
-
-# The run of the next minute waits for no longer than a run that was killed keeps its lease.
-WAIT_SECONDS = 5.0
-DEAD_RUN_WAITS = int(LEASE_SECONDS // WAIT_SECONDS)
 
 _TABS = "tabs"
 _CUSTOMERS = "customers"
@@ -51,9 +47,55 @@ class RunReport:
     remaining: int = 0
 
     @property
+    def found(self) -> int:
+        """How many tabs and customers were found."""
+        return self.tabs_found + self.customers_found
+
+    @property
     def failed(self) -> int:
         """How many tabs and customers could not be dealt with."""
         return len(self.failures)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run did so far."""
+
+    tabs_found: int = 0
+    customers_found: int = 0
+    tabs_settled: int = 0
+    tabs_enqueued: int = 0
+    customers_enqueued: int = 0
+    records_paid: int = 0
+    records_pending: int = 0
+    failures: list[Failure] = field(default_factory=list)
+
+    def find(self, works: Sequence[Work]) -> None:
+        """Count what was found."""
+        tabs = _count_tabs(works)
+        self.tabs_found += tabs
+        self.customers_found += len(works) - tabs
+
+    def hand_out(self, works: Sequence[Work]) -> None:
+        """Count what was handed out."""
+        tabs = _count_tabs(works)
+        self.tabs_enqueued += tabs
+        self.customers_enqueued += len(works) - tabs
+
+    def do(self, progress: Progress[Outcome[Work, Billed]]) -> None:
+        """Count what was done."""
+        self.tabs_settled += _count_tabs([outcome.work for outcome in progress.results])
+        self.records_paid += sum(outcome.made.records_paid for outcome in progress.results)
+        self.records_pending += sum(outcome.made.records_pending for outcome in progress.results)
+        self.failures.extend(progress.failures)
+
+    def fail(self, failure: Failure) -> None:
+        """Keep what failed beside the work."""
+        self.failures.append(failure)
+
+
+def _count_tabs(works: Sequence[Work]) -> int:
+    return sum(isinstance(work, TabRef) for work in works)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +109,16 @@ class BillingRun:
     dunning: Dunning
     owner: str
     deadline: Deadline
-    queue: WorkQueue | None = None
+    queue: WorkQueue[Work] | None = None
 
     def run(self) -> RunReport:
         """Run once, from where the run before ended; raises RunInProgressError."""
         stores, now = self.dunning.stores, self.dunning.clock()
         tally = Tally()
-        outlet = Outlet(self.queue, self.dunning, tally)
+        biller = Biller(self.dunning)
+        outlet = Outlet(self.queue, biller, tally)
 
-        def begin(positions: Positions) -> dict[str, Round]:
+        def begin(positions: Positions) -> dict[str, Round[Work, Billed]]:
             tabs, customers = (positions.get(name, BEGINNING) for name in (_TABS, _CUSTOMERS))
             return {
                 _TABS: Round(stores.tabs.dirty(tabs), tabs, outlet, tally),
@@ -84,7 +127,7 @@ class BillingRun:
                 ),
             }
 
-        remaining = go_round(JOB, self.owner, begin, dunning=self.dunning, deadline=self.deadline)
+        remaining = go_round(JOB, self.owner, begin, worker=biller, deadline=self.deadline)
         return RunReport(
             tabs_found=tally.tabs_found,
             tabs_settled=tally.tabs_settled,
@@ -101,7 +144,7 @@ class BillingRun:
         """Run, if need be when the lease of a run that died has run out; a run that lives renews
         its lease, and raises RunInProgressError here.
         """
-        return when_free(self.run, sleep=sleep, waits=DEAD_RUN_WAITS, wait_seconds=WAIT_SECONDS)
+        return when_free_or_expired(self.run, sleep=sleep)
 
 
 def charge_everybody(dunning: Dunning, owner: str, deadline: Deadline) -> Sweep:
@@ -109,14 +152,14 @@ def charge_everybody(dunning: Dunning, owner: str, deadline: Deadline) -> Sweep:
 
     That counts as no attempt. It goes on where the call before ended; raises RunInProgressError.
     """
-    tally = Tally()
+    tally, biller = Tally(), Biller(dunning)
 
-    def begin(positions: Positions) -> dict[str, Round]:
+    def begin(positions: Positions) -> dict[str, Round[Work, Billed]]:
         start = positions.get(_CUSTOMERS, BEGINNING)
         pages = map(_without_tabs, dunning.stores.customers.due(start, by=None))
-        return {_CUSTOMERS: Round(pages, start, Outlet(None, dunning, tally), tally)}
+        return {_CUSTOMERS: Round(pages, start, Outlet(None, biller, tally), tally)}
 
-    remaining = go_round(RETRIES_JOB, owner, begin, dunning=dunning, deadline=deadline)
+    remaining = go_round(RETRIES_JOB, owner, begin, worker=biller, deadline=deadline)
     return Sweep(tally.customers_found, tally.records_paid, tuple(tally.failures), remaining)
 
 
@@ -124,18 +167,3 @@ def _without_tabs(page: WalkPage[Work]) -> WalkPage[Work]:
     """Leave out the tabs that are held: looking at them would change nothing."""
     found = [(work, at) for work, at in page.found if not isinstance(work, TabRef)]
     return WalkPage(found, page.behind)
-
-
-def when_free[Report](
-    run: Callable[[], Report], *, sleep: Callable[[float], None], waits: int, wait_seconds: float
-) -> Report:
-    """Run as soon as no other run is at work, or has died with the lease.
-
-    Raises RunInProgressError when one still holds it after some waits.
-    """
-    for _ in range(waits):
-        try:
-            return run()
-        except RunInProgressError:
-            sleep(wait_seconds)
-    return run()

@@ -15,7 +15,9 @@ from botocore.exceptions import (
 from billing.domain.errors import UnavailableError
 from billing.domain.tabs import TabRef
 from billing.edge.aws.passing import passes
-from billing.edge.aws.settle_queue import SqsSettleQueue
+from billing.edge.aws.settle_queue import sqs_settle_queue
+from billing.edge.aws.work_queue import SqsWorkQueue
+from billing.services.work import Work
 
 WHERE = "https://sqs.example"
 
@@ -71,7 +73,7 @@ class BrokenSqs:
         raise self.error
 
 
-CALLS: dict[str, Callable[[SqsSettleQueue], object]] = {
+CALLS: dict[str, Callable[[SqsWorkQueue[Work]], object]] = {
     "waiting": lambda queue: queue.waiting(),
     "send": lambda queue: queue.send([TabRef("acme", 0), "acme"]),
     "send-alone": lambda queue: queue.send_alone([TabRef("acme", 0)]),
@@ -81,7 +83,7 @@ CALLS: dict[str, Callable[[SqsSettleQueue], object]] = {
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("name", PASSING)
 def test_a_queue_that_cannot_be_reached_is_unavailable(call: str, name: str) -> None:
-    queue = SqsSettleQueue(BrokenSqs(PASSING[name]), "url")  # type: ignore[arg-type]  # A fake.
+    queue = sqs_settle_queue(BrokenSqs(PASSING[name]), "url")  # type: ignore[arg-type]  # A fake.
 
     with pytest.raises(UnavailableError):
         CALLS[call](queue)
@@ -90,7 +92,7 @@ def test_a_queue_that_cannot_be_reached_is_unavailable(call: str, name: str) -> 
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("name", LASTING)
 def test_a_queue_that_is_set_up_wrong_is_told_as_it_is(call: str, name: str) -> None:
-    queue = SqsSettleQueue(BrokenSqs(LASTING[name]), "url")  # type: ignore[arg-type]  # A fake.
+    queue = sqs_settle_queue(BrokenSqs(LASTING[name]), "url")  # type: ignore[arg-type]  # A fake.
 
     with pytest.raises(type(LASTING[name])):
         CALLS[call](queue)
