@@ -8,7 +8,8 @@ from billing.edge.http.exchange import Answer, Request
 from billing.edge.http.handler import http_handler
 from billing.edge.http.schema import PageQuery
 from billing.services.read_balance import read_balance
-from billing.services.read_ledger import list_entries, verify_ledger
+from billing.services.read_ledger import list_entries
+from billing.services.verify_ledger import verify_ledger
 
 CONTAINER = open_container(
     os.environ,
@@ -16,6 +17,7 @@ CONTAINER = open_container(
     loads={
         "storage.accounts",
         "storage.customers",
+        "storage.days",
         "storage.products",
         "storage.records",
         "storage.wallets",
@@ -45,7 +47,13 @@ def get_proof(request: Request) -> Answer:
     """Verify the ledger, as far as the time of one request goes."""
     customer_id, query = request.id("customerId"), request.query(balance.VerifyQuery)
     stores = CONTAINER.open_stores(request.context)
-    proof = verify_ledger(customer_id, cursor=query.cursor, stores=stores, deadline=stores.deadline)
+    proof = verify_ledger(
+        customer_id,
+        cursor=query.cursor,
+        full=query.full,
+        stores=stores,
+        deadline=stores.deadline,
+    )
     return Answer.of(200, balance.show_proof(proof))
 
 

@@ -19,7 +19,12 @@ CONTAINER = open_container(
         "LOG_FILE_QUEUE_URL",
         "RETRY_SCHEDULE_SECONDS",
     },
-    loads={"edge.job_reports", "storage.leases", "storage.products"},
+    loads={
+        "edge.job_reports",
+        "storage.closings",
+        "storage.leases",
+        "storage.products",
+    },
 )
 STORAGE = CONTAINER.log_storage()
 QUEUE = CONTAINER.log_file_queue()
@@ -40,8 +45,13 @@ def post_process_retries(request: Request) -> Answer:
     return Answer.of(200, jobs.show_sweep(_jobs(request).charge_everybody()))
 
 
+def post_close(request: Request) -> Answer:
+    """Close what is over, as far as the time of one request goes."""
+    return Answer.of(200, jobs.show_closing(_jobs(request).close()))
+
+
 def post_process_all(request: Request) -> Answer:
-    """Do the three jobs one after the other, as far as the time of one request goes."""
+    """Do the four jobs one after the other, as far as the time of one request goes."""
     return Answer.of(200, jobs.show_all(_jobs(request).do_everything()))
 
 
@@ -55,6 +65,7 @@ handler = http_handler(
         jobs.PROCESS_LOGS: post_process_logs,
         jobs.PROCESS_BILLING: post_process_billing,
         jobs.PROCESS_RETRIES: post_process_retries,
+        jobs.CLOSE: post_close,
         jobs.PROCESS_ALL: post_process_all,
     }
 )

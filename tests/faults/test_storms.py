@@ -10,9 +10,9 @@ import pytest
 
 from billing.domain.errors import CustomerExistsError, RunInProgressError, UnavailableError
 from billing.services.read_balance import read_balance
-from billing.services.read_ledger import verify_ledger
 from billing.services.record_usage import Refused
 from billing.services.rounds import LEASE_SECONDS
+from billing.services.verify_ledger import verify_ledger
 from tests.support.books import Books
 from tests.support.faults import (
     KILLED_AFTER,

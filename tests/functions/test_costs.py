@@ -63,9 +63,13 @@ def test_runs(cloud: Cloud, logged: Logged, capsys: pytest.CaptureFixture[str]) 
     lines = len(logged.text)
     cloud.invoke("ingest_logs", sample_event("ingest_logs"))
     of_logs_run = written() - lines
+    lines = len(logged.text)
+    cloud.invoke("run_closing", sample_event("run_closing"))
+    of_closing_run = written() - lines
 
     assert is_about(of_run, counted.RUN_LOG_BYTES)
     assert is_about(of_logs_run, counted.LOGS_RUN_LOG_BYTES)
+    assert is_about(of_closing_run, counted.CLOSING_RUN_LOG_BYTES)
 
 
 def metric_names(written: str) -> set[str]:
@@ -83,6 +87,7 @@ def test_idle_runs_write_no_metric(cloud: Cloud, capsys: pytest.CaptureFixture[s
     capsys.readouterr()
     cloud.invoke("run_billing", sample_event("run_billing"))
     cloud.invoke("ingest_logs", sample_event("ingest_logs"))
+    cloud.invoke("run_closing", sample_event("run_closing"))
 
     assert metric_names(capsys.readouterr().out) == set()
 

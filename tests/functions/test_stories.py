@@ -276,6 +276,7 @@ def test_the_ledger_proves_itself_to_anybody_who_reads_it(cloud: Cloud) -> None:
         "headHash": previous,
         "fault": None,
         "cursor": None,
+        "days": 0,
     }
 
 

@@ -45,6 +45,7 @@ def test_what_the_functions_answer_is_what_is_described(cloud: Cloud) -> None:
         "LogsAnswer": cloud.post("/jobs/process-logs", {}),
         "AllJobsAnswer": cloud.post("/jobs/process-all", {}),
         "JobAnswer": cloud.post("/jobs/process-billing", {}),
+        "ClosingAnswer": cloud.post("/jobs/close", {}),
         "RetriesAnswer": cloud.post("/jobs/process-retries", {}),
         "RecordDetailAnswer": cloud.get("/billing/{recordId}", recordId=owed),
         "RecordListAnswer": cloud.get("/billing"),

@@ -153,6 +153,22 @@ def take_back(caller: Caller) -> None:
     caller.send("POST /billing/{recordId}/refund", recordId=paid)
 
 
+def post_something(caller: Caller, key: str) -> None:
+    """Post a credit and a charge to acme."""
+    caller.cloud.credit("acme", 1, key)
+    caller.cloud.post("/billing", {"userId": "acme", "amountCents": 1})
+
+
+def close_days(caller: Caller) -> None:
+    """Have what was posted added to its days: by the schedule, by the queue and by hand."""
+    caller.trigger("run_closing")
+    post_something(caller, "for-the-queue")
+    caller.trigger("close_days")
+    post_something(caller, "for-the-job")
+    caller.send("POST /jobs/close", {})
+    caller.send("GET /billing/ledger/{customerId}/verify")
+
+
 def read_logs(caller: Caller) -> None:
     """Have log files read, by the schedule and by hand, and look at what came of them."""
     line = {"userId": "acme", "service": "api-calls", "quantity": 1}
@@ -194,6 +210,7 @@ def call_everything(caller: Caller) -> None:
     pay_on_credit(caller)
     pay_in_money(caller)
     take_back(caller)
+    close_days(caller)
     read_logs(caller)
     ask_for_the_rest(caller)
     assert caller.sent == ROUTE_KEYS | TRIGGERED

@@ -10,7 +10,8 @@ import pytest
 from billing.domain.errors import CustomerNotFoundError, InvalidInputError
 from billing.domain.ledger import EntryKind, post
 from billing.services.paging import decode_cursor, encode_cursor
-from billing.services.read_ledger import Proof, list_entries, verify_ledger
+from billing.services.read_ledger import list_entries
+from billing.services.verify_ledger import Proof, verify_ledger
 from billing.storage import keys
 from tests.support.books import Books
 from tests.support.clock import START
@@ -290,7 +291,7 @@ def test_whatever_is_tampered_with_is_found(books: Books, what: str) -> None:
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a verification read two entries at a time."""
     monkeypatch.setattr("billing.storage.ledger.VERIFY_PAGE_SIZE", 2)
-    monkeypatch.setattr("billing.services.read_ledger.VERIFY_PAGE_SIZE", 2)
+    monkeypatch.setattr("billing.services.verify_ledger.VERIFY_PAGE_SIZE", 2)
 
 
 def verify_without_time(books: Books) -> list[Proof]:

@@ -15,7 +15,7 @@ from billing.services.manage_customers import list_customers
 from billing.services.manage_products import list_products
 from billing.services.paging import Page
 from billing.services.read_balance import read_balance
-from billing.services.read_ledger import list_entries, verify_ledger
+from billing.services.read_ledger import list_entries
 from billing.services.read_logs import (
     get_log_file,
     list_customer_logs,
@@ -26,6 +26,7 @@ from billing.services.read_logs import (
 )
 from billing.services.read_records import list_records, list_records_of
 from billing.services.read_usage import list_record_events
+from billing.services.verify_ledger import verify_ledger
 from billing.storage import lists
 from tests.support.books import Books
 from tests.support.faults import CONFLICT, Faults, on

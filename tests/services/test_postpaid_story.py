@@ -6,9 +6,9 @@ import pytest
 
 from billing.domain.records import RecordStatus
 from billing.services.read_balance import read_balance
-from billing.services.read_ledger import verify_ledger
 from billing.services.read_usage import get_usage_event
 from billing.services.record_usage import Outcome
+from billing.services.verify_ledger import verify_ledger
 from tests.support.books import Books, event_in
 
 

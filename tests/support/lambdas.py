@@ -25,6 +25,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "ACCOUNTS_TABLE": "accounts",
     "AWS_DEFAULT_REGION": "eu-central-1",
     "BILLING_INTERVAL_SECONDS": "60",
+    "CLOSING_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/closing",
     "DUNNING_STATE_MACHINE_ARN": (
         "arn:aws:states:eu-central-1:123456789012:stateMachine:billing-dunning"
     ),

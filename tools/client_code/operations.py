@@ -24,6 +24,7 @@ REPEATABLE = frozenset(
         "rereadLogFile",
         "runAllJobs",
         "runBillingJob",
+        "runClosingJob",
         "runLogsJob",
         "runRetriesJob",
         "suspendCustomer",

@@ -35,6 +35,13 @@ BUSY_READ_UNITS = 2
 FORGOTTEN_READ_UNITS = 1
 RUN_WRITE_UNITS = 2
 RUN_READ_UNITS = Decimal("0.5") * 2 * PARTITIONS
+# A page of entries is added to its day, to a report and to the wallet; a day that is over changes
+# the wallet, which leaves the list of the closing run.
+CLOSING_PAGE_WRITE_UNITS = 6
+CLOSED_DAY_WRITE_UNITS = 3
+# What a page reads besides its entries and their records, each of which is a unit.
+CLOSING_PAGE_READ_UNITS = 3
+CLOSING_RUNS_A_DAY = 24
 LOGS_RUN_READ_UNITS = Decimal("1.5")
 LOGS_RUN_LISTINGS = 1
 KEY_READ_UNITS = 1
@@ -69,8 +76,8 @@ BY_PRODUCTS: Mapping[int, TabUnits] = {
 
 # --- Counted: what there is -----------------------------------------------------------------------
 
-# The ten of every deployment; DetailedAlarms adds more.
-ALARMS = 10
+# The twelve of every deployment; DetailedAlarms adds more.
+ALARMS = 12
 # Only what happened is written, so that a quiet month has none: tabs found, settled and handed out,
 # and records paid.
 METRICS = 4
@@ -91,6 +98,7 @@ ENTRY_KEY_BYTES = 105
 FUNCTION_LOG_BYTES = 520
 RUN_LOG_BYTES = 560
 LOGS_RUN_LOG_BYTES = 520
+CLOSING_RUN_LOG_BYTES = 480
 HANDED_OUT_LOG_BYTES = 470
 ANSWER_BYTES = 310
 BATCH_ANSWER_BYTES_PER_EVENT = 345
@@ -104,9 +112,9 @@ HEADER_BYTES = 300
 # Each key asks the authorizer once a minute at most, which is as long as an answer holds.
 KEYS = 10
 # Long polls of 20 s that Lambda keeps, with or without messages: on the settle queue two, to which
-# it goes down while traffic is low; on that of log files five, because it does not where a mapping
-# has a maximum of concurrency.
-IDLE_POLLERS = 2 + 5
+# it goes down while traffic is low, and on that of closings; on that of log files five, because it
+# does not where a mapping has a maximum of concurrency.
+IDLE_POLLERS = 2 + 2 + 5
 IDLE_POLLS = IDLE_POLLERS * SECONDS // 20
 # Of each function: the first invocation of a second, and one in twenty of the others.
 TRACED_SHARE = Decimal("0.05")
@@ -145,5 +153,6 @@ AUTHORIZER_WORK = Work(256, Decimal(2), wait_ms=5)
 SETTLE_WORK = Work(512, Decimal(6), wait_ms=25)
 # 34 calls one after the other.
 RUN_WORK = Work(512, Decimal(33), wait_ms=34 * 5)
-# Most of it is the start: an hour later, the container is gone.
+# Most of it is the start: an hour later, the container is gone. So it is with the closing run, of
+# which the same is assumed.
 LOGS_RUN_WORK = Work(512, Decimal(2_600), wait_ms=100)

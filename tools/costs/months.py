@@ -16,6 +16,11 @@ from tools.costs.counted import (
     BATCH_WORK,
     BUSY_READ_UNITS,
     BUSY_SETTLE_WRITE_UNITS,
+    CLOSED_DAY_WRITE_UNITS,
+    CLOSING_PAGE_READ_UNITS,
+    CLOSING_PAGE_WRITE_UNITS,
+    CLOSING_RUN_LOG_BYTES,
+    CLOSING_RUNS_A_DAY,
     ENTRY_BYTES,
     ENTRY_KEY_BYTES,
     EVENT_BYTES,
@@ -55,6 +60,9 @@ from tools.costs.counted import (
     Work,
 )
 from tools.costs.prices import Priced, Units, both
+
+MINUTES_A_DAY = 24 * 60
+READ_UNIT_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +128,16 @@ DEFAULT = Deployment()
 
 def idle_units(deployment: Deployment = DEFAULT) -> Units:
     """Tell what a month without any request uses: schedules, their runs, and what watches."""
-    log_bytes = MINUTES * RUN_LOG_BYTES + HOURS * LOGS_RUN_LOG_BYTES
-    log_gb = (log_bytes + (MINUTES + HOURS) * PLATFORM_LOG_BYTES) / GB
-    gb_seconds = MINUTES * RUN_WORK.gb_seconds + HOURS * LOGS_RUN_WORK.gb_seconds
-    runs = Decimal(MINUTES + HOURS)
+    hourly_bytes = LOGS_RUN_LOG_BYTES + CLOSING_RUN_LOG_BYTES
+    log_bytes = MINUTES * RUN_LOG_BYTES + HOURS * hourly_bytes
+    runs = Decimal(MINUTES + 2 * HOURS)
+    log_gb = (log_bytes + runs * PLATFORM_LOG_BYTES) / GB
+    gb_seconds = MINUTES * RUN_WORK.gb_seconds + 2 * HOURS * LOGS_RUN_WORK.gb_seconds
+    # A closing run reads one kind of entry of the index, where a billing run reads two.
+    hourly_reads = LOGS_RUN_READ_UNITS + RUN_READ_UNITS / 2
     return {
-        Priced.WRITE_UNITS: Decimal(MINUTES * RUN_WRITE_UNITS),
-        Priced.READ_UNITS: MINUTES * RUN_READ_UNITS + HOURS * LOGS_RUN_READ_UNITS,
+        Priced.WRITE_UNITS: Decimal((MINUTES + HOURS) * RUN_WRITE_UNITS),
+        Priced.READ_UNITS: MINUTES * RUN_READ_UNITS + HOURS * hourly_reads,
         Priced.INVOCATIONS: runs,
         _duration(deployment): gb_seconds,
         Priced.ALARMS: Decimal(ALARMS),
@@ -155,8 +166,9 @@ def traffic_units(shape: Shape, events: int, deployment: Deployment = DEFAULT) -
     traces = sum(map(traced, (requests, authorized, messages)), Decimal(0))
     return {
         Priced.WRITE_UNITS: requests * shape.request_write_units
-        + settles * shape.settle_write_units,
-        Priced.READ_UNITS: settles * (SETTLE_READ_UNITS + shape.recording_read_units)
+        + settles * (shape.settle_write_units + closing_write_units()),
+        Priced.READ_UNITS: settles
+        * (SETTLE_READ_UNITS + shape.recording_read_units + closing_read_units())
         + authorized * KEY_READ_UNITS,
         Priced.STORED_GB: stored_bytes(shape, events) / GB,
         Priced.BACKUP_GB: table_bytes(shape, events) / GB,
@@ -170,6 +182,18 @@ def traffic_units(shape: Shape, events: int, deployment: Deployment = DEFAULT) -
         Priced.QUEUE_REQUESTS: messages * QUEUE_REQUESTS_PER_MESSAGE,
         Priced.OUT_GB: requests * shape.answer_bytes / GB,
     }
+
+
+def closing_write_units() -> Decimal:
+    """Tell what closing writes for a settle, of a customer who is settled each minute."""
+    day = CLOSING_RUNS_A_DAY * CLOSING_PAGE_WRITE_UNITS + CLOSED_DAY_WRITE_UNITS
+    return Decimal(day) / MINUTES_A_DAY
+
+
+def closing_read_units() -> Decimal:
+    """Tell what closing reads for a settle: its entry, its record, and a share of the page."""
+    of_page = Decimal(CLOSING_PAGE_READ_UNITS * CLOSING_RUNS_A_DAY) / MINUTES_A_DAY
+    return 1 + Decimal(ENTRY_BYTES) / READ_UNIT_BYTES + of_page
 
 
 def month_units(shape: Shape, events: int, deployment: Deployment = DEFAULT) -> Units:

@@ -109,7 +109,12 @@ def test_a_price_is_previewed(run: Run) -> None:
 
 
 def test_jobs_are_run(run: Run) -> None:
-    assert set(run("jobs", "run", "--json").one) == {"logs", "billing", "retries"}
+    assert set(run("jobs", "run", "--json").one) == {
+        "logs",
+        "billing",
+        "retries",
+        "closing",
+    }
     assert "billing tabsFound" in run("jobs", "run", "all").data
 
 

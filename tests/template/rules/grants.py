@@ -28,6 +28,13 @@ _CREDIT = {
 }
 
 
+# Closing days reads wallets, records and entries, and adds to days and reports.
+_CLOSE = {
+    "AccountsTable": {"GetItem", "BatchGetItem", "PutItem", "UpdateItem", "Query"},
+    "LedgerTable": {"Query"},
+}
+
+
 # Every DynamoDB action that any function may take; a change here is a change of who may do what.
 GRANTS: dict[str, dict[str, set[str]]] = {
     "AuthorizerFunction": {"AccountsTable": {"GetItem"}},
@@ -62,7 +69,8 @@ GRANTS: dict[str, dict[str, set[str]]] = {
         "UsageTable/index/by-time": {"Query"},
     },
     "ExecutionsFunction": {"AccountsTable": {"GetItem", "BatchGetItem"}},
-    "JobsFunction": _RUN,
+    # Closing days reads the ledger.
+    "JobsFunction": {**_RUN, "LedgerTable": {"PutItem", "Query"}},
     "LogsFunction": {
         "AccountsTable": {"GetItem", "BatchGetItem", "UpdateItem", "Query"},
         "AccountsTable/index/listing": {"Query"},
@@ -86,6 +94,8 @@ GRANTS: dict[str, dict[str, set[str]]] = {
         "AccountsTable/index/outstanding": {"Query"},
         "LedgerTable": {"PutItem"},
     },
+    "RunClosingFunction": {**_CLOSE, "AccountsTable/index/dirty": {"Query"}},
+    "CloseDaysFunction": _CLOSE,
     "StatusFunction": {},
     "SystemFunction": {},
 }
@@ -143,6 +153,8 @@ QUEUE_GRANTS: dict[str, dict[str, set[str]]] = {
     "ReadLogFileFunction": {"LogFileQueue": {*_HANDS_ON, "ChangeMessageVisibility"}},
     "RunBillingFunction": {"SettleQueue": {"SendMessage", "GetQueueAttributes"}},
     "SettleTabFunction": {"SettleQueue": _HANDS_ON},
+    "RunClosingFunction": {"ClosingQueue": {"SendMessage", "GetQueueAttributes"}},
+    "CloseDaysFunction": {"ClosingQueue": _HANDS_ON},
 }
 
 

@@ -95,11 +95,11 @@ def test_a_month_without_events_is_an_idle_month() -> None:
 
 
 def test_what_a_thousand_events_write() -> None:
-    """By hand: 10 requests of 99 events of 3 units, 2 for the tab; a settle."""
+    """By hand: 10 requests of 99 events of 3 units, 2 for the tab; a settle; 147 a day to close."""
     shape = months.BATCHED
     traffic = months.traffic_units(shape, 990 * 1000)
 
-    assert traffic[Priced.WRITE_UNITS] == 1000 * (990 * 3 + 10 * 2 + 14)
+    assert traffic[Priced.WRITE_UNITS] == 1000 * (990 * 3 + 10 * 2 + 14 + Decimal(147) / 1440)
     assert traffic[Priced.API_REQUESTS] == 10_000
 
 

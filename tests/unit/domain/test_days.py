@@ -14,7 +14,6 @@ from billing.domain.days import (
     Day,
     ProductTotals,
     SettledRecords,
-    begin_day,
     by_day,
     month_days,
     settled_records,
@@ -72,10 +71,8 @@ def added_up(
     """Add entries up, in pages."""
     days: dict[date, Day] = {}
     for first in range(0, len(entries), page):
-        for some in by_day(entries[first : first + page]):
-            begun = begin_day(some[0])
-            day = days.get(begun.date, begun)
-            days[day.date] = day.with_entries(some, totals_of(some, records))
+        for some in by_day(entries[first : first + page], records):
+            days[some.date] = some.added_to(days.get(some.date))
     return days
 
 

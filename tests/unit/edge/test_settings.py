@@ -25,6 +25,7 @@ def test_settings_are_read_from_the_variables_of_the_same_names() -> None:
         "ledger_table": "ledger",
         "usage_table": "usage",
         "settle_queue_url": "https://sqs.eu-central-1.amazonaws.com/123456789012/settle",
+        "closing_queue_url": "https://sqs.eu-central-1.amazonaws.com/123456789012/closing",
         "billing_interval_seconds": 60,
         "dunning_state_machine_arn": ENVIRONMENT["DUNNING_STATE_MACHINE_ARN"],
         "logs_bucket": "usage-billing-logs",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.local_cloud.building import fingerprint, for_the_emulator
+from tools.local_cloud.building import LOCAL_CLOSING_SCHEDULE, fingerprint, for_the_emulator
 from tools.sam_template import TEMPLATE, read_source
 
 INPUTS = ("template.yaml", "functions")
@@ -63,8 +63,12 @@ def test_the_emulator_is_given_everything_but_alarms_on_expressions(tmp_path: Pa
 
     left_out = whole["Resources"].keys() - given["Resources"].keys()
     assert left_out == {
-        f"{queue}DeadLetterQueueAlarm" for queue in ("Settle", "RunBilling", "IngestLogs")
+        f"{queue}DeadLetterQueueAlarm"
+        for queue in ("Settle", "RunBilling", "IngestLogs", "Closing")
     }
     for name in left_out:
         del whole["Resources"][name]
+    schedule = given["Parameters"]["ClosingScheduleExpression"]
+    assert schedule.pop("Default") == LOCAL_CLOSING_SCHEDULE
+    whole["Parameters"]["ClosingScheduleExpression"].pop("Default")
     assert given == whole

@@ -36,6 +36,7 @@ class Billing(SyncClient):
     run_all_jobs = answered(jobs.run_all_jobs)
     run_retries_job = answered(jobs.run_retries_job)
     run_billing_job = answered(jobs.run_billing_job)
+    run_closing_job = answered(jobs.run_closing_job)
 
     list_log_usage = listed(logs.list_log_usage)
     list_customer_log_usage = listed(logs.list_customer_log_usage)
@@ -97,6 +98,7 @@ class AsyncBilling(AsyncClient):
     run_all_jobs = awaited(jobs.run_all_jobs)
     run_retries_job = awaited(jobs.run_retries_job)
     run_billing_job = awaited(jobs.run_billing_job)
+    run_closing_job = awaited(jobs.run_closing_job)
 
     list_log_usage = listed_async(logs.list_log_usage)
     list_customer_log_usage = listed_async(logs.list_customer_log_usage)

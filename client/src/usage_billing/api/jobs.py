@@ -25,7 +25,7 @@ def run_logs_job() -> Call[shapes.LogsAnswer]:
 
 
 def run_all_jobs() -> Call[shapes.AllJobsAnswer]:
-    """Read the log files, bill everything recorded, and charge everybody who owes, now.
+    """Read the log files, bill what was recorded, charge everybody who owes, and close days, now.
 
     `POST /jobs/process-all`; the key needs the scope `admin`.
     """
@@ -46,3 +46,11 @@ def run_billing_job() -> Call[shapes.JobAnswer]:
     `POST /jobs/process-billing`; the key needs the scope `admin`.
     """
     return Call("POST", path("/jobs/process-billing"), may_repeat=True)
+
+
+def run_closing_job() -> Call[shapes.ClosingAnswer]:
+    """Add what was posted to its days, and close those that are over, now.
+
+    `POST /jobs/close`; the key needs the scope `admin`.
+    """
+    return Call("POST", path("/jobs/close"), may_repeat=True)

@@ -20,6 +20,7 @@ class AllJobsAnswer(TypedDict):
     logs: LogsAnswer
     billing: JobAnswer
     retries: RetriesAnswer
+    closing: ClosingAnswer
 
 
 class AttemptAnswer(TypedDict):
@@ -58,6 +59,16 @@ class BilledEventAnswer(TypedDict):
     billedAt: str | None
     record: RecordAnswer | None
     entryId: str | None
+
+
+class ClosingAnswer(TypedDict):
+    """What a closing run did."""
+
+    customersFound: int
+    entriesAdded: int
+    imbalances: int
+    failed: int
+    remaining: int
 
 
 class CreditAnswer(TypedDict):
@@ -405,7 +416,7 @@ class ProductListAnswer(TypedDict):
 
 
 class ProofAnswer(TypedDict):
-    """What a verification found; `ok` only when every entry was checked and all adds up."""
+    """What a verification found; `ok` only when all was checked and adds up."""
 
     ok: bool
     complete: bool
@@ -415,6 +426,7 @@ class ProofAnswer(TypedDict):
     headHash: str
     fault: str | None
     cursor: str | None
+    days: int
 
 
 class QuoteAnswer(TypedDict):

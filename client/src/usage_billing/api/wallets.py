@@ -75,7 +75,9 @@ def list_ledger_entries(
     )
 
 
-def verify_ledger(customer_id: str, *, cursor: str | None = None) -> Call[shapes.ProofAnswer]:
+def verify_ledger(
+    customer_id: str, *, full: bool | None = None, cursor: str | None = None
+) -> Call[shapes.ProofAnswer]:
     """Prove that the ledger adds up.
 
     `GET /billing/ledger/{customerId}/verify`; the key needs the scope `billing:read`.
@@ -84,7 +86,7 @@ def verify_ledger(customer_id: str, *, cursor: str | None = None) -> Call[shapes
         "GET",
         path("/billing/ledger/{customerId}/verify", customerId=customer_id),
         may_repeat=True,
-        query=query(cursor=cursor),
+        query=query(full=full, cursor=cursor),
     )
 
 

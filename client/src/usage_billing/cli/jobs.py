@@ -17,6 +17,7 @@ class Job(StrEnum):
     LOGS = "logs"
     BILLING = "billing"
     RETRIES = "retries"
+    CLOSING = "closing"
     ALL = "all"
 
 
@@ -28,7 +29,7 @@ def run(
         bool, typer.Option("--to-the-end", help="Ask again until nothing remains.")
     ] = False,
 ) -> None:
-    """Read log files, bill what is recorded, charge who owes, or all three."""
+    """Read log files, bill what is recorded, charge who owes, close days, or all of it."""
     answer = _ask(session, job)
     while to_the_end and remaining(answer):
         session.output.say(f"{remaining(answer)} remain")
@@ -49,6 +50,7 @@ def _ask(session: Session, job: Job) -> Mapping[str, Any]:
         Job.LOGS: billing.run_logs_job,
         Job.BILLING: billing.run_billing_job,
         Job.RETRIES: billing.run_retries_job,
+        Job.CLOSING: billing.run_closing_job,
         Job.ALL: billing.run_all_jobs,
     }
     answer: Mapping[str, Any] = runs[job]()
@@ -56,7 +58,7 @@ def _ask(session: Session, job: Job) -> Mapping[str, Any]:
 
 
 def remaining(answer: Mapping[str, Any]) -> int:
-    """Tell how much a job left, or the three jobs together."""
+    """Tell how much a job left, or the four jobs together."""
     own = answer.get("remaining")
     if own is not None:
         return int(own)

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
 
-from billing.domain.ledger import ChainState, Entry, EntryKind, verify_chain
+from billing.domain.ledger import ChainState, Entry, EntryKind, chain_at, verify_chain
 from billing.domain.money import ZERO, add, trimmed
 from billing.domain.records import BillingRecord, RecordId
 from billing.domain.times import day_of
@@ -95,12 +95,12 @@ class Day:
 
     def with_entries(self, entries: Sequence[Entry], totals: Totals) -> "Day":
         """Add the next entries of this date, and what they come to."""
-        last = entries[-1]
+        last = chain_at(entries[-1])
         return replace(
             self,
-            closing_cents=last.balance_cents,
+            closing_cents=last.sum_cents,
             last_seq=last.seq,
-            head_hash=last.hash,
+            head_hash=last.head_hash,
             totals=self.totals.plus(totals),
         )
 
@@ -126,9 +126,30 @@ def begin_day(entry: Entry) -> Day:
     )
 
 
-def by_day(entries: Iterable[Entry]) -> list[Sequence[Entry]]:
-    """Cut entries, oldest first, where a date ends."""
-    return [list(some) for _, some in groupby(entries, lambda entry: day_of(entry.posted_at))]
+@dataclass(frozen=True, slots=True)
+class DayEntries:
+    """Verified entries of one date that follow each other, and what they come to."""
+
+    date: date
+    entries: Sequence[Entry]
+    totals: Totals
+
+    @property
+    def last(self) -> ChainState:
+        """Where the chain stands behind them."""
+        return chain_at(self.entries[-1])
+
+    def added_to(self, day: Day | None) -> Day:
+        """Add them to their day, which begins with them where there is none."""
+        begun = day or begin_day(self.entries[0])
+        return begun.with_entries(self.entries, self.totals)
+
+
+def by_day(entries: Iterable[Entry], records: SettledRecords) -> list[DayEntries]:
+    """Cut entries, oldest first, where a date ends, and add each part up."""
+    cut = groupby(entries, lambda entry: day_of(entry.posted_at))
+    parts = [(day, list(some)) for day, some in cut]
+    return [DayEntries(day, some, totals_of(some, records)) for day, some in parts]
 
 
 def settled_records(entries: Iterable[Entry]) -> list[RecordId]:

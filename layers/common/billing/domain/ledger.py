@@ -142,6 +142,18 @@ class Wallet:
             closing_from=None if is_over else open_from,
         )
 
+    def listed(self) -> "Wallet":
+        """Wait for the closing run, where there are entries and nothing lists them."""
+        if self.is_added_up or self.posted_at is None or self.closing_from is not None:
+            return self
+        return replace(self, closing_from=day_of(self.posted_at))
+
+    def closed_where_over(self, *, today: date) -> "Wallet":
+        """Close the open day where it is over, all of its entries being added."""
+        if self.closing_from is None:
+            return self
+        return self.added_up_to(self.checkpoint, self.closing_from, today=today)
+
     def owing_more(self, amount_cents: int) -> "Wallet":
         """Count one more record that is not paid."""
         return replace(
@@ -169,6 +181,11 @@ class Wallet:
     def carrying(self, carry_cents: Decimal) -> "Wallet":
         """Carry this part of a cent to the next bill, in place of what was carried before."""
         return replace(self, carry_cents=carry_cents)
+
+
+def chain_at(entry: Entry) -> ChainState:
+    """Tell where the chain stands behind an entry."""
+    return ChainState(entry.seq, entry.balance_cents, entry.hash)
 
 
 def entry_id(customer_id: str, seq: int) -> str:
@@ -253,8 +270,19 @@ def verify_chain(entries: Iterable[Entry], state: ChainState) -> tuple[ChainStat
         fault = _fault_of(entry, state)
         if fault is not None:
             return state, fault
-        state = ChainState(entry.seq, entry.balance_cents, entry.hash)
+        state = chain_at(entry)
     return state, None
+
+
+def fault_of_wallet(wallet: Wallet, state: ChainState) -> str | None:
+    """Tell what is wrong with a wallet that should stand where its chain ends."""
+    if state.seq < wallet.seq:
+        return f"entry {state.seq + 1} is missing"
+    if state.seq > wallet.seq or state.head_hash != wallet.head_hash:
+        return "the wallet does not stand at the head of the chain"
+    if state.sum_cents != wallet.balance_cents:
+        return "the wallet balance is not the sum of the entries"
+    return None
 
 
 def _fault_of(entry: Entry, state: ChainState) -> str | None:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from billing.edge.aws.log_file_queue import SqsLogFileQueue
     from billing.edge.aws.log_uploads import S3LogUploads
     from billing.edge.aws.work_queue import SqsWorkQueue
+    from billing.services.closing_work import Closer
     from billing.services.dunning import Dunning
     from billing.services.find_logs import LogFileQueue, LogFinder, LogStorage
     from billing.services.handing_out import WorkQueue
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from billing.services.jobs import Jobs
     from billing.services.record_usage import UsageRecorder
     from billing.services.run_billing import BillingRun
+    from billing.services.run_closing import ClosingRun
     from billing.services.work import Work
 
 # The last call to DynamoDB may begin just before the deadline and take until its time-out; half a
@@ -139,6 +141,19 @@ class Container:
         stores = self.open_stores(invocation)
         return BillingRun(self._dunning(stores), self.new_id(), stores.deadline, queue)
 
+    def closer(self, invocation: Invocation) -> "Closer":
+        """Make what closes the days of customers, for one invocation."""
+        from billing.services.closing_work import Closer
+
+        return Closer(self.open_stores(invocation), self.clock)
+
+    def closing_run(self, invocation: Invocation, queue: "WorkQueue[str]") -> "ClosingRun":
+        """Make a closing run that takes all the time of one invocation."""
+        from billing.services.run_closing import ClosingRun
+
+        closer = self.closer(invocation)
+        return ClosingRun(closer, self.new_id(), closer.stores.deadline, queue)
+
     def log_finder(
         self, stores: Stores, storage: "LogStorage", queue: "LogFileQueue"
     ) -> "LogFinder":
@@ -207,10 +222,16 @@ class Container:
         return SqsLogFileQueue(make_queue_client(), self.settings.log_file_queue_url)
 
     def settle_queue(self) -> "SqsWorkQueue[Work]":
-        """Open the queue of work that runs hand out, once for a container."""
+        """Open the queue of work that billing runs hand out, once for a container."""
         from billing.edge.aws.settle_queue import sqs_settle_queue
 
         return sqs_settle_queue(make_queue_client(), self.settings.settle_queue_url)
+
+    def closing_queue(self) -> "SqsWorkQueue[str]":
+        """Open the queue of what closing runs hand out, once for a container."""
+        from billing.edge.aws.closing_queue import sqs_closing_queue
+
+        return sqs_closing_queue(make_queue_client(), self.settings.closing_queue_url)
 
     def _recorder(self, stores: Stores) -> "UsageRecorder":
         from billing.services.record_usage import UsageRecorder

@@ -1,6 +1,7 @@
 """What the jobs that are done by hand log and count: each as the run that its schedule starts."""
 
-from billing.edge.reports import report_logs_run, report_run, report_sweep
+from billing.edge.reports import report_closing, report_logs_run, report_run, report_sweep
+from billing.services.closing_work import ClosingReport
 from billing.services.jobs import Report
 from billing.services.process_logs import LogsReport
 from billing.services.run_billing import RunReport, Sweep
@@ -15,3 +16,5 @@ def report_job(report: Report) -> None:
             report_run(report)
         case Sweep():
             report_sweep(report)
+        case ClosingReport():
+            report_closing(report)

@@ -10,6 +10,7 @@ from billing.edge.observability import logger, metrics
 
 # Named and not loaded: who reports a billing run has no use for what reads log files.
 if TYPE_CHECKING:
+    from billing.services.closing_work import ClosingReport, Imbalance
     from billing.services.find_logs import FindReport
     from billing.services.handing_out import HandedOut
     from billing.services.ingest_logs import FileReport
@@ -77,17 +78,47 @@ def report_handed_out(done: "HandedOut[Work, Billed]") -> None:
 def report_skipped_run() -> None:
     """Log and count that a run did nothing, because another one is at work."""
     count({"RunsSkipped": 1})
-    logger.info("Another billing run is at work")
+    logger.info("Another run is at work")
 
 
-def alarm_on_failures(report: "RunReport") -> None:
+def alarm_on_failures(report: "RunReport | ClosingReport") -> None:
     """Raise RunFailuresError where anything failed, so that an alarm sounds.
 
-    Whatever the run did settle stays settled.
+    Whatever the run did stays done.
     """
     if report.failures:
-        found = report.tabs_found + report.customers_found
-        raise RunFailuresError(f"{len(report.failures)} of {found} tabs and customers failed")
+        raise RunFailuresError(
+            f"{len(report.failures)} of {report.found} tabs and customers failed"
+        )
+
+
+def report_closing(report: "ClosingReport") -> None:
+    """Log what a closing run did, count what it could not do, and tell whose books stay open.
+
+    What is usual is not counted: a metric costs something each hour in which it is written.
+    """
+    count(
+        {
+            "ClosingFailures": len(report.failures),
+            "ClosingRemaining": report.remaining,
+            "LedgerImbalance": len(report.imbalances),
+        }
+    )
+    logger.info(
+        "Days closed",
+        customers=report.found,
+        enqueued=report.enqueued,
+        entries=report.entries_added,
+    )
+    _report_imbalances(report.imbalances)
+    _report_failures(report.failures)
+
+
+def _report_imbalances(imbalances: "Sequence[Imbalance]") -> None:
+    for imbalance in imbalances:
+        logger.error(
+            "A ledger does not verify", customer_id=imbalance.customer_id, fault=imbalance.fault
+        )
 
 
 def report_find(report: "FindReport") -> None:

@@ -14,6 +14,7 @@ type Variable = Literal[
     "LEDGER_TABLE",
     "USAGE_TABLE",
     "SETTLE_QUEUE_URL",
+    "CLOSING_QUEUE_URL",
     "BILLING_INTERVAL_SECONDS",
     "DUNNING_STATE_MACHINE_ARN",
     "LOGS_BUCKET",
@@ -88,6 +89,7 @@ class Settings:
     ledger_table = Setting(_text)
     usage_table = Setting(_text)
     settle_queue_url = Setting(_text)
+    closing_queue_url = Setting(_text)
     billing_interval_seconds = Setting(_seconds)
     dunning_state_machine_arn = Setting(_text)
     logs_bucket = Setting(_text)

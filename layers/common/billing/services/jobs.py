@@ -4,15 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from billing.domain.deadline import Deadline
+from billing.services.closing_work import Closer, ClosingReport
 from billing.services.dunning import Dunning
 from billing.services.find_logs import LogFinder
 from billing.services.process_logs import LogsReport, LogsRun
 from billing.services.rounds import when_free
 from billing.services.run_billing import BillingRun, RunReport, Sweep, charge_everybody
+from billing.services.run_closing import ClosingRun
 
-# Of the time for all jobs, what reading leaves to billing and retries, and billing to retries.
-BILLING_AND_RETRIES_SECONDS = 10.0
-RETRIES_SECONDS = 4.0
+# Of the time for all jobs, what reading the logs leaves to billing, billing to retries, and they to
+# closing.
+AFTER_LOGS_SECONDS = 10.0
+AFTER_BILLING_SECONDS = 6.0
+CLOSING_SECONDS = 3.0
 
 # A run takes about a second as a rule: whoever starts one by hand rather waits than asks again.
 WAITS_MAX = 5
@@ -21,7 +25,7 @@ WAIT_SECONDS = 1.0
 # The last look at the log files, when the time to watch them is over.
 LAST_LOOK_SECONDS = 2.0
 
-type Report = LogsReport | RunReport | Sweep
+type Report = LogsReport | RunReport | Sweep | ClosingReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class AllReports:
     logs: LogsReport
     billing: RunReport
     retries: Sweep
+    closing: ClosingReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +63,33 @@ class Jobs:
         """
         return self._charge_everybody(self._deadline)
 
+    def close(self) -> ClosingReport:
+        """Add everything that is posted to its days, and close those that are over.
+
+        Raises RunInProgressError where another run stays.
+        """
+        return self._close(self._deadline)
+
     def do_everything(self) -> AllReports:
-        """Do the three jobs one after the other; each leaves some time to those after it.
+        """Do the four jobs one after the other; each leaves some time to those after it.
 
         What one of them raises keeps none from its turn, and is raised when all have had theirs.
         """
         try:
-            logs = self._read_logs(self._deadline.sooner(BILLING_AND_RETRIES_SECONDS))
+            logs = self._read_logs(self._deadline.sooner(AFTER_LOGS_SECONDS))
+        finally:
+            billing, retries, closing = self._do_what_follows_logs()
+        return AllReports(logs, billing, retries, closing)
+
+    def _do_what_follows_logs(self) -> tuple[RunReport, Sweep, ClosingReport]:
+        try:
+            billing = self._bill(self._deadline.sooner(AFTER_BILLING_SECONDS))
         finally:
             try:
-                billing = self._bill(self._deadline.sooner(RETRIES_SECONDS))
+                retries = self._charge_everybody(self._deadline.sooner(CLOSING_SECONDS))
             finally:
-                retries = self._charge_everybody(self._deadline)
-        return AllReports(logs, billing, retries)
+                closing = self._close(self._deadline)
+        return billing, retries, closing
 
     @property
     def _deadline(self) -> Deadline:
@@ -90,6 +109,12 @@ class Jobs:
     def _charge_everybody(self, end: Deadline) -> Sweep:
         owner = self.new_id()
         done = self._when_free(lambda: charge_everybody(self.dunning, owner, end))
+        self.report(done)
+        return done
+
+    def _close(self, end: Deadline) -> ClosingReport:
+        run = ClosingRun(Closer(self.dunning.stores, self.dunning.clock), self.new_id(), end)
+        done = self._when_free(run.run)
         self.report(done)
         return done
 

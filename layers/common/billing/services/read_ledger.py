@@ -1,15 +1,12 @@
-"""Read the ledger, now or as of an instant, and prove that it adds up."""
+"""Read the ledger, now or as of an instant."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import batched
 
-from billing.domain.deadline import Deadline
 from billing.domain.errors import CustomerNotFoundError
-from billing.domain.ledger import ChainState, Entry, Wallet, verify_chain
+from billing.domain.ledger import Entry, Wallet
 from billing.services.paging import decode_cursor, encode_cursor, not_a_cursor, part_of
-from billing.storage.ledger import VERIFY_PAGE_SIZE
 from billing.storage.stores import Stores
 
 
@@ -22,24 +19,6 @@ class LedgerPage:
     cursor: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """What a verification found.
-
-    `ok` is True only when every entry was checked and the wallet equals their sum; `complete` is
-    False when time ran out, and `cursor` goes on from there.
-    """
-
-    ok: bool
-    complete: bool
-    entries: int
-    sum_cents: int
-    balance_cents: int
-    head_hash: str
-    fault: str | None
-    cursor: str | None
-
-
 def list_entries(
     customer_id: str,
     *,
@@ -49,10 +28,10 @@ def list_entries(
     stores: Stores,
 ) -> LedgerPage:
     """List ledger entries, newest first; raises CustomerNotFoundError."""
-    wallet = _wallet(customer_id, stores)
+    wallet = read_wallet(customer_id, stores)
     last_seq = wallet.seq if as_of is None else _last_seq_at(wallet, as_of, stores)
     newest = stores.ledger.entry(customer_id, last_seq) if last_seq > 0 else None
-    start = last_seq if cursor is None else min(last_seq, _seq(decode_cursor(cursor)))
+    start = last_seq if cursor is None else min(last_seq, seq_in(decode_cursor(cursor)))
     entries = (
         stores.ledger.newest_first(customer_id, last_seq=start, limit=limit) if start > 0 else []
     )
@@ -77,89 +56,16 @@ def _last_seq_at(wallet: Wallet, as_of: datetime, stores: Stores) -> int:
     return low
 
 
-def verify_ledger(
-    customer_id: str, *, cursor: str | None, stores: Stores, deadline: Deadline
-) -> Proof:
-    """Check every entry of a customer against its hash, its number and the sum, and the wallet.
-
-    Raises CustomerNotFoundError. Entries posted while this runs are left to the next verification.
-    """
-    wallet = _wallet(customer_id, stores)
-    state = ChainState() if cursor is None else _state(cursor)
-    if state.seq < wallet.seq:
-        entries = stores.ledger.oldest_first(
-            customer_id, first_seq=state.seq + 1, last_seq=wallet.seq
-        )
-        for page in batched(entries, VERIFY_PAGE_SIZE, strict=False):
-            state, fault = verify_chain(page, state)
-            if fault is not None:
-                return _proof(state, wallet, fault=fault)
-            if deadline.passed() and state.seq < wallet.seq:
-                return _unfinished(state, wallet)
-    return _proof(state, wallet, fault=_fault_of_wallet(state, wallet, stores))
-
-
-def _fault_of_wallet(state: ChainState, wallet: Wallet, stores: Stores) -> str | None:
-    if state.seq < wallet.seq:
-        return f"entry {state.seq + 1} is missing"
-    if state.seq > wallet.seq or state.head_hash != wallet.head_hash:
-        return "the wallet does not stand at the head of the chain"
-    if state.sum_cents != wallet.balance_cents:
-        return "the wallet balance is not the sum of the entries"
-    beyond = stores.ledger.entry(wallet.customer_id, wallet.seq + 1)
-    if beyond is not None and _wallet(wallet.customer_id, stores).seq == wallet.seq:
-        return f"entry {beyond.seq} is not in the wallet"
-    return None
-
-
-def _proof(state: ChainState, wallet: Wallet, *, fault: str | None) -> Proof:
-    return Proof(
-        ok=fault is None,
-        complete=True,
-        entries=state.seq,
-        sum_cents=state.sum_cents,
-        balance_cents=wallet.balance_cents,
-        head_hash=state.head_hash,
-        fault=fault,
-        cursor=None,
-    )
-
-
-def _unfinished(state: ChainState, wallet: Wallet) -> Proof:
-    position = {
-        "seq": str(state.seq),
-        "sum": str(state.sum_cents),
-        "hash": state.head_hash,
-    }
-    return Proof(
-        ok=False,
-        complete=False,
-        entries=state.seq,
-        sum_cents=state.sum_cents,
-        balance_cents=wallet.balance_cents,
-        head_hash=state.head_hash,
-        fault=None,
-        cursor=encode_cursor(position),
-    )
-
-
-def _state(cursor: str) -> ChainState:
-    position = decode_cursor(cursor)
-    return ChainState(
-        seq=_seq(position),
-        sum_cents=_number(position, "sum"),
-        head_hash=part_of(position, "hash"),
-    )
-
-
-def _seq(position: Mapping[str, str]) -> int:
-    seq = _number(position, "seq")
+def seq_in(position: Mapping[str, str]) -> int:
+    """Read the number of an entry out of a cursor."""
+    seq = number_in(position, "seq")
     if seq < 0:
         raise not_a_cursor()
     return seq
 
 
-def _number(position: Mapping[str, str], name: str) -> int:
+def number_in(position: Mapping[str, str], name: str) -> int:
+    """Read an integer out of a cursor."""
     text = part_of(position, name)
     try:
         return int(text)
@@ -167,7 +73,8 @@ def _number(position: Mapping[str, str], name: str) -> int:
         raise not_a_cursor() from None
 
 
-def _wallet(customer_id: str, stores: Stores) -> Wallet:
+def read_wallet(customer_id: str, stores: Stores) -> Wallet:
+    """Read a wallet, of a deleted customer too; raises CustomerNotFoundError."""
     wallet = stores.wallets.get(customer_id)
     if wallet is None:
         raise CustomerNotFoundError(customer_id)

@@ -3,7 +3,7 @@
 from datetime import date
 
 from billing.storage.items import Key
-from billing.storage.keys import customer_pk, hash_of
+from billing.storage.keys import customer_pk, hash_of, partition_of
 
 # All customers add to the report of a day: sixteen items take sixteen of them at a time.
 REPORT_SHARDS = 16
@@ -23,6 +23,22 @@ def days_between(customer_id: str, first: date, last: date) -> dict[str, str]:
         ":pk": customer_pk(customer_id),
         ":first": f"DAY#{first}#",
         ":last": f"DAY#{last}#~",
+    }
+
+
+def closing_partition(number: int) -> str:
+    """Name one partition of the customers with entries that are not closed."""
+    return f"CLOSING#{number:02d}"
+
+
+def closing(customer_id: str, day: date) -> dict[str, str]:
+    """Return the two attributes that list a wallet under its first day that is not closed.
+
+    They change once a day, so that postings keep it there at no cost.
+    """
+    return {
+        "dirtyPk": closing_partition(partition_of(customer_id)),
+        "dirtySk": f"{day}#{customer_id}",
     }
 
 

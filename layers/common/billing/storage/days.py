@@ -9,9 +9,9 @@ from billing.domain.days import Day
 from billing.storage import day_keys
 from billing.storage.changes import Owned, item_of
 from billing.storage.dynamo import Dynamo
-from billing.storage.items import Item, whole
-from billing.storage.totals import changing_parts, parts_of, totals_in
-from billing.storage.writes import Write
+from billing.storage.items import Item, canonical, whole
+from billing.storage.totals import STILL_THERE, changing_parts, parts_of, totals_in
+from billing.storage.writes import Delete, Write
 
 DAYS_BETWEEN = "#pk = :pk AND #sk BETWEEN :first AND :last"
 
@@ -47,6 +47,43 @@ class Days:
         for _, parts in groupby(found, lambda item: item["date"]):
             yield day_of(list(parts))
 
+    def is_written_as(self, day: Day) -> bool:
+        """Tell whether a day is kept in the very items that it would be written as."""
+        kept = [canonical(item) for item in self._items(day.customer_id, day.date)]
+        return kept == [canonical(item) for item in day_items(day)]
+
+    def putting_right(self, day: Day) -> list[Write]:
+        """Return the writes that put a day in the place of whatever is kept of it."""
+        kept = self._items(day.customer_id, day.date)
+        parts = day_parts(day)
+        writes = changing_parts(
+            self.table,
+            lambda part: day_keys.day(day.customer_id, day.date, part),
+            [_as_parts(item, owned) for item, owned in zip(kept, parts, strict=False)],
+            parts,
+            condition=STILL_THERE,
+            values={},
+        )
+        return [*writes, *self._removing(kept[len(parts) :])]
+
+    def removing(self, day: Day) -> list[Write]:
+        """Return the writes that take away whatever is kept of a day."""
+        return self._removing(self._items(day.customer_id, day.date))
+
+    def _removing(self, items: Sequence[Item]) -> list[Write]:
+        keys = [{"pk": item["pk"], "sk": item["sk"]} for item in items]
+        return [Delete(self.table, key, STILL_THERE) for key in keys]
+
+    def _items(self, customer_id: str, day: date) -> list[Item]:
+        return list(
+            self.dynamo.query_all(
+                self.table,
+                condition=DAYS_BETWEEN,
+                values=day_keys.days_between(customer_id, day, day),
+                page_size=DAYS_PAGE_SIZE,
+            )
+        )
+
     def adding(self, before: Day | None, after: Day) -> list[Write]:
         """Return the writes that take a day to one with more entries."""
         return changing_parts(
@@ -78,6 +115,11 @@ def day_items(day: Day) -> list[Item]:
         item_of(day_keys.day(day.customer_id, day.date, number), owned)
         for number, owned in enumerate(day_parts(day))
     ]
+
+
+def _as_parts(item: Item, owned: Owned) -> Owned:
+    """Take of an item what this code knows of it."""
+    return {name: item.get(name) for name in owned}
 
 
 def day_of(parts: Sequence[Item]) -> Day:

@@ -1,5 +1,6 @@
 """Items as DynamoDB has them: values with their types, and names under aliases."""
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Clamped, Context, Decimal, Inexact, Overflow, Rounded, Underflow
@@ -111,3 +112,8 @@ def whole(number: Decimal) -> int:
     if as_int != number:
         raise ValueError(f"{number} is not an integer")
     return as_int
+
+
+def canonical(item: Item) -> bytes:
+    """Write an item so that two of the same content are the same bytes, whatever their order."""
+    return json.dumps(typed(item), sort_keys=True, default=repr).encode()

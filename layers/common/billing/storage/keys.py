@@ -22,6 +22,7 @@
 | tabs with something to bill | Accounts, dirty | dirtyPk = DIRTY#<0..15> |
 | customers, API keys, log files, newest first | Accounts, listing | listPk = USERS, … |
 | all billing records, newest first | Accounts, listing | listPk = RECORDS#<0..15> |
+| wallets with entries that are not closed | Accounts, dirty | dirtyPk = CLOSING#<0..15> |
 | customers and held tabs to look at | Accounts, dirty | dirtyPk = ATTENTION#<0..15>, dirtySk < by |
 | records of a status, newest first | Accounts, dirty | dirtyPk = RETRYING#<0..15>, FAILED#… |
 | billing records of a customer, newest first | Accounts, by-customer | customerListPk |
@@ -242,7 +243,7 @@ def dirty(customer_id: str, shard: int) -> dict[str, str]:
     so that keeping it there costs nothing.
     """
     return {
-        "dirtyPk": dirty_partition(_partition_of(f"{customer_id}#{shard}")),
+        "dirtyPk": dirty_partition(partition_of(f"{customer_id}#{shard}")),
         "dirtySk": f"{customer_id}#{shard:0{_TAB_DIGITS}d}",
     }
 
@@ -257,7 +258,7 @@ def attention_partition(number: int) -> str:
 def attention(customer_id: str, at: datetime) -> dict[str, str]:
     """Return the two attributes that bring a customer before the billing run at an instant."""
     return {
-        "dirtyPk": attention_partition(_partition_of(customer_id)),
+        "dirtyPk": attention_partition(partition_of(customer_id)),
         "dirtySk": f"{to_text(at)}#{customer_id}",
     }
 
@@ -267,7 +268,7 @@ def held(customer_id: str, shard: int, until: datetime) -> dict[str, str]:
     sooner: beside the customers, so that finding both takes one query.
     """
     return {
-        "dirtyPk": attention_partition(_partition_of(customer_id)),
+        "dirtyPk": attention_partition(partition_of(customer_id)),
         "dirtySk": f"{to_text(until)}#{customer_id}#{shard:0{_TAB_DIGITS}d}",
     }
 
@@ -289,7 +290,7 @@ def records_list(number: int) -> str:
 
 def records_list_of(record_id: RecordId) -> str:
     """Name the partition that lists a record: one list of them all would be a hot partition."""
-    return records_list(_partition_of(record_id.customer_id))
+    return records_list(partition_of(record_id.customer_id))
 
 
 def listing(list_name: str, created_at: datetime, item_id: str) -> dict[str, str]:
@@ -386,7 +387,7 @@ def recorded_at_event(recorded_at: datetime, event_id: str) -> str:
     return f"{to_text(recorded_at)}#{event_id}"
 
 
-def _partition_of(text: str) -> int:
+def partition_of(text: str) -> int:
     return int(hash_of(text)[:8], 16) % PARTITIONS
 
 

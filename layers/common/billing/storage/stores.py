@@ -10,6 +10,7 @@ from billing.storage.dynamo import Dynamo
 if TYPE_CHECKING:
     from billing.storage.accounts import Accounts
     from billing.storage.api_keys import ApiKeys
+    from billing.storage.closings import Closings
     from billing.storage.customers import Customers
     from billing.storage.days import Days
     from billing.storage.leases import Leases
@@ -76,6 +77,13 @@ class Stores:
         from billing.storage.api_keys import ApiKeys
 
         return ApiKeys(self.dynamo, self.tables.accounts)
+
+    @cached_property
+    def closings(self) -> "Closings":
+        """What the closing run changes: days, reports and the checkpoint."""
+        from billing.storage.closings import Closings
+
+        return Closings(self.dynamo, self.wallets, self.days, self.reports)
 
     @cached_property
     def customers(self) -> "Customers":

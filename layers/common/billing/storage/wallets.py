@@ -1,14 +1,16 @@
 """Wallets as items, changed only under the revision that was read."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from billing.domain.ledger import ChainState, Wallet
 from billing.domain.times import optional_instant, optional_text
-from billing.storage import keys
+from billing.storage import day_keys, keys
 from billing.storage.changes import Owned, item_of, revise
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
+from billing.storage.walks import BEGINNING, Position, Walk, WalkPage
 from billing.storage.writes import Check, Put, Update
 
 # A wallet is made with its customer, once.
@@ -31,6 +33,12 @@ class Wallets:
         item = self.dynamo.get(self.table, keys.wallet(customer_id))
         return None if item is None else wallet_of(item)
 
+    def to_close(self, start: Position = BEGINNING) -> Iterator[WalkPage[str]]:
+        """Read which customers have entries that are not closed, from a position round to it again,
+        from an index that may lag.
+        """
+        return Walk(self.dynamo, self.table, day_keys.closing_partition, _owner_of).pages(start)
+
     def inserting(self, wallet: Wallet) -> Put:
         """Return the write that puts a new wallet."""
         return Put(self.table, item_of(keys.wallet(wallet.customer_id), _owned(wallet)), UNCLAIMED)
@@ -46,9 +54,17 @@ class Wallets:
         return Check(self.table, keys.wallet(wallet.customer_id), UNCHANGED_SINCE_READ, values)
 
 
+def _owner_of(entry: Item) -> str:
+    return keys.customer_of(entry["pk"])
+
+
 def _owned(wallet: Wallet) -> Owned:
     checkpoint = wallet.checkpoint
+    waits: dict[str, str | None] = dict.fromkeys(keys.DIRTY_ATTRIBUTES)
+    if wallet.closing_from is not None:
+        waits |= day_keys.closing(wallet.customer_id, wallet.closing_from)
     return {
+        **waits,
         "customerId": wallet.customer_id,
         "balanceCents": wallet.balance_cents,
         "seq": wallet.seq,

@@ -10,11 +10,12 @@ from billing.domain.errors import CustomerNotFoundError
 from billing.domain.ledger import Entry
 from billing.domain.times import to_text
 from billing.edge.api.shared import UsageEventAnswer, show_event
-from billing.edge.http.fields import Cents, Instant, ShownInstant
+from billing.edge.http.fields import Cents, Flag, Instant, ShownInstant
 from billing.edge.http.routes import Route
 from billing.edge.http.schema import AnswerSchema, PageQuery, Schema, example
 from billing.services.read_balance import Balance
-from billing.services.read_ledger import LedgerPage, Proof
+from billing.services.read_ledger import LedgerPage
+from billing.services.verify_ledger import Proof
 
 
 class LedgerQuery(PageQuery):
@@ -26,8 +27,13 @@ class LedgerQuery(PageQuery):
 
 
 class VerifyQuery(Schema):
-    """Where to go on with a verification."""
+    """How much to verify, and where to go on."""
 
+    full: Flag = Field(
+        default=False,
+        description="Check every entry from the first on, instead of the days that are kept and "
+        "the entries behind them.",
+    )
     cursor: str | None = Field(default=None, description="The `cursor` of the proof before.")
 
 
@@ -84,7 +90,7 @@ class LedgerAnswer(AnswerSchema):
 
 
 class ProofAnswer(AnswerSchema):
-    """What a verification found; `ok` only when every entry was checked and all adds up."""
+    """What a verification found; `ok` only when all was checked and adds up."""
 
     model_config = ConfigDict(
         json_schema_extra=example(
@@ -96,6 +102,7 @@ class ProofAnswer(AnswerSchema):
             headHash="cccfd9b7a6ff652ff524fe789cd7082a8a5299abd3ada901da97f6fc53dbc291",
             fault=None,
             cursor=None,
+            days=0,
         )
     )
 
@@ -107,6 +114,9 @@ class ProofAnswer(AnswerSchema):
     head_hash: str
     fault: str | None
     cursor: str | None
+    days: int = Field(
+        description="Days that this answer checked as they are kept; behind them, entry by entry."
+    )
 
 
 def show_balance(balance: Balance) -> BalanceAnswer:
@@ -145,6 +155,7 @@ def show_proof(proof: Proof) -> ProofAnswer:
         head_hash=proof.head_hash,
         fault=proof.fault,
         cursor=proof.cursor,
+        days=proof.days,
     )
 
 

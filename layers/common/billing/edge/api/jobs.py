@@ -7,6 +7,7 @@ from billing.domain.errors import RunInProgressError
 from billing.edge.api.shared import counts_of
 from billing.edge.http.routes import Route
 from billing.edge.http.schema import AnswerSchema, EmptyRequest, example
+from billing.services.closing_work import ClosingReport
 from billing.services.jobs import AllReports
 from billing.services.process_logs import LogsReport
 from billing.services.run_billing import RunReport, Sweep
@@ -86,12 +87,34 @@ class LogsAnswer(AnswerSchema):
     )
 
 
+class ClosingAnswer(AnswerSchema):
+    """What a closing run did."""
+
+    model_config = ConfigDict(
+        json_schema_extra=example(
+            customersFound=3, entriesAdded=41, imbalances=0, failed=0, remaining=0
+        )
+    )
+
+    customers_found: int = Field(description="Customers with a day that was not closed.")
+    entries_added: int = Field(description="Ledger entries that were added to their days.")
+    imbalances: int = Field(
+        description="Customers whose ledger does not verify, so that their days stay open; "
+        "`GET /billing/ledger/{customerId}/verify` says what is wrong."
+    )
+    failed: int = Field(description="Customers whose days a fault kept from being closed.")
+    remaining: int = Field(
+        description="Customers not reached in time, at least; 0 only where all were."
+    )
+
+
 class AllJobsAnswer(AnswerSchema):
     """What all jobs did, one after the other."""
 
     logs: LogsAnswer
     billing: JobAnswer
     retries: RetriesAnswer
+    closing: ClosingAnswer
 
 
 def show_sweep(swept: Sweep) -> RetriesAnswer:
@@ -117,6 +140,17 @@ def show_run(report: RunReport) -> JobAnswer:
     )
 
 
+def show_closing(report: ClosingReport) -> ClosingAnswer:
+    """Show what a closing run did."""
+    return ClosingAnswer(
+        customers_found=report.found,
+        entries_added=report.entries_added,
+        imbalances=len(report.imbalances),
+        failed=len(report.failures),
+        remaining=report.remaining,
+    )
+
+
 def show_logs(report: LogsReport) -> LogsAnswer:
     """Show what became of the log files."""
     return LogsAnswer(
@@ -134,6 +168,7 @@ def show_all(done: AllReports) -> AllJobsAnswer:
         logs=show_logs(done.logs),
         billing=show_run(done.billing),
         retries=show_sweep(done.retries),
+        closing=show_closing(done.closing),
     )
 
 
@@ -152,11 +187,11 @@ PROCESS_ALL = Route(
     "POST",
     "/jobs/process-all",
     Scope.ADMIN,
-    "Read the log files, bill everything recorded, and charge everybody who owes, now",
+    "Read the log files, bill what was recorded, charge everybody who owes, and close days, now",
     operation_id="runAllJobs",
     request=EmptyRequest,
     response=AllJobsAnswer,
-    statuses={200: "What each of the three did."},
+    statuses={200: "What each of the four did."},
     own_errors=(RunInProgressError,),
 )
 
@@ -184,4 +219,16 @@ PROCESS_BILLING = Route(
     own_errors=(RunInProgressError,),
 )
 
-ROUTES = (PROCESS_LOGS, PROCESS_ALL, PROCESS_RETRIES, PROCESS_BILLING)
+CLOSE = Route(
+    "POST",
+    "/jobs/close",
+    Scope.ADMIN,
+    "Add what was posted to its days, and close those that are over, now",
+    operation_id="runClosingJob",
+    request=EmptyRequest,
+    response=ClosingAnswer,
+    statuses={200: "What the run did."},
+    own_errors=(RunInProgressError,),
+)
+
+ROUTES = (PROCESS_LOGS, PROCESS_ALL, PROCESS_RETRIES, PROCESS_BILLING, CLOSE)

@@ -35,6 +35,12 @@ def _read_limit(value: object) -> int:
     raise InvalidValueError(f"must be an integer from 1 to {PAGE_ITEMS_MAX}")
 
 
+def _read_flag(value: object) -> bool:
+    if value in {"true", "false"}:
+        return value == "true"
+    raise InvalidValueError("must be true or false")
+
+
 def _json(**schema: object) -> WithJsonSchema:
     return WithJsonSchema(schema)
 
@@ -91,6 +97,7 @@ type Limit = Annotated[
     PlainValidator(_read_limit),
     _json(type="integer", minimum=1, maximum=PAGE_ITEMS_MAX, default=PAGE_ITEMS_DEFAULT),
 ]
+type Flag = Annotated[bool, PlainValidator(_read_flag), _json(type="boolean", default=False)]
 type Cents = Annotated[int, Field(ge=-MAX_CENTS, le=MAX_CENTS)]
 type ShownInstant = Annotated[str, _json(type="string", format="date-time")]
 type ShownDecimal = Annotated[str, _json(**_DECIMAL_TEXT)]
