@@ -9,9 +9,11 @@ from billing.services.rounds import LEASE_SECONDS
 from tests.support.books import Books
 from tests.support.closing import assert_days_add_up, close, days_of, to_close, wallet_of
 from tests.support.faults import (
+    ANSWER_LOST,
+    CONFLICT,
     KILLED_AFTER,
     KILLED_BEFORE,
-    PASSING,
+    TIMED_OUT,
     UNPROCESSED,
     Fault,
     Faults,
@@ -21,18 +23,18 @@ from tests.support.faults import (
 )
 
 DAY_SECONDS = 86_400
-NAMES = ("acme", "globex")
+NAMES = ("acme",)
 
 
 @pytest.fixture(autouse=True)
 def one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a run close one customer after another, in pages of two entries."""
+    """Let a run close in pages of two entries, so that each day is more than one."""
     monkeypatch.setattr("billing.services.retrying.WORKERS", 1)
     monkeypatch.setattr("billing.services.close_days.ENTRIES_PER_PAGE", 2)
 
 
 def begin(books: Books) -> None:
-    """Begin with two customers who used and paid on two days, the second of which is over."""
+    """Begin with a customer who used and paid on two days, the second of which is over."""
     books.product("api-calls", "1")
     for name in NAMES:
         books.customer(name)
@@ -45,7 +47,7 @@ def begin(books: Books) -> None:
 
 
 def assert_closed_once(books: Books) -> None:
-    """Check the days of both customers, the reports, and that nobody is left."""
+    """Check the days of the customer, the reports, and that nobody is left."""
     for name in NAMES:
         assert [day.totals.sum_cents for day in days_of(books, name)] == [93, 93]
         assert wallet_of(books.stores, name).is_added_up
@@ -75,7 +77,7 @@ def test_a_closing_killed_at_any_call_is_ended_by_the_next(
             assert_closed_once(books)
 
 
-@pytest.mark.parametrize("fault", [*PASSING, UNPROCESSED], ids=str)
+@pytest.mark.parametrize("fault", [ANSWER_LOST, CONFLICT, TIMED_OUT, UNPROCESSED], ids=str)
 def test_a_fault_that_passes_at_any_call_changes_nothing(
     open_books: Callable[[], AbstractContextManager[Books]], fault: Fault
 ) -> None:
@@ -88,7 +90,7 @@ def test_a_fault_that_passes_at_any_call_changes_nothing(
             for call in faults.calls
             if fault.operations is None or call.operation in fault.operations
         ]
-    assert calls > 20
+    assert calls > 10
     for number in struck:
         with open_books() as books:
             begin(books)

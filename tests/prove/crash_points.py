@@ -44,4 +44,6 @@ def _kind(write: Request, tables: Tables) -> str:
     if write["TableName"] == tables.usage:
         return "event"
     key: Mapping[str, Mapping[str, str]] = write.get("Key") or write["Item"]
-    return key["sk"]["S"].partition("#")[0].lower()
+    # Of a shard of a report the partition says what it is.
+    partition, sort = (key[name]["S"].partition("#")[0].lower() for name in ("pk", "sk"))
+    return partition if partition == "report" else sort

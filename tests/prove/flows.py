@@ -23,6 +23,8 @@ from billing.domain.records import BillingRecord, RecordId
 from billing.domain.tabs import TabRef
 from billing.domain.times import to_text
 from billing.services.catalogue import PRICE_NOTICE_SECONDS
+from billing.services.close_days import close_days
+from billing.services.closing_work import Closer
 from billing.services.dunning import Step, WorkflowStart, give_up_dunning
 from billing.services.handing_out import do_handed_out
 from billing.services.manage_customers import (
@@ -37,6 +39,7 @@ from billing.services.read_balance import read_balance
 from billing.services.record_usage import Refused
 from billing.services.reverse_records import RefundRequest, refund_record, void_record
 from billing.services.run_billing import BillingRun, charge_everybody
+from billing.services.run_closing import ClosingRun
 from billing.services.settle_tab import settle_tab
 from billing.services.work import Biller, Work
 from billing.storage.stores import Tables
@@ -56,6 +59,8 @@ LOCK_PREFIX = "LOCK#"
 SMALLER = {
     "billing.storage.keys.PARTITIONS": 1,
     "billing.storage.keys.MONTH_PARTS": 1,
+    "billing.services.close_days.ENTRIES_PER_PAGE": 2,
+    "billing.storage.day_keys.REPORT_SHARDS": 1,
     "billing.services.dunning.RECORDS_PER_VISIT_MAX": 2,
 }
 
@@ -190,6 +195,21 @@ class Process(Books):
         for failure in report.failures:
             raise failure.error
         return report
+
+    def close(self) -> object:
+        """Do what the closing run does each hour, and raise what it would alarm about."""
+        closer = Closer(self.stores, self.clock)
+        report = ClosingRun(closer, self.name, self.deadline()).run()
+        for failure in report.failures:
+            raise failure.error
+        assert report.imbalances == ()
+        return report
+
+    def close_days(self, customer_id: str = CUSTOMER) -> object:
+        """Close the days of a customer, as the queue asks, beside any run."""
+        closed = close_days(customer_id, stores=self.stores, clock=self.clock)
+        assert closed.fault is None
+        return closed
 
     def visit(self) -> object:
         """Visit the customer, as the queue asks, and raise what would be told."""

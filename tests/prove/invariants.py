@@ -13,6 +13,7 @@ from decimal import Decimal
 from itertools import starmap
 
 from billing.storage.stores import Tables
+from tests.prove.day_invariants import OF_DAYS, reports_are_days
 from tests.prove.rows import Customer, Item, customers_of
 from tests.prove.store import Store
 
@@ -43,10 +44,11 @@ NOTHING = Sum()
 def at_once(store: Store, tables: Tables) -> list[str]:
     """Tell what is wrong with the books as they stand."""
     found: list[str] = []
-    for customer in customers_of(store, tables):
-        for check in AT_ONCE:
+    customers = customers_of(store, tables)
+    for customer in customers:
+        for check in (*AT_ONCE, *OF_DAYS):
             found += check(customer)
-    return found
+    return [*found, *reports_are_days(store, tables, customers)]
 
 
 def _chain(customer: Customer) -> Iterator[str]:

@@ -32,6 +32,7 @@ class Customer:
     keys: list[Item] = field(default_factory=list)
     events: list[Item] = field(default_factory=list)
     months: list[Item] = field(default_factory=list)
+    days: list[Item] = field(default_factory=list)
     # Of all products, by product and version as lines have them.
     prices: Mapping[str, Item] = field(default_factory=dict)
 
@@ -95,3 +96,5 @@ def _file(customer: Customer, item: Item) -> None:
         customer.records.append(item)
     elif kind == "MONTH":
         customer.months.append(item)
+    elif kind == "DAY":
+        customer.days.append(item)

@@ -15,6 +15,9 @@ SCHEDULE = (1,)
 
 PRICE = "1.5"
 
+# Who adds to the same reports.
+OTHER = "globex"
+
 # A product that counts by the month: falling at a bound, and from February on with a fee.
 IMAGES = "images"
 MONTH_END = datetime(2026, 2, 1, tzinfo=UTC)
@@ -218,6 +221,32 @@ def _spent(world: World, setup: Process) -> None:
     setup.charge(3)
 
 
+def _open_days(world: World, setup: Process) -> None:
+    """Begin where one day is over and half added up, and the next one has begun, for which
+    somebody else has posted too.
+    """
+    _a_customer(setup)
+    setup.credit(50, key="funds")
+    setup.close()
+    setup.meter(20)
+    setup.settle()
+    world.clock.advance(24 * 60 * 60)
+    setup.credit(5, key="more-funds")
+    setup.meter(3)
+    setup.customer(OTHER)
+    setup.credit(5, key="funds", customer_id=OTHER)
+    setup.close_days(OTHER)
+    setup.credit(5, key="more-funds", customer_id=OTHER)
+
+
+def _leaving(world: World, setup: Process) -> None:
+    """Begin where a customer may go whose last day is over and not closed."""
+    _a_customer(setup)
+    setup.credit(5, key="funds")
+    setup.charge(5)
+    world.clock.advance(24 * 60 * 60)
+
+
 STORIES: Mapping[str, Story] = {
     name: Story(name, prepare, tuple(flows.split()))
     for name, prepare, flows in (
@@ -270,6 +299,12 @@ STORIES: Mapping[str, Story] = {
         ("spent", _spent, "refund settle run credit charge process visit activate suspend void"),
         ("counted", _counted, "record-counted settle settle-other run charge delete"),
         ("month-end", _month_end, "record-counted record-late settle run delete"),
+        (
+            "open-days",
+            _open_days,
+            "close close-handed close-other settle run credit charge refund suspend",
+        ),
+        ("leaving", _leaving, "close close-handed delete credit charge"),
         (
             "money-back",
             _money_back,
@@ -329,6 +364,9 @@ _ACTS: Mapping[str, Act] = {
     "settle": lambda process: process.settle(),
     "settle-other": lambda process: process.settle(1),
     "run": lambda process: process.run(),
+    "close": lambda process: process.close(),
+    "close-handed": lambda process: process.close_days(),
+    "close-other": lambda process: process.close_days(OTHER),
     "credit": lambda process: process.top_up(5),
     "top-up": lambda process: process.top_up(200),
     "suspend": lambda process: process.suspend(),

@@ -17,7 +17,7 @@ from billing.domain.charging import (
     raise_record,
 )
 from billing.domain.customers import Customer
-from billing.domain.ledger import Wallet
+from billing.domain.ledger import Entry, Wallet
 from billing.domain.records import BillingRecord
 from billing.domain.tabs import TabRef
 from billing.storage import keys
@@ -41,6 +41,10 @@ WEAKENED = {
     "billing.storage.records.UNCHANGED_SINCE_READ": (
         "attribute_exists(#pk) OR #revision = :seen",
         "exhausted: process give-up",
+    ),
+    "billing.storage.reports.UNCHANGED_SINCE_READ": (
+        "attribute_exists(#pk) OR #revision = :seen",
+        "open-days: close-handed close-other",
     ),
     "billing.storage.tabs.STILL_OPEN": (
         "attribute_exists(#pk) OR #number = :number OR size(#lines) <= :most",
@@ -129,6 +133,13 @@ def _any_shard(tabs: Tabs, ref: TabRef) -> Check:
     return Check(tabs.table, keys.tab(ref.customer_id, ref.shard), condition)
 
 
+_posted = Wallet.posted
+
+
+def _posted_unlisted(wallet: Wallet, entry: Entry) -> Wallet:
+    return replace(_posted(wallet, entry), closing_from=wallet.closing_from)
+
+
 def _is_there(table: str, key: Key) -> Check:
     return Check(table, key, "attribute_exists(#pk)")
 
@@ -200,6 +211,9 @@ MENDS: Mapping[str, Mend] = {
     ),
     "a-visit-releases-what-was-held": Mend(
         "billing.services.work.release_tabs", _no_tabs, "held: top-up", Bound(0, 0)
+    ),
+    "entries-that-wait-are-listed": Mend(
+        "billing.domain.ledger.Wallet.posted", _posted_unlisted, "leaving: credit", Bound(0, 0)
     ),
     "a-deletion-knows-every-shard": Mend(
         "billing.storage.tabs.Tabs.still_missing",

@@ -44,6 +44,9 @@ SOUND = (
     "broke: settle charge",
     "counted: settle settle-other",
     "month-end: record-late settle",
+    "open-days: close credit",
+    "open-days: close close",
+    "leaving: close delete",
 )
 
 

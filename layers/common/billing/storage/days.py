@@ -15,9 +15,6 @@ from billing.storage.writes import Delete, Write
 
 DAYS_BETWEEN = "#pk = :pk AND #sk BETWEEN :first AND :last"
 
-# Whoever added to the day since it was read has added later entries to it.
-UNCHANGED_SINCE_READ = "#lastSeq = :seen"
-
 # A day of a few products is an item of less than 1 KB.
 DAYS_PAGE_SIZE = 100
 
@@ -62,7 +59,6 @@ class Days:
             [_as_parts(item, owned) for item, owned in zip(kept, parts, strict=False)],
             parts,
             condition=STILL_THERE,
-            values={},
         )
         return [*writes, *self._removing(kept[len(parts) :])]
 
@@ -85,14 +81,16 @@ class Days:
         )
 
     def adding(self, before: Day | None, after: Day) -> list[Write]:
-        """Return the writes that take a day to one with more entries."""
+        """Return the writes that take a day to one with more entries.
+
+        They rest on the wallet, whose checkpoint moves with them under its revision.
+        """
         return changing_parts(
             self.table,
             lambda part: day_keys.day(after.customer_id, after.date, part),
             [] if before is None else day_parts(before),
             day_parts(after),
-            condition=UNCHANGED_SINCE_READ,
-            values={} if before is None else {":seen": before.last_seq},
+            condition=STILL_THERE,
         )
 
 

@@ -23,8 +23,11 @@ PRODUCTS_PER_PART = 500
 # What is added for the first time is added to by nobody else.
 NOT_ADDED_YET = "attribute_not_exists(#pk)"
 
-# A further part rests on the first one, which changes with it in the same transaction.
+# What rests on another item, which changes with it in the same transaction: a further part on the
+# first one, a day on the wallet.
 STILL_THERE = "attribute_exists(#pk)"
+
+NO_VALUES: Mapping[str, Any] = {}
 
 
 def parts_of(totals: Totals, head: Mapping[str, Any]) -> list[Owned]:
@@ -61,7 +64,7 @@ def changing_parts(
     after: Sequence[Owned],
     *,
     condition: str,
-    values: Mapping[str, Any],
+    values: Mapping[str, Any] = NO_VALUES,
 ) -> list[Write]:
     """Return the writes that take parts to those after them; the condition is that of the first,
     where there is one. What did not change is not written.
