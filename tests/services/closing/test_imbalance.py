@@ -106,6 +106,17 @@ def test_a_forgery_stops_the_closing_of_its_customer_alone(books: Books, forgery
     assert_days_add_up(books.stores, "acme", "globex")
 
 
+def test_a_wallet_that_was_put_back_behind_its_days_is_found(books: Books) -> None:
+    begin(books)
+    close(books)
+    behind = Forgery(lambda _books: keys.wallet("acme"), "seq", {"N": "2"}, "", "accounts")
+    forge(books, behind)
+
+    [imbalance] = close(books).imbalances
+
+    assert imbalance.fault == "the wallet does not stand at the head of the chain"
+
+
 def test_what_verifies_before_a_forgery_is_added(books: Books) -> None:
     begin(books)
     forge(books, FORGERIES["hash"])

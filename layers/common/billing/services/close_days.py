@@ -95,6 +95,8 @@ def _add(wallet: Wallet, stores: Stores, clock: Clock) -> ClosedDays:
 def _read(wallet: Wallet, stores: Stores) -> _Page:
     """Read and verify what was posted since the checkpoint, a page of it."""
     state = wallet.checkpoint
+    if wallet.seq < state.seq:
+        return _Page([], fault_of_wallet(wallet, state))
     last_seq = min(wallet.seq, state.seq + ENTRIES_PER_PAGE)
     posted = stores.ledger.oldest_first(
         wallet.customer_id, first_seq=state.seq + 1, last_seq=last_seq
