@@ -6,7 +6,7 @@ Whoever moves or renames a service changes this module, and `taken_back`; no oth
 import copy
 import itertools
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -41,10 +41,11 @@ from billing.services.reverse_records import RefundRequest, refund_record, void_
 from billing.services.run_billing import BillingRun, charge_everybody
 from billing.services.run_closing import ClosingRun
 from billing.services.settle_tab import settle_tab
-from billing.services.work import Biller, Work
+from billing.services.work import Biller
 from billing.storage.stores import Tables
 from tests.prove.client import Client, answer_from
 from tests.prove.fates import DONE, GO_ON, START, TRANSACT, Call, Fate
+from tests.prove.stand_ins import InlineExecutor, LosingQueue
 from tests.prove.store import Store
 from tests.support.books import Books
 from tests.support.clock import SettableClock
@@ -67,40 +68,6 @@ SMALLER = {
 
 class ProcessDiedError(BaseException):
     """The process of a flow is gone; none of its code may catch this and run on."""
-
-
-class InlineExecutor:
-    """Does at once, in order, what a pool of threads would do side by side."""
-
-    def __init__(self, **_options: object) -> None:
-        """Begin without threads."""
-
-    def __enter__(self) -> "InlineExecutor":
-        """Begin."""
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        """End; nothing runs any more."""
-
-    def map[Given, Result](
-        self, work: Callable[[Given], Result], given: Sequence[Given]
-    ) -> Iterator[Result]:
-        """Do the work on each, in order."""
-        return iter([work(each) for each in given])
-
-
-class LosingQueue:
-    """A queue that loses what is handed out, so that nobody but the run goes on."""
-
-    def waiting(self) -> int:
-        """Tell that nothing waits."""
-        return 0
-
-    def send(self, works: Sequence[Work]) -> None:
-        """Lose some work."""
-
-    def send_alone(self, works: Sequence[Work]) -> None:
-        """Lose some work."""
 
 
 @dataclass
