@@ -314,7 +314,7 @@ def by_status(status: str, number: int) -> str:
 def customer_by_status(customer_id: str, status: str, since: datetime) -> dict[str, str]:
     """Return the two attributes that list a customer among those of a status, by since when."""
     return {
-        "outstandingPk": by_status(status, _partition_of(customer_id)),
+        "outstandingPk": by_status(status, partition_of(customer_id)),
         "outstandingSk": f"{to_text(since)}#{customer_id}",
     }
 
@@ -322,7 +322,7 @@ def customer_by_status(customer_id: str, status: str, since: datetime) -> dict[s
 def record_by_status(record_id: RecordId, status: str, created_at: datetime) -> dict[str, str]:
     """Return the two attributes that list a record among those of a status."""
     return {
-        "dirtyPk": by_status(status, _partition_of(record_id.customer_id)),
+        "dirtyPk": by_status(status, partition_of(record_id.customer_id)),
         "dirtySk": f"{to_text(created_at)}#{record_id}",
     }
 
