@@ -8,22 +8,21 @@ from enum import StrEnum
 
 from billing.domain.errors import (
     BillingError,
-    CustomerNotFoundError,
     EventConflictError,
     ProductArchivedError,
 )
 from billing.domain.pricing import Product
 from billing.domain.rating import PricedClaim, lines_of, price_claim, rate
 from billing.domain.records import RecordId
-from billing.domain.seals import is_worth_a_look
 from billing.domain.tabs import COUNTED_MONTHS_OF_BATCH_MAX, SHARDS_MAX, OpenTab, TabRef
 from billing.domain.times import Clock
 from billing.domain.usage import UsageClaim, UsageEvent
 from billing.services.catalogue import Catalogue
+from billing.services.open_tabs import OpenTabs
 from billing.services.retrying import Retry, side_by_side
 from billing.services.tab_numbers import TabNumbers
 from billing.storage.stores import Stores
-from billing.storage.usage import EVENTS_PER_TRANSACTION_MAX, Refusal, TabFault
+from billing.storage.usage import EVENTS_PER_TRANSACTION_MAX, Refusal
 
 BATCH_EVENTS_MAX = 1000
 
@@ -86,6 +85,10 @@ class UsageRecorder:
     clock: Clock
     random_below: Callable[[int], int] = random.randrange
 
+    @property
+    def _tabs(self) -> OpenTabs:
+        return OpenTabs(self.stores, self.tab_numbers, self.clock, self.random_below)
+
     def record(self, claims: Sequence[UsageClaim]) -> list[UsageResult]:
         """Record what callers say was used; the results stand in the order of the claims.
 
@@ -110,7 +113,7 @@ class UsageRecorder:
         """Record the claims of one customer, tab by tab, in order."""
         customer_id = claims[0].customer_id
         try:
-            self._open_tab(customer_id, min(len(claims), EVENTS_PER_TRANSACTION_MAX))
+            self._tabs.open(TabRef(customer_id, 0), min(len(claims), EVENTS_PER_TRANSACTION_MAX))
         except BillingError as error:
             return [Refused(error) for _ in claims]
         judged = self._price(claims)
@@ -174,7 +177,7 @@ class UsageRecorder:
         retry = Retry(self.stores, busy=OUT_OF_TIME, places=SHARDS_MAX)
         try:
             while waiting:
-                tab = self._open_tab(customer_id, len(waiting))
+                tab = self._tabs.open(TabRef(customer_id, 0), len(waiting))
                 attempted = self._attempt(list(waiting.values()), tab)
                 if not isinstance(attempted, Refusal):
                     standing |= {made.event_id: _Standing(made, is_new=True) for made in attempted}
@@ -182,7 +185,7 @@ class UsageRecorder:
                 for event_id, existing in attempted.existing.items():
                     standing[event_id] = _Standing(existing, is_new=False)
                     del waiting[event_id]
-                self._look_again(tab, attempted)
+                self._tabs.look_again(tab, attempted)
                 if waiting:
                     retry.wait(throttled=attempted.throttled)
         except BillingError as error:
@@ -199,59 +202,6 @@ class UsageRecorder:
             return refusal
         self.tab_numbers.remember(tab.with_usage(now=now), now=now)
         return events
-
-    def _open_tab(self, customer_id: str, events: int) -> OpenTab:
-        """Return the tab to record so many events on.
-
-        Raises CustomerNotFoundError where the customer has none.
-        """
-        now, interval = self.clock(), self.tab_numbers.interval
-        seen = self.tab_numbers.recall(customer_id, now=now)
-        if seen is not None and not is_worth_a_look(seen, events, now=now, interval=interval):
-            return seen.tab
-        ref = TabRef(customer_id, 0) if seen is None else seen.tab.ref
-        tabs = self.stores.tabs
-        # An eventually consistent read costs half; only a customer just made needs the other.
-        tab = tabs.look(ref, consistent=False) or tabs.look(ref, consistent=True)
-        if tab is None:
-            raise CustomerNotFoundError(customer_id)
-        self.tab_numbers.remember(tab, now=now)
-        return tab
-
-    def _look_again(self, tab: OpenTab, refusal: Refusal) -> None:
-        """Correct what this container believes about the customer's tab, from a refusal."""
-        customer_id = tab.ref.customer_id
-        match refusal.tab:
-            case TabFault.NONE:
-                return
-            case TabFault.MISSING:
-                self.tab_numbers.forget(customer_id)
-                raise CustomerNotFoundError(customer_id)
-            case TabFault.CROWDED:
-                self._move(tab)
-            case OpenTab(is_full=True, is_held=is_held):
-                if is_held:
-                    # Nobody would settle it before a day is over.
-                    self.stores.tabs.release(tab.ref)
-                self._move(tab)
-            case OpenTab() as open_tab:
-                self.tab_numbers.remember(open_tab, now=self.clock())
-
-    def _move(self, tab: OpenTab) -> None:
-        """Move to another tab shard of the customer, making it on first use.
-
-        So a hot customer spreads over more items by itself, and a quiet one keeps one tab.
-        """
-        customer_id = tab.ref.customer_id
-        step = 1 + self.random_below(SHARDS_MAX - 1)
-        ref = TabRef(customer_id, (tab.ref.shard + step) % SHARDS_MAX)
-        tabs = self.stores.tabs
-        other = tabs.look(ref, consistent=True)
-        if other is None:
-            if not tabs.make_shard(ref):
-                raise CustomerNotFoundError(customer_id)
-            other = tabs.look(ref, consistent=True) or OpenTab(ref, 1)
-        self.tab_numbers.remember(other, now=self.clock())
 
 
 def _judge(

@@ -9,7 +9,6 @@ from billing.domain.records import (
     AttemptOutcome,
     BilledLine,
     BillingRecord,
-    Decision,
     RecordId,
     RecordStatus,
     Refund,
@@ -18,6 +17,7 @@ from billing.domain.tabs import LineKey
 from billing.domain.times import from_text, optional_instant, optional_text, to_text
 from billing.storage import keys
 from billing.storage.changes import Owned, item_of, revise
+from billing.storage.decisions import decision_item, decision_of
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
 from billing.storage.lists import listing, newest_first, of_customer, records_by_status
@@ -132,7 +132,7 @@ def record_of(item: Item) -> BillingRecord:
         workflow_starts=whole(item["workflowStarts"]),
         revision=whole(item["revision"]),
         entry_seq=whole(item["entrySeq"]) if "entrySeq" in item else None,
-        voided=_decision(item["voided"]) if "voided" in item else None,
+        voided=decision_of(item["voided"]) if "voided" in item else None,
         refunds=tuple(map(_refund, item.get("refunds", ()))),
         **{field: optional_instant(item.get(name)) for field, name in _TIMES.items()},
     )
@@ -172,7 +172,7 @@ def _owned(record: BillingRecord) -> Owned:
         "attemptsBefore": record.attempts_before or None,
         "description": record.description,
         "entrySeq": record.entry_seq,
-        "voided": None if record.voided is None else _decision_item(record.voided),
+        "voided": None if record.voided is None else decision_item(record.voided),
         "refunds": [_refund_item(refund) for refund in record.refunds] or None,
         **{name: optional_text(getattr(record, field)) for field, name in _TIMES.items()},
     }
@@ -216,22 +216,13 @@ def _attempt(item: Item) -> Attempt:
     )
 
 
-def _decision_item(decision: Decision) -> Item:
-    item: Item = {"at": to_text(decision.at), "by": decision.by}
-    return item if decision.reason is None else {**item, "reason": decision.reason}
-
-
-def _decision(item: Item) -> Decision:
-    return Decision(from_text(item["at"]), item["by"], item.get("reason"))
-
-
 def _refund_item(refund: Refund) -> Item:
     return {
         "entrySeq": refund.entry_seq,
         "amountCents": refund.amount_cents,
-        **_decision_item(refund.decision),
+        **decision_item(refund.decision),
     }
 
 
 def _refund(item: Item) -> Refund:
-    return Refund(whole(item["entrySeq"]), whole(item["amountCents"]), _decision(item))
+    return Refund(whole(item["entrySeq"]), whole(item["amountCents"]), decision_of(item))
