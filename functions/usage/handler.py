@@ -1,4 +1,4 @@
-"""Record usage events, one or a batch, and show one."""
+"""Record usage events, one or a batch, and show, void or correct one."""
 
 import os
 
@@ -40,10 +40,29 @@ def get_usage(request: Request) -> Answer:
     )
 
 
+def delete_usage(request: Request) -> Answer:
+    """Void one event."""
+    return _adjust(request, request.query(usage.VoidUsageQuery))
+
+
+def patch_usage(request: Request) -> Answer:
+    """Correct the units of one event."""
+    return _adjust(request, request.body(usage.CorrectionRequest))
+
+
+def _adjust(request: Request, wanted: usage.VoidUsageQuery | usage.CorrectionRequest) -> Answer:
+    customer_id, event_id = request.id("customerId"), request.event_id("eventId")
+    target = wanted.target(customer_id, event_id, by=request.key_id)
+    adjusted = CONTAINER.usage_adjuster(request.context).adjust(target)
+    return Answer.of(200, usage.show_billed_event(adjusted))
+
+
 handler = http_handler(
     {
         usage.RECORD: post_usage,
         usage.RECORD_BATCH: post_usage_batch,
         usage.READ: get_usage,
+        usage.VOID: delete_usage,
+        usage.CORRECT: patch_usage,
     }
 )

@@ -29,6 +29,7 @@ PATH = {
     "recordId": "globex~0~1",
 }
 USER = "/users/{userId}"
+EVENT = "/billing/usage/{customerId}/{eventId}"
 FUNDS = {"amountCents": 1}
 
 
@@ -97,7 +98,7 @@ def record_and_bill(caller: Caller) -> None:
     caller.send("POST /users", {"id": "globex"})
     caller.send("POST /billing/usage", use("acme", "e1"))
     caller.send("POST /billing/usage/batch", {"events": [use("globex", "e2")]})
-    caller.send("GET /billing/usage/{customerId}/{eventId}")
+    caller.send(f"GET {EVENT}")
     caller.trigger("run_billing")
     caller.send("POST /billing/usage", use("acme", "e3"))
     caller.trigger("settle_tab")
@@ -145,12 +146,14 @@ def pay_in_money(caller: Caller) -> None:
 
 
 def take_back(caller: Caller) -> None:
-    """Void a charge that is not paid, and refund one that is."""
+    """Void a charge that is not paid, refund one that is, and correct and void an event."""
     caller.send("POST /users", {"id": "wronged"})
     owed = caller.cloud.post("/billing", {"userId": "wronged", "amountCents": 1}).json["id"]
     caller.send("POST /billing/{recordId}/void", recordId=owed)
     paid = caller.cloud.post("/billing", {"userId": "acme", "amountCents": 1}).json["id"]
     caller.send("POST /billing/{recordId}/refund", recordId=paid)
+    caller.send(f"PATCH {EVENT}", {"units": 2})
+    caller.send(f"DELETE {EVENT}")
 
 
 def post_something(caller: Caller, key: str) -> None:

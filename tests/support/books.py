@@ -16,12 +16,14 @@ from billing.domain.prices import Price, flat
 from billing.domain.records import BillingRecord
 from billing.domain.tabs import TabRef
 from billing.domain.usage import UsageClaim, UsageEvent
+from billing.services.adjust_usage import AdjustmentRequest, UsageAdjuster
 from billing.services.catalogue import Catalogue
 from billing.services.credit_wallet import CreditReceipt, CreditRequest, credit_wallet
 from billing.services.dunning import Dunning, Step, StepOutcome, give_up_dunning
 from billing.services.manage_customers import create_customer
 from billing.services.manage_products import create_product
 from billing.services.manage_records import ChargeRequest, raise_charge
+from billing.services.read_usage import BilledEvent
 from billing.services.record_usage import Recorded, UsageRecorder, UsageResult
 from billing.services.reverse_records import (
     RefundReceipt,
@@ -150,6 +152,28 @@ class Books:
         return UsageRecorder(
             self.stores, self.catalogue, self.tab_numbers, self.clock, random_below
         )
+
+    def adjust(
+        self,
+        event_id: str,
+        units: str | int,
+        *,
+        customer_id: str = "acme",
+        reason: str | None = None,
+        random_below: Callable[[int], int] = random.randrange,
+    ) -> BilledEvent:
+        """Let an event count for other units, or for none."""
+        adjuster = UsageAdjuster(
+            self.stores, self.catalogue, self.clock, timedelta(seconds=60), random_below
+        )
+        request = AdjustmentRequest(customer_id, event_id, Decimal(units), "key-1", reason)
+        return adjuster.adjust(request)
+
+    def void_usage(
+        self, event_id: str, *, customer_id: str = "acme", reason: str | None = None
+    ) -> BilledEvent:
+        """Let an event count for nothing."""
+        return self.adjust(event_id, 0, customer_id=customer_id, reason=reason)
 
     def use(
         self, units: str | int = 1, *, customer_id: str = "acme", product_id: str = "api-calls"

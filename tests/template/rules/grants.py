@@ -40,7 +40,7 @@ GRANTS: dict[str, dict[str, set[str]]] = {
     "AuthorizerFunction": {"AccountsTable": {"GetItem"}},
     "UsageFunction": {
         "AccountsTable": _SETTLE,
-        "UsageTable": {"PutItem", "GetItem"},
+        "UsageTable": {"PutItem", "GetItem", "UpdateItem"},
     },
     "CreditFunction": _CREDIT,
     "WalletsFunction": _CREDIT,

@@ -65,9 +65,14 @@ def test_what_is_free_is_explained_as_such() -> None:
 
 
 @given(prices, st.integers(1, 1000))
-def test_less_than_nothing_costs_nothing(price: Price, units: int) -> None:
-    """A correction may be settled before the usage that it corrects."""
-    assert price.amount(Decimal(-units)) == 0
+def test_less_than_nothing_gives_back_what_that_costs_and_nothing_of_a_month(
+    price: Price, units: int
+) -> None:
+    """What a month counts may be taken back before the usage itself is settled."""
+    of_each = price.unit_price_cents or ZERO
+    assert price.amount(Decimal(-units)) == -units * of_each
+    parts = price.explain(Decimal(-units))
+    assert parts == () or of_each == 0 or sum(part.units for part in parts) == -units
 
 
 def test_only_flat_prices_without_free_units_need_no_month() -> None:

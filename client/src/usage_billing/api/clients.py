@@ -69,6 +69,8 @@ class Billing(SyncClient):
     record_usage = answered(usage.record_usage)
     record_usage_batch = answered(usage.record_usage_batch)
     get_usage_event = answered(usage.get_usage_event)
+    void_usage = answered(usage.void_usage)
+    correct_usage = answered(usage.correct_usage)
 
     credit_wallet = answered(wallets.credit_wallet)
     get_balance = answered(wallets.get_balance)
@@ -131,6 +133,8 @@ class AsyncBilling(AsyncClient):
     record_usage = awaited(usage.record_usage)
     record_usage_batch = awaited(usage.record_usage_batch)
     get_usage_event = awaited(usage.get_usage_event)
+    void_usage = awaited(usage.void_usage)
+    correct_usage = awaited(usage.correct_usage)
 
     credit_wallet = awaited(wallets.credit_wallet)
     get_balance = awaited(wallets.get_balance)

@@ -38,6 +38,12 @@ class BillingRecordPaidError(ConflictError):
     code = "billing_record_paid"
 
 
+class BillingRecordVoidError(ConflictError):
+    """Billing record void: status 409."""
+
+    code = "billing_record_void"
+
+
 class BodyTooLargeError(InvalidError):
     """Body too large: status 413."""
 
@@ -228,6 +234,7 @@ PROBLEM_OF: Mapping[str, type[ProblemError]] = {
     "billing_record_not_found": BillingRecordNotFoundError,
     "billing_record_not_paid": BillingRecordNotPaidError,
     "billing_record_paid": BillingRecordPaidError,
+    "billing_record_void": BillingRecordVoidError,
     "body_too_large": BodyTooLargeError,
     "concurrent_change": ConcurrentChangeError,
     "customer_exists": CustomerExistsError,

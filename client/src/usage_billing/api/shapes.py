@@ -14,6 +14,17 @@ from decimal import Decimal
 from typing import Any, Literal, NotRequired, TypedDict
 
 
+class AdjustmentAnswer(TypedDict):
+    """Who let an event count for other units, when and why."""
+
+    at: str
+    by: str
+    reason: str | None
+    unitsBefore: int | str
+    unitsAfter: int | str
+    recordId: str
+
+
 class AllJobsAnswer(TypedDict):
     """What all jobs did, one after the other."""
 
@@ -57,8 +68,11 @@ class BilledEventAnswer(TypedDict):
     createdAt: str
     recordId: str
     billedAt: str | None
+    presentUnits: NotRequired[int | str | None]
+    adjusts: NotRequired[str | None]
     record: RecordAnswer | None
     entryId: str | None
+    adjustments: list[AdjustmentAnswer]
 
 
 class ClosingAnswer(TypedDict):
@@ -291,6 +305,8 @@ class LogUsageAnswer(TypedDict):
     createdAt: str
     recordId: str
     billedAt: str | None
+    presentUnits: NotRequired[int | str | None]
+    adjusts: NotRequired[str | None]
     logFileId: str
     logLine: int
 
@@ -566,6 +582,8 @@ class UsageEventAnswer(TypedDict):
     createdAt: str
     recordId: str
     billedAt: str | None
+    presentUnits: NotRequired[int | str | None]
+    adjusts: NotRequired[str | None]
 
 
 class UsageRequest(TypedDict):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def get_me() -> Call[shapes.MeAnswer]:
     """Tell whose key this is, and what it allows.
 
-    `GET /me`, without a key.
+    `GET /me`; any key will do.
     """
     return Call("GET", path("/me"), may_repeat=True)
 

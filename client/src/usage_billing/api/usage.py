@@ -8,12 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from usage_billing.calls import (
+    UNSET,
     Call,
+    Unset,
     body,
+    changed,
     given,
     named,
     new_id,
     path,
+    query,
 )
 
 if TYPE_CHECKING:
@@ -74,4 +78,38 @@ def get_usage_event(customer_id: str, event_id: str) -> Call[shapes.BilledEventA
         "GET",
         path("/billing/usage/{customerId}/{eventId}", customerId=customer_id, eventId=event_id),
         may_repeat=True,
+    )
+
+
+def void_usage(
+    customer_id: str, event_id: str, *, reason: str | None = None
+) -> Call[shapes.BilledEventAnswer]:
+    """Void a usage event, before it is billed or after.
+
+    `DELETE /billing/usage/{customerId}/{eventId}`; the key needs the scope `billing:write`.
+    """
+    return Call(
+        "DELETE",
+        path("/billing/usage/{customerId}/{eventId}", customerId=customer_id, eventId=event_id),
+        may_repeat=True,
+        query=query(reason=reason),
+    )
+
+
+def correct_usage(
+    customer_id: str,
+    event_id: str,
+    units: int | Decimal | str,
+    *,
+    reason: str | Unset | None = UNSET,
+) -> Call[shapes.BilledEventAnswer]:
+    """Correct the units of a usage event, before it is billed or after.
+
+    `PATCH /billing/usage/{customerId}/{eventId}`; the key needs the scope `billing:write`.
+    """
+    return Call(
+        "PATCH",
+        path("/billing/usage/{customerId}/{eventId}", customerId=customer_id, eventId=event_id),
+        may_repeat=True,
+        body=body(changed(units=units, reason=reason)),
     )

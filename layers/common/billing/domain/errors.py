@@ -207,6 +207,16 @@ class RecordNotPaidError(ConflictError):
         )
 
 
+class RecordVoidError(ConflictError):
+    """What was billed to a record that is void was taken back with it."""
+
+    code = "billing_record_void"
+    title = "Billing record void"
+
+    def __init__(self, record_id: str) -> None:
+        super().__init__(f"Billing record {record_id} is void, and its usage taken back with it")
+
+
 class RefundTooLargeError(ConflictError):
     """Refunds of a record never come to more than it took."""
 

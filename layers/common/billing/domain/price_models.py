@@ -251,7 +251,7 @@ def decimals_message(unit_decimals: int) -> str:
 
 def _some(part: Part) -> tuple[Part, ...]:
     """Leave out a part without units: nothing was entered, and nothing is charged."""
-    return (part,) if part.units > 0 else ()
+    return (part,) if part.units != 0 else ()
 
 
 def _faults_of_each(tiers: Iterable[Tier], unit_decimals: int) -> Iterator[FieldError]:

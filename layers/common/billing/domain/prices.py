@@ -46,12 +46,17 @@ class Price:
         return self.unit_price_cents is None
 
     def amount(self, units: Decimal) -> Decimal:
-        """Tell what the units of a month come to, in exact cents; nothing for none, or fewer."""
+        """Tell what the units of a month come to, in exact cents."""
         return total(part.amount_cents for part in self.explain(units))
 
     def explain(self, units: Decimal) -> tuple[Part, ...]:
-        """Tell the parts of the amount, which together have all the units."""
-        free = min(units, self.free_units)
+        """Tell the parts of the amount, which together have all the units.
+
+        Fewer units than none give back what they cost, and nothing where their month counts them.
+        """
+        if self.is_counted_by_month and units < 0:
+            return ()
+        free = max(min(units, self.free_units), ZERO)
         charged = self.model.explain(subtract(units, free))
         return (Part(PartKind.FREE, free, free, ZERO), *charged) if free > 0 else charged
 

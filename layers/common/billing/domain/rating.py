@@ -79,14 +79,19 @@ def price_claim(claim: UsageClaim, product: Product, *, now: datetime) -> Priced
     if not product.takes_usage_of(occurred_at):
         raise ProductArchivedError(product.id)
     version = product.price_at(min(occurred_at, now))
-    amount_cents = version.price.at_most(claim.units)
+    check_cost(claim.units, version.price)
+    return PricedClaim(claim, occurred_at, version)
+
+
+def check_cost(units: Decimal, price: Price) -> None:
+    """Refuse units that would cost more than one event may."""
+    amount_cents = price.at_most(units)
     if amount_cents > EVENT_AMOUNT_CENTS_MAX:
         raise InvalidInputError.of_field(
             "units",
             f"would cost {to_plain(amount_cents)} cents; "
             f"one event may cost at most {EVENT_AMOUNT_CENTS_MAX}",
         )
-    return PricedClaim(claim, occurred_at, version)
 
 
 def rate(priced: PricedClaim, record_id: RecordId, *, now: datetime) -> UsageEvent:

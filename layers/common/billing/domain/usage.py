@@ -7,7 +7,7 @@ from decimal import Decimal
 from billing.domain.errors import InvalidInputError
 from billing.domain.money import decimal_places
 from billing.domain.pricing import Product
-from billing.domain.records import RecordId
+from billing.domain.records import Decision, RecordId
 
 # With what one event may cost (money.py), this keeps any single request from making a customer
 # unbillable.
@@ -16,6 +16,12 @@ UNITS_MAX = 10**12
 # A device's clock may run ahead; a day covers a wrong time zone, and no more.
 OCCURRED_AHEAD_MAX = timedelta(days=1)
 OCCURRED_AT_MIN = datetime(2000, 1, 1, tzinfo=UTC)
+
+# An event keeps each of its adjustments.
+ADJUSTMENTS_MAX = 20
+
+# No id that a caller chooses has it: what stands behind it counts adjustments of the event before.
+ADJUSTMENT_SEPARATOR = "~"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +48,25 @@ class UsageClaim:
 
 
 @dataclass(frozen=True, slots=True)
+class Adjustment:
+    """How many units of an event counted before somebody decided otherwise, and after.
+
+    The difference is a row of its own, billed by `record_id`.
+    """
+
+    units_before: Decimal
+    units_after: Decimal
+    record_id: RecordId
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
 class UsageEvent:
     """A recorded event: the claim, priced, and stamped with the record that will bill it.
 
-    `unit_price_cents` is None where the price counts by the month.
+    `unit_price_cents` is None where the price counts by the month. `units` are those that were
+    recorded, for ever: what was adjusted since stands in `adjustments`, oldest first, and each
+    difference in a row like this one, whose units may be below 0 and whose id has a tilde.
     """
 
     customer_id: str
@@ -58,12 +79,24 @@ class UsageEvent:
     recorded_at: datetime
     record_id: RecordId
     source: LogSource | None = None
+    adjustments: tuple[Adjustment, ...] = ()
+
+    @property
+    def present_units(self) -> Decimal:
+        """What counts of the event now."""
+        return self.adjustments[-1].units_after if self.adjustments else self.units
+
+    @property
+    def adjusts(self) -> str | None:
+        """The id of the event whose difference this row carries; None for an event itself."""
+        event_id, tilde, _ = self.event_id.partition(ADJUSTMENT_SEPARATOR)
+        return event_id if tilde else None
 
     def repeats(self, claim: UsageClaim) -> bool:
         """Tell whether a claim says the same as this event.
 
         A claim without `occurred_at` repeats an event at any time: the first answer told when.
-        Where either was read from is no part of what it says.
+        Where either was read from is no part of what it says, nor what was adjusted since.
         """
         return (
             self.product_id == claim.product_id

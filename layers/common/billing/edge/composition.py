@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from billing.edge.aws.log_file_queue import SqsLogFileQueue
     from billing.edge.aws.log_uploads import S3LogUploads
     from billing.edge.aws.work_queue import SqsWorkQueue
+    from billing.services.adjust_usage import UsageAdjuster
     from billing.services.closing_work import Closer
     from billing.services.dunning import Dunning
     from billing.services.find_logs import LogFileQueue, LogFinder, LogStorage
@@ -129,6 +130,13 @@ class Container:
     def recorder(self, invocation: Invocation) -> "UsageRecorder":
         """Make what records usage, for one invocation."""
         return self._recorder(self.open_stores(invocation))
+
+    def usage_adjuster(self, invocation: Invocation) -> "UsageAdjuster":
+        """Make what voids and corrects usage, for one invocation."""
+        from billing.services.adjust_usage import UsageAdjuster
+
+        interval = self.tab_numbers.interval
+        return UsageAdjuster(self.open_stores(invocation), self.catalogue, self.clock, interval)
 
     def dunning(self, invocation: Invocation) -> "Dunning":
         """Make what charges what is outstanding as this deployment does, for one invocation."""

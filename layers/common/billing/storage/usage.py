@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 
+from billing.domain.adjustments import Adjusted
 from billing.domain.records import RecordId
 from billing.domain.tabs import Lines, OpenTab, TabRef
 from billing.domain.times import from_text, to_text
-from billing.domain.usage import LogSource, UsageEvent
+from billing.domain.usage import Adjustment, LogSource, UsageEvent
 from billing.storage import keys
+from billing.storage.decisions import decision_item, decision_of
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
 from billing.storage.tabs import Tabs, open_tab_of
@@ -26,8 +28,15 @@ from billing.storage.writes import (
 # An event id belongs to one event of the customer for ever; recording it again changes nothing.
 NOT_RECORDED_YET = "attribute_not_exists(#pk)"
 
+# An adjustment rests on those before it, which are only ever added to: their number tells whether
+# they are as read. An event that was never adjusted has none of that.
+NOT_ADJUSTED_YET = "attribute_exists(#pk) AND attribute_not_exists(#adjustments)"
+ADJUSTED_AS_READ = "size(#adjustments) = :seen"
+
 IN_LOG_FILE_AFTER = "#logFileId = :file AND #logLine > :line"
 IN_LOG_FILE_BEFORE = "#logFileId = :file AND #logLine < :line"
+
+_ADJUST = "SET #adjustments = :adjustments"
 
 # Keys of lines begin with digits, with which these two compare as before and after all of them.
 _FIRST_LINE = "0"
@@ -75,8 +84,39 @@ class Usage:
     ) -> Refusal | None:
         """Put events and add their lines to tab `number` in one transaction, or say why not."""
         puts = [Put(self.table, _event_item(event), NOT_RECORDED_YET) for event in events]
-        accrual = self.tabs.accrual(ref, number, lines, now=now)
-        writes: list[Write] = [*puts, accrual]
+        return self._write(puts, self.tabs.accrual(ref, number, lines, now=now))
+
+    def adjust(
+        self,
+        event: UsageEvent,
+        adjusted: Adjusted,
+        ref: TabRef,
+        number: int,
+        lines: Lines,
+        *,
+        now: datetime,
+    ) -> Refusal | None:
+        """Keep an adjustment of an event as it was read, put the row of the difference and add that
+        to tab `number`, in one transaction, or say why not.
+
+        That somebody else adjusted the event meanwhile stands in no refusal: who tries again reads
+        it again.
+        """
+        change = Update(
+            self.table,
+            keys.usage_event(event.customer_id, event.event_id),
+            _ADJUST,
+            ADJUSTED_AS_READ if event.adjustments else NOT_ADJUSTED_YET,
+            {
+                ":adjustments": [_adjustment_item(made) for made in adjusted.event.adjustments],
+                **({":seen": len(event.adjustments)} if event.adjustments else {}),
+            },
+        )
+        put = Put(self.table, _event_item(adjusted.difference), NOT_RECORDED_YET)
+        return self._write([change, put], self.tabs.accrual(ref, number, lines, now=now))
+
+    def _write(self, of_events: Sequence[Put | Update], accrual: Update) -> Refusal | None:
+        writes: list[Write] = [*of_events, accrual]
         try:
             self.dynamo.transact(writes, retry_conflicts=False, retry_throttling=False)
         except TransactionThrottledError as refused:
@@ -86,7 +126,7 @@ class Usage:
             helps = refused.throttling.may_be_at(of_tab)
             return Refusal({}, TabFault.CROWDED if helps else TabFault.NONE, throttled=True)
         except TransactionCancelledError as cancelled:
-            return _refusal(cancelled, puts, accrual)
+            return _refusal(cancelled, of_events, accrual)
         return None
 
     def get(self, customer_id: str, event_id: str) -> UsageEvent | None:
@@ -163,6 +203,7 @@ def event_of(item: Item) -> UsageEvent:
         recorded_at=_recorded_at(item),
         record_id=RecordId.parse(item["recordId"]),
         source=_source(item),
+        adjustments=tuple(map(_adjustment, item.get("adjustments", ()))),
     )
 
 
@@ -196,19 +237,36 @@ def _source(item: Item) -> LogSource | None:
     return LogSource(file_id, *keys.log_line_reference(item["logLine"]))
 
 
+def _adjustment_item(made: Adjustment) -> Item:
+    return {
+        "before": made.units_before,
+        "after": made.units_after,
+        "recordId": str(made.record_id),
+        **decision_item(made.decision),
+    }
+
+
+def _adjustment(item: Item) -> Adjustment:
+    return Adjustment(
+        item["before"], item["after"], RecordId.parse(item["recordId"]), decision_of(item)
+    )
+
+
 def _recorded_at(item: Item) -> datetime:
     text: str = item["recordedAtEvent"]
     return from_text(text.partition("#")[0])
 
 
-def _refusal(cancelled: TransactionCancelledError, puts: Sequence[Put], accrual: Update) -> Refusal:
+def _refusal(
+    cancelled: TransactionCancelledError, of_events: Sequence[Put | Update], accrual: Update
+) -> Refusal:
     existing: dict[str, UsageEvent] = {}
-    for put in puts:
-        failure = cancelled.failure_of(put)
+    for write in of_events:
+        failure = cancelled.failure_of(write)
         if failure is not None and failure.item is not None:
             event = event_of(failure.item)
             existing[event.event_id] = event
-    throttled = any(map(cancelled.throttled, puts)) or cancelled.throttled(accrual)
+    throttled = any(map(cancelled.throttled, of_events)) or cancelled.throttled(accrual)
     # Nothing says whether it was an event itself that found no room, or its place in an index.
     crowded = throttled or cancelled.contention_on(accrual)
     return Refusal(existing, _fault_of(cancelled.failure_of(accrual), crowded=crowded), throttled)

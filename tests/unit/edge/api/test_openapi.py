@@ -28,6 +28,7 @@ OWN_VERBS = {
     "activate",
     "add",
     "charge",
+    "correct",
     "credit",
     "preview",
     "record",

@@ -97,19 +97,20 @@ def show_record_in_full(
         attempts=[show_attempt(attempt) for attempt in record.attempts],
         retry_count=sum(1 for attempt in record.attempts if attempt.number),
         next_attempt_at=optional_text(record.next_attempt_at),
-        voided=None if record.voided is None else _decision(record.voided),
+        voided=None if record.voided is None else show_decision(record.voided),
         refunded_cents=record.refunded_cents,
         refunds=[_refund(record, refund) for refund in record.refunds],
     )
 
 
-def _decision(decision: Decision) -> DecisionAnswer:
+def show_decision(decision: Decision) -> DecisionAnswer:
+    """Show who decided something."""
     return DecisionAnswer(at=to_text(decision.at), by=decision.by, reason=decision.reason)
 
 
 def _refund(record: BillingRecord, refund: Refund) -> RefundedAnswer:
     return RefundedAnswer(
-        **dict(_decision(refund.decision)),
+        **dict(show_decision(refund.decision)),
         entry_id=entry_id(record.id.customer_id, refund.entry_seq),
         amount_cents=refund.amount_cents,
     )

@@ -14,7 +14,7 @@ from billing.domain.times import optional_text, to_text
 from billing.domain.usage import UsageEvent
 from billing.edge.http.errors import InvalidRequestError
 from billing.edge.http.fields import Cents, MajorUnits, ShownDecimal, ShownInstant, ShownUnits
-from billing.edge.http.schema import AnswerSchema, Schema, example
+from billing.edge.http.schema import AnswerSchema, Schema, example, is_none
 
 if TYPE_CHECKING:
     from billing.services.credit_wallet import CreditReceipt
@@ -63,6 +63,17 @@ class UsageEventAnswer(AnswerSchema):
     created_at: ShownInstant
     record_id: str = Field(description="The billing record that bills it, or will.")
     billed_at: ShownInstant | None = Field(description="When it was paid, null until then.")
+    present_units: ShownUnits | None = Field(
+        default=None,
+        exclude_if=is_none,
+        description="What counts now, where the event was adjusted; `units` stay as recorded.",
+    )
+    adjusts: str | None = Field(
+        default=None,
+        exclude_if=is_none,
+        description="Of a row that carries the difference of an adjustment, the id of the event; "
+        "its units may be below 0.",
+    )
 
 
 class RecordAnswer(AnswerSchema):
@@ -106,6 +117,8 @@ def show_event(event: UsageEvent, *, billed_at: datetime | None = None) -> Usage
         created_at=to_text(event.recorded_at),
         record_id=str(event.record_id),
         billed_at=optional_text(billed_at),
+        present_units=show_units(event.present_units) if event.adjustments else None,
+        adjusts=event.adjusts,
     )
 
 

@@ -1,7 +1,7 @@
-"""Usage events: what is recorded, one or a batch, and what is shown of one."""
+"""Usage events: recorded, one or a batch, shown, and adjusted."""
 
 from collections.abc import Callable, Iterable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
@@ -13,22 +13,24 @@ from billing.domain.errors import (
     LimitReachedError,
     ProductArchivedError,
     ProductNotFoundError,
+    RecordVoidError,
 )
+from billing.domain.money import ZERO
 from billing.domain.usage import UsageClaim
-from billing.edge.api.shared import (
-    RecordAnswer,
-    UsageEventAnswer,
-    entry_id_of,
-    show_event,
-    show_record_in_short,
+from billing.edge.api import usage_answers
+from billing.edge.api.shared import UsageEventAnswer, show_event
+from billing.edge.api.usage_answers import (
+    BilledEventAnswer,
+    UsageBatchAnswer,
+    UsageResultAnswer,
 )
 from billing.edge.http.errors import InvalidRequestError
-from billing.edge.http.fields import EventId, Id, Instant, Units
+from billing.edge.http.fields import EventId, Id, Instant, Name, Units
 from billing.edge.http.problems import problem_of
 from billing.edge.http.routes import Route
-from billing.edge.http.schema import AnswerSchema, Problem, Schema, example, is_none
+from billing.edge.http.schema import Schema, example
 from billing.edge.http.validation import validate
-from billing.services.read_usage import BilledEvent
+from billing.services.adjust_usage import AdjustmentRequest
 from billing.services.record_usage import BATCH_EVENTS_MAX, Recorded, Refused, UsageResult
 
 # Of each of a thousand events, so that the answer stays within what Lambda may answer.
@@ -105,45 +107,33 @@ def claims_of(batch: Iterable[UsageClaim | Refused]) -> list[UsageClaim]:
     return [each for each in batch if isinstance(each, UsageClaim)]
 
 
-class BilledEventAnswer(UsageEventAnswer):
-    """A recorded event with what bills it, null until the billing run has made it."""
+class VoidUsageQuery(Schema):
+    """Why an event is void."""
 
-    model_config = ConfigDict(json_schema_extra=None)
+    reason: Name | None = Field(default=None, description="Why, for whoever reads it later.")
 
-    record: RecordAnswer | None
-    entry_id: str | None = Field(description="The ledger entry that paid for it.")
+    def target(self, customer_id: str, event_id: str, *, by: str) -> AdjustmentRequest:
+        """Return what is asked for: no units at all."""
+        return AdjustmentRequest(customer_id, event_id, ZERO, by, self.reason)
 
 
-class UsageResultAnswer(AnswerSchema):
-    """What became of one event of a batch."""
+class CorrectionRequest(Schema):
+    """How many units an event should have had, and why; 0 voids it."""
 
-    status: Literal["accepted", "duplicate", "conflict", "rejected"]
-    event: UsageEventAnswer | None = Field(
-        default=None,
-        exclude_if=is_none,
-        description="The event as recorded, where it was accepted or a duplicate.",
+    model_config = ConfigDict(json_schema_extra=example(units=25, reason="Counted twice"))
+
+    units: Units = Field(
+        description="What the event shall count for, as a number or a decimal string: units that "
+        "it could have been recorded with, or 0."
     )
-    problem: Problem | None = Field(
-        default=None,
-        exclude_if=is_none,
-        description="Why not, where it was in conflict or rejected.",
-    )
+    reason: Name | None = None
+
+    def target(self, customer_id: str, event_id: str, *, by: str) -> AdjustmentRequest:
+        """Return what is asked for."""
+        return AdjustmentRequest(customer_id, event_id, self.units, by, self.reason)
 
 
-class UsageBatchAnswer(AnswerSchema):
-    """One result per event, in the order of the events."""
-
-    results: list[UsageResultAnswer]
-
-
-def show_billed_event(billed: BilledEvent) -> BilledEventAnswer:
-    """Show an event with the record and the entry that bill it."""
-    shown = show_event(billed.event, billed_at=billed.billed_at)
-    return BilledEventAnswer(
-        **dict(shown),
-        record=None if billed.record is None else show_record_in_short(billed.record),
-        entry_id=entry_id_of(billed.record),
-    )
+show_billed_event = usage_answers.show_billed_event
 
 
 def show_recorded(result: UsageResult) -> UsageEventAnswer:
@@ -173,6 +163,13 @@ def _result(result: UsageResult, *, prefix: str) -> UsageResultAnswer:
         problem=problem_of(result.error, prefix=prefix) if isinstance(result, Refused) else None,
     )
 
+
+_ADJUSTING_ERRORS = (
+    CustomerNotFoundError,
+    EventNotFoundError,
+    LimitReachedError,
+    RecordVoidError,
+)
 
 RECORD = Route(
     "POST",
@@ -214,4 +211,28 @@ READ = Route(
     own_errors=(CustomerNotFoundError, EventNotFoundError),
 )
 
-ROUTES = (RECORD, RECORD_BATCH, READ)
+VOID = Route(
+    "DELETE",
+    "/billing/usage/{customerId}/{eventId}",
+    Scope.BILLING_WRITE,
+    "Void a usage event, before it is billed or after",
+    operation_id="voidUsage",
+    query=VoidUsageQuery,
+    response=BilledEventAnswer,
+    statuses={200: "The event, which counts for nothing, now or from before."},
+    own_errors=_ADJUSTING_ERRORS,
+)
+
+CORRECT = Route(
+    "PATCH",
+    "/billing/usage/{customerId}/{eventId}",
+    Scope.BILLING_WRITE,
+    "Correct the units of a usage event, before it is billed or after",
+    operation_id="correctUsage",
+    request=CorrectionRequest,
+    response=BilledEventAnswer,
+    statuses={200: "The event, which counts for these units, now or from before."},
+    own_errors=_ADJUSTING_ERRORS,
+)
+
+ROUTES = (RECORD, RECORD_BATCH, READ, VOID, CORRECT)
