@@ -3,11 +3,8 @@
 Where workers share the tests, the process that starts them runs it, and tells each its address.
 """
 
-import os
-import shutil
-import signal
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import httpx
@@ -17,13 +14,11 @@ from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
 from tests.local_cloud.billing import Billing
-from tests.local_cloud.taken import take
+from tests.support.own_cloud import own_cloud
 from tools.local_cloud.admin_key import admin_key
-from tools.local_cloud.cloud import LocalCloud, Plan, attach, local_cloud
+from tools.local_cloud.cloud import LocalCloud, attach
 from tools.local_cloud.demo import load_demo
 from tools.local_cloud.locks import FileLock
-from tools.local_cloud.ports import DEFAULT_PORT, HOST
-from tools.local_cloud.progress import Progress
 
 ROOT = Path(__file__).resolve().parents[2]
 # A call that finds no process free starts one, and many at once start slowly on two cores.
@@ -41,20 +36,9 @@ type Shared = tuple[LocalCloud, ExitStack]
 SHARED = pytest.StashKey[Shared]()
 
 
-@contextmanager
-def cloud_of_the_tests() -> Iterator[LocalCloud]:
-    """Run the local cloud as ``make run`` does, from nothing, while its usual port is taken."""
-    plan = Plan(
-        root=ROOT,
-        workshop=ROOT / ".local",
-        home=ROOT / ".local" / "test-cloud",
-        uv=os.environ.get("UV") or shutil.which("uv") or "uv",
-    )
-    plan.saved.unlink(missing_ok=True)
-    # Whoever ends the tests ends the emulator with them.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with take(HOST, DEFAULT_PORT), local_cloud(plan, Progress()) as cloud:
-        yield cloud
+def cloud_of_the_tests() -> AbstractContextManager[LocalCloud]:
+    """Run the local cloud of these tests."""
+    return own_cloud("test-cloud")
 
 
 def lane(file: Path) -> str:
