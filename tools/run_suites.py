@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from tools import dynamodb_local
+from tools import chromium, dynamodb_local
 from tools.sam_local.engine import missing_engine
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,6 +24,7 @@ type Lack = Callable[[], str | None]
 
 # Suites that need more than Python, make and a package registry.
 LACKS: Mapping[str, Lack] = {
+    "browser": chromium.lack,
     "dynamodb_local": dynamodb_local.lack,
     "sam_local": missing_engine,
 }

@@ -204,6 +204,7 @@ def ask_for_the_rest(caller: Caller) -> None:
     for route in ("/health", "/openapi.json", "/docs"):
         caller.send(f"GET {route}")
     caller.trigger("authorizer")
+    caller.trigger("console")
 
 
 def call_everything(caller: Caller) -> None:

@@ -16,6 +16,9 @@ OTHER_GOAL = 1.3
 # Of these it is told too how they start without the bytecode of the layer.
 UNCOMPILED = ("authorizer", "usage")
 
+# The console has no client and none of the layer to load.
+MEASURED = tuple(name for name in FUNCTIONS if name != "console")
+
 type Seconds = dict[str, list[float]]
 
 
@@ -46,7 +49,7 @@ class ColdStarts:
 def measure_starts(sides: Sequence[Side], uncompiled: Side, bare: Path, rounds: int) -> ColdStarts:
     """Start everything in turn, so that what else the machine does is everybody's."""
     seconds: defaultdict[str, Seconds] = defaultdict(lambda: defaultdict(list))
-    wanted = [(side, name) for side in sides for name in FUNCTIONS if side.handler(name).exists()]
+    wanted = [(side, name) for side in sides for name in MEASURED if side.handler(name).exists()]
     wanted += [(uncompiled, name) for name in UNCOMPILED]
     bare_seconds: list[float] = []
     for _ in range(rounds):

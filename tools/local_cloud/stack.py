@@ -79,5 +79,5 @@ def _settings(endpoint_url: str, function_names: Collection[str]) -> dict[str, s
     variables: dict[str, str] = {}
     for name in function_names:
         configuration = client.get_function_configuration(FunctionName=name)
-        variables |= configuration["Environment"]["Variables"]
+        variables |= configuration.get("Environment", {}).get("Variables", {})
     return {k: v for k, v in variables.items() if not k.startswith(NOT_SETTINGS)}

@@ -98,6 +98,7 @@ GRANTS: dict[str, dict[str, set[str]]] = {
     "CloseDaysFunction": _CLOSE,
     "StatusFunction": {},
     "SystemFunction": {},
+    "ConsoleFunction": {},
 }
 
 

@@ -10,6 +10,11 @@ HTTP_API_TIMEOUT_SECONDS = 30
 
 type Served = tuple[str, str, str, tuple[str, ...]]
 
+# What browsers load: files for everybody, and no part of the API that is described.
+CONSOLE: set[Served] = {
+    ("GET", path, "console", ("NONE",)) for path in ("/console", "/console/{file}")
+}
+
 
 def _routed(template: Template) -> Iterator[Served]:
     """Yield (method, path, folder, authorizers) of every route but the default one."""
@@ -32,7 +37,7 @@ def routes(template: Template) -> list[str]:
         (r.method, r.path, function, ("ApiKey",) if r.needs_key else ("NONE",))
         for function, served_routes in ROUTES_OF.items()
         for r in served_routes
-    }
+    } | CONSOLE
     return [f"only the template has {route}" for route in sorted(routed - served)] + [
         f"only the code has {route}" for route in sorted(served - routed)
     ]

@@ -31,7 +31,8 @@ def environment(template: Template) -> list[str]:
     complaints = []
     for name, written in template.functions():
         reads = variables_read(str(written["CodeUri"]).removeprefix("functions/"))
-        variables = template.resources[name]["Properties"]["Environment"]["Variables"]
+        environment = template.resources[name]["Properties"].get("Environment", {})
+        variables = environment.get("Variables", {})
         given = {variable for variable in variables if not variable.startswith(POWERTOOLS)}
         complaints += [f"{name} is not given {missing}" for missing in sorted(reads - given)]
         complaints += [f"{name} has no use for {extra}" for extra in sorted(given - reads)]

@@ -20,7 +20,9 @@ def workflow_arn(template: Template) -> list[str]:
     return [
         f"{name} is told that the workflow is {told}"
         for name, function in template.properties_of_type("AWS::Lambda::Function")
-        for told in [function["Environment"]["Variables"].get("DUNNING_STATE_MACHINE_ARN")]
+        for told in [
+            function.get("Environment", {}).get("Variables", {}).get("DUNNING_STATE_MACHINE_ARN")
+        ]
         if told is not None and [told] != wanted
     ]
 

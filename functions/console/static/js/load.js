@@ -1,0 +1,99 @@
+/** Hooks that read from the API, and read again. */
+
+import { get } from "./api.js";
+import { useEffect, useRef, useState } from "./dom.js";
+import { currentKey, onSession } from "./session.js";
+
+export const POLL_MILLISECONDS = 5000;
+
+/**
+ * Read a path, and again whenever `reload` is called, somebody signs in again, or `busy` says of the
+ * last answer that something runs: then every five seconds, while the page is seen.
+ * What was read stays until the new answer is there.
+ * @returns {{data: any, problem: import("./api.js").Problem|null, reload: () => void}}
+ */
+export function useLoad(path, busy = () => false) {
+  const [state, setState] = useState({ path, data: null, problem: null });
+  const [turn, reload] = useTurns();
+  useEffect(() => {
+    if (path === null) return undefined;
+    const controller = new AbortController();
+    get(path, controller.signal).then(
+      (data) => setState({ path, data, problem: null }),
+      (problem) => problem.name !== "AbortError" && setState((old) => ({ ...kept(old, path), problem })),
+    );
+    return () => controller.abort();
+  }, [path, turn]);
+  const current = kept(state, path);
+  usePolling(reload, current.data !== null && busy(current.data));
+  return { data: current.data, problem: current.problem, reload };
+}
+
+const PLAIN = { itemsOf: (page) => page.items, cursorOf: (page) => page.cursor, parameter: "cursor" };
+
+/**
+ * Read a list page by page. `more` reads the next page, and is null at the end.
+ * `list` tells where in a page the list and its cursor are, and which parameter takes the cursor.
+ * After `reload` the first page is read anew, and what was read stays until then.
+ */
+export function useList(path, busy = () => false, list = PLAIN) {
+  const [rest, setRest] = useState({ first: null, pages: [], problem: null, reading: false });
+  // Reading anew begins at the first page, so that nobody who turned pages is thrown back by it.
+  const { data, problem, reload } = useLoad(path, (page) => rest.pages.length === 0 && busy(page));
+  const tail = rest.first === data ? rest : { first: data, pages: [], problem: null, reading: false };
+  const pages = data ? [data, ...tail.pages] : [];
+  const cursor = data ? list.cursorOf(pages.at(-1)) : null;
+  const more = () => {
+    setRest({ ...tail, reading: true, problem: null });
+    const joint = path.includes("?") ? "&" : "?";
+    get(`${path}${joint}${list.parameter}=${encodeURIComponent(cursor)}`).then(
+      (page) => setRest({ ...tail, pages: [...tail.pages, page], problem: null, reading: false }),
+      (fault) => setRest({ ...tail, problem: fault, reading: false }),
+    );
+  };
+  return {
+    items: data ? pages.flatMap(list.itemsOf) : null,
+    problem: problem ?? tail.problem,
+    reading: tail.reading,
+    more: cursor === null ? null : more,
+    reload,
+  };
+}
+
+/** Read again whenever something is not what it was; null is what nobody knows yet. */
+export function useReloadOn(reload, something) {
+  const before = useRef(something);
+  useEffect(() => {
+    if (before.current !== null && before.current !== something) reload();
+    before.current = something;
+  }, [something]);
+}
+
+/** The time in milliseconds, anew each second while the page is seen. */
+export function useNow() {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => document.hidden || setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}
+
+function usePolling(reload, running) {
+  useEffect(() => {
+    if (!running) return undefined;
+    const timer = setInterval(() => document.hidden || !currentKey() || reload(), POLL_MILLISECONDS);
+    return () => clearInterval(timer);
+  }, [reload, running]);
+}
+
+function useTurns() {
+  const [turn, setTurn] = useState(0);
+  const next = useRef(() => setTurn((old) => old + 1)).current;
+  useEffect(() => onSession(() => currentKey() && next()), []);
+  return [turn, next];
+}
+
+function kept(state, path) {
+  return state.path === path ? state : { path, data: null, problem: null };
+}

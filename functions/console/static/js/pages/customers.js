@@ -1,0 +1,108 @@
+/** Customers: found, listed with their money, and made. */
+
+import { part } from "../api.js";
+import { html, useState } from "../dom.js";
+import { useList } from "../load.js";
+import { parseAmount } from "../money.js";
+import { link } from "../routes.js";
+import { filled, typed } from "../ui/actions.js";
+import { Ask, Field } from "../ui/dialog.js";
+import { Chip, Empty, Money, Time } from "../ui/parts.js";
+import { useQueued } from "../ui/queue.js";
+import { Heading } from "../ui/shell.js";
+import { SEARCH_ID } from "../ui/shortcuts.js";
+import { ListTable } from "../ui/table.js";
+
+const PAGE = "users?limit=25";
+
+export function Customers() {
+  const [wanted, setWanted] = useState({ text: "", suspended: false });
+  const list = useList(PAGE + condition(wanted));
+  const open = (made) => {
+    location.hash = link("customers", made.id);
+  };
+  const empty = wanted.text || wanted.suspended ? NONE_SUCH : NOBODY;
+  return html`
+    <${Heading} title="Customers"><${NewCustomer} done=${open} /><//>
+    <${Search} wanted=${wanted} choose=${setWanted} />
+    <${ListTable} list=${list} label="Customers" csv=${`users${condition(wanted).replace("&", "?")}`} columns=${COLUMNS} empty=${empty} />
+  `;
+}
+
+/** One condition at a time, as the API has it: an e-mail address, or how an id begins, or a status. */
+function condition({ text, suspended }) {
+  if (text.includes("@")) return `&email=${part(text)}`;
+  if (text) return `&idPrefix=${part(text)}`;
+  return suspended ? "&status=suspended" : "";
+}
+
+function Search({ wanted, choose }) {
+  const send = (event) => {
+    event.preventDefault();
+    choose({ text: new FormData(event.target).get("text").trim(), suspended: false });
+  };
+  const toggle = (suspended) => () => choose({ text: "", suspended });
+  return html`<div class="search">
+    <form role="search" onSubmit=${send} key=${wanted.suspended}>
+      <input id=${SEARCH_ID} name="text" type="search" aria-label="Id, its beginning, or an e-mail address"
+        placeholder="Id, its beginning, or an e-mail address" autocomplete="off" />
+      <button type="submit">Find</button>
+    </form>
+    <div class="choices" role="group" aria-label="Which customers">
+      <button type="button" aria-pressed=${!wanted.suspended} onClick=${toggle(false)}>All</button>
+      <button type="button" aria-pressed=${wanted.suspended} onClick=${toggle(true)}>Suspended</button>
+    </div>
+  </div>`;
+}
+
+function Balances({ id }) {
+  const money = useQueued(`billing/balance/${part(id)}?limit=1`);
+  return ["balanceCents", "pendingCents", "availableCents"].map(
+    (name) => html`<td class="number">${money ? html`<${Money} cents=${money[name]} />` : "…"}</td>`,
+  );
+}
+
+const COLUMNS = [
+  { name: "Id", show: (customer) => html`<a href=${link("customers", customer.id)}>${customer.id}</a>` },
+  { name: "Name", show: (customer) => customer.name ?? html`<span class="faint">–</span>` },
+  { name: "Status", show: (customer) => html`<${Chip} status=${customer.status} />` },
+  { name: "Pays", show: (customer) => customer.mode },
+  {
+    names: ["Balance", "Pending", "Available"],
+    number: true,
+    show: (customer) => html`<${Balances} id=${customer.id} />`,
+  },
+  { name: "Since", show: (customer) => html`<${Time} at=${customer.createdAt} />` },
+];
+
+const NOBODY = html`<${Empty} title="No customer yet">
+  Make one with <em>New customer</em>; it begins with an empty wallet.
+<//>`;
+const NONE_SUCH = html`<${Empty} title="No such customer">Look for another, or choose <em>All</em>.<//>`;
+
+function NewCustomer({ done }) {
+  const request = (form) => {
+    const limit = typed(form, "limit");
+    const creditLimitCents = limit && parseAmount(limit);
+    if (creditLimitCents === null) return "Write the credit limit as an amount, such as 1000.";
+    const texts = { id: typed(form, "id"), name: typed(form, "name"), email: typed(form, "email") };
+    const body = filled({ ...texts, mode: form.get("mode"), creditLimitCents });
+    return { method: "POST", path: "users", body };
+  };
+  return html`<${Ask} scope="admin" label="New customer" title="New customer" submit="Make customer" request=${request} done=${done}>
+    <${Field} label="Id (optional)" note="For ever theirs. Made here where you leave it out.">
+      <input name="id" maxlength="64" autocomplete="off" spellcheck=${false} autofocus />
+    <//>
+    <${Field} label="Name (optional)"><input name="name" maxlength="200" autocomplete="off" /><//>
+    <${Field} label="E-mail (optional)"><input name="email" maxlength="254" autocomplete="off" /><//>
+    <${Field} label="Pays">
+      <select name="mode">
+        <option value="prepaid">before: from a funded wallet</option>
+        <option value="postpaid">afterwards: the balance may fall below 0</option>
+      </select>
+    <//>
+    <${Field} label="Credit limit (optional)" note="For who pays afterwards: how far below 0. No limit where left out.">
+      <input name="limit" inputmode="decimal" autocomplete="off" />
+    <//>
+  <//>`;
+}

@@ -1,0 +1,36 @@
+/** Times: UTC from the API, the viewer's own zone on the screen, UTC on hover. */
+
+const SECOND = 1000;
+const STEPS = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+  ["second", 1],
+];
+const local = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
+
+/** A time in the viewer's zone. */
+export function showTime(iso) {
+  return local.format(new Date(iso));
+}
+
+/** The same in UTC, to the second. */
+export function showUtc(iso) {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+}
+
+/** How long ago, or how far ahead, a time is: "38 sec. ago". */
+export function showDistance(iso, now) {
+  const seconds = Math.round((Date.parse(iso) - now) / SECOND);
+  const [unit, length] = STEPS.find(([, each]) => Math.abs(seconds) >= each) ?? STEPS.at(-1);
+  return relative.format(Math.trunc(seconds / length), unit);
+}
+
+/** What is left until a time, as a clock counts it down: "00:12", "1:02:03"; "00:00" once it is over. */
+export function countdown(iso, now) {
+  const seconds = Math.max(0, Math.ceil((Date.parse(iso) - now) / SECOND));
+  const two = (number) => String(number).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
+  return `${hours ? `${hours}:` : ""}${two(minutes)}:${two(seconds % 60)}`;
+}

@@ -1,0 +1,95 @@
+/** Dialogs that ask before something is done. The browser keeps the focus in them, and gives it back. */
+
+import { call } from "../api.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../dom.js";
+import { useLackOf } from "../me.js";
+import { ProblemBox } from "./problem.js";
+
+/**
+ * A button that opens a dialog, which sends one request.
+ *
+ * Where the key of who sits here lacks the scope, the button is off and names it.
+ * The idempotency key is made when the dialog opens. Pressing twice, trying again after a lost answer and
+ * sending the same again all carry it, so that money moves once.
+ *
+ * @param {{
+ *   label: string, title: string, submit?: string, danger?: boolean, scope: string,
+ *   request: (form: FormData) => {method: string, path: string, body?: object} | string,
+ *   done: (answer: any) => void, children: any,
+ * }} props `request` returns what to send, or what is wrong with the form
+ */
+export function Ask({ label, danger = false, scope, ...rest }) {
+  const [key, setKey] = useState(null);
+  const lacks = useLackOf(scope);
+  const open = () => setKey(crypto.randomUUID());
+  return html`
+    <button type="button" class=${danger ? "danger" : ""} disabled=${lacks !== null} onClick=${open}>
+      ${label}${lacks && html` <small>needs ${lacks}</small>`}
+    </button>
+    ${key && html`<${Dialog} idempotencyKey=${key} danger=${danger} close=${() => setKey(null)} ...${rest} />`}
+  `;
+}
+
+function Dialog({ idempotencyKey, title, submit = title, danger, request, done, close, children }) {
+  const element = useRef(null);
+  const underWay = useRef(false);
+  const [state, setState] = useState({ busy: false, wrong: null, problem: null });
+  useLayoutEffect(() => element.current.showModal(), []);
+  const send = async (event) => {
+    event.preventDefault();
+    // Asked of a reference, because two clicks may come before anything is drawn anew.
+    if (underWay.current) return;
+    const wanted = request(new FormData(event.target));
+    if (typeof wanted === "string") return setState({ busy: false, wrong: wanted, problem: null });
+    underWay.current = true;
+    setState({ busy: true, wrong: null, problem: null });
+    try {
+      const answer = await call(wanted.method, wanted.path, { body: wanted.body, idempotencyKey });
+      element.current?.close();
+      done(answer);
+    } catch (problem) {
+      setState({ busy: false, wrong: null, problem });
+    } finally {
+      underWay.current = false;
+    }
+    return undefined;
+  };
+  return html`<dialog ref=${element} aria-label=${title} onClose=${close}>
+    <form onSubmit=${send}>
+      <h2>${title}</h2>
+      ${children}
+      ${state.wrong && html`<p class="wrong" role="alert">${state.wrong}</p>`}
+      ${state.problem && html`<${ProblemBox} problem=${state.problem} />`}
+      <div class="actions end">
+        <button type="button" onClick=${() => element.current.close()}>Cancel</button>
+        <button type="submit" class=${danger ? "danger" : "primary"} disabled=${state.busy}>
+          ${submitLabel(state, submit)}
+        </button>
+      </div>
+    </form>
+  </dialog>`;
+}
+
+function submitLabel({ busy, problem }, submit) {
+  if (busy) return "Sending…";
+  return problem ? "Try again" : submit;
+}
+
+/** A field of a form with its label and, below it, what it is about. */
+export function Field({ label, note, children }) {
+  return html`<label class="field">
+    <span>${label}</span>
+    ${children}
+    ${note && html`<small>${note}</small>`}
+  </label>`;
+}
+
+/** What a person is told for some seconds after something was done. */
+export function Notice({ text, over }) {
+  useEffect(() => {
+    if (!text) return undefined;
+    const timer = setTimeout(over, 8000);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return html`<p class="notice" role="status">${text}</p>`;
+}

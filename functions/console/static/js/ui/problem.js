@@ -1,0 +1,38 @@
+/** A refusal or a fault as a person is told it, and the way on. */
+
+import { html, useEffect, useRef } from "../dom.js";
+import { useNow } from "../load.js";
+
+/**
+ * Title, detail, code and request id, the fields at fault, and Try again. Where the API asks to wait, the
+ * button counts down; what only reads is then tried again by itself.
+ */
+export function ProblemBox({ problem, retry, byItself = false }) {
+  return html`<div class="problem" role="alert">
+    <strong>${problem.title}</strong>
+    <p>${problem.detail}</p>
+    ${problem.errors?.length > 0 &&
+    html`<ul>
+      ${problem.errors.map((each) => html`<li><code>${each.field}</code> ${each.message}</li>`)}
+    </ul>`}
+    <p class="faint">
+      <code>${problem.code}</code>
+      ${problem.requestId && html` · request <code>${problem.requestId}</code>`}
+    </p>
+    ${retry && html`<${TryAgain} problem=${problem} retry=${retry} byItself=${byItself} />`}
+  </div>`;
+}
+
+function TryAgain({ problem, retry, byItself }) {
+  const since = useRef({ problem: null, at: 0 });
+  const now = useNow();
+  if (since.current.problem !== problem) since.current = { problem, at: Date.now() };
+  const waited = Math.floor((now - since.current.at) / 1000);
+  const left = Math.max(0, (problem.retryAfterSeconds ?? 0) - waited);
+  useEffect(() => {
+    if (byItself && problem.retryAfterSeconds && left === 0) retry();
+  }, [left === 0, problem]);
+  return html`<button type="button" disabled=${left > 0} onClick=${retry}>
+    Try again${left > 0 ? ` in ${left} s` : ""}
+  </button>`;
+}

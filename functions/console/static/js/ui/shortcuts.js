@@ -1,0 +1,62 @@
+/** Keys for who does not like the mouse. They are off while something is being typed or asked. */
+
+import { useEffect } from "../dom.js";
+import { link } from "../routes.js";
+
+export const SHORTCUTS = [
+  ["/", "search for a customer"],
+  ["g o", "to the overview"],
+  ["g c", "to the customers"],
+  ["g r", "to the retries"],
+  ["g l", "to the log files"],
+  ["g p", "to the products"],
+  ["g s", "to the system"],
+  ["j", "down in a list"],
+  ["k", "up in a list"],
+  ["Enter", "open what is chosen"],
+  ["Esc", "close a dialog"],
+  ["?", "these keys"],
+];
+
+const PLACES = { o: link(), c: link("customers"), r: link("retries"), l: link("logs"), p: link("products"), s: link("system") };
+const AFTER_G_MILLISECONDS = 1500;
+export const SEARCH_ID = "search";
+
+export function useShortcuts(help) {
+  useEffect(() => {
+    let pressedG = 0;
+    const pressed = (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || isOccupied(event.target)) return;
+      const after = event.timeStamp - pressedG < AFTER_G_MILLISECONDS;
+      pressedG = event.key === "g" ? event.timeStamp : 0;
+      if (after && event.key in PLACES) location.hash = PLACES[event.key];
+      else if (event.key === "/") search(event);
+      else if (event.key === "?") help();
+      else if (event.key === "j") step(1);
+      else if (event.key === "k") step(-1);
+    };
+    document.addEventListener("keydown", pressed);
+    return () => document.removeEventListener("keydown", pressed);
+  }, []);
+}
+
+function isOccupied(target) {
+  return target.closest("input, textarea, select, dialog") !== null || document.querySelector("dialog[open]");
+}
+
+/** Put the cursor into the search, on the page that has it. */
+function search(event) {
+  event.preventDefault();
+  location.hash = PLACES.c;
+  // The page is drawn after this event.
+  setTimeout(() => document.getElementById(SEARCH_ID)?.focus(), 50);
+}
+
+/** Move the focus along the first links of the rows. */
+function step(by) {
+  const rows = [...document.querySelectorAll("tbody tr")].map((row) => row.querySelector("a"));
+  const links = rows.filter(Boolean);
+  const now = links.indexOf(document.activeElement);
+  const next = now < 0 ? 0 : Math.min(links.length - 1, Math.max(0, now + by));
+  links[next]?.focus();
+}

@@ -1,0 +1,63 @@
+/** Lists as tables: read page by page, and walked through by j and k. */
+
+import { html } from "../dom.js";
+import { CsvButton } from "./csv.js";
+import { Skeleton } from "./parts.js";
+import { ProblemBox } from "./problem.js";
+
+/**
+ * A column shows a cell of each item. One with `names` stands for several, and draws their cells itself.
+ * @typedef {{name: string, show: (item: any) => any, number?: boolean}} Column
+ * @param {{list: ReturnType<import("../load.js").useList>, columns: Column[], label: string, empty: any,
+ *   csv?: string}} props `csv` is the path of the list, without limits, where it is handed over as a file
+ */
+export function ListTable({ list, columns, label, empty, csv }) {
+  const { items, problem, more, reading, reload } = list;
+  return html`
+    ${items === null && !problem && html`<${Skeleton} lines=${5} />`}
+    ${items?.length === 0 && !more && empty}
+    ${items?.length > 0 && html`<${Table} items=${items} columns=${columns} label=${label} />`}
+    ${problem && html`<${ProblemBox} problem=${problem} retry=${more && items ? more : reload} byItself />`}
+    ${items && html`<${Foot} items=${items} more=${more} reading=${reading} csv=${csv} label=${label} />`}
+  `;
+}
+
+/** Rows under headings. On a narrow screen it is moved sideways in a frame of its own. */
+export function Table({ items, columns, label }) {
+  return html`<div class="scroll" role="region" aria-label=${label} tabindex="0">
+    <table>
+      <thead>
+        <tr>${columns.flatMap(heads)}</tr>
+      </thead>
+      <tbody>
+        ${items.map(
+          (item) => html`<tr key=${item.id}>
+            ${columns.map((each) => (each.names ? each.show(item) : html`<td class=${kind(each)}>${each.show(item)}</td>`))}
+          </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+/** How many are shown, and whether there are more: no list ends without saying so. */
+function Foot({ items, more, reading, csv, label }) {
+  if (items.length === 0 && !more) return null;
+  return html`<div class="foot">
+    <span>${items.length} shown${more ? ", there are more" : ""}</span>
+    ${more &&
+    html`<button type="button" disabled=${reading} onClick=${more}>
+      ${reading ? "Loading…" : "Show more"}
+    </button>`}
+    ${csv && html`<${CsvButton} path=${csv} name=${label} />`}
+  </div>`;
+}
+
+function heads(column) {
+  const names = column.names ?? [column.name];
+  return names.map((name) => html`<th scope="col" class=${kind(column)}>${name}</th>`);
+}
+
+function kind(column) {
+  return column.number ? "number" : undefined;
+}
