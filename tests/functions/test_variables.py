@@ -5,7 +5,7 @@ that the template gives it, and what it did not say that it reads it cannot use.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 import pytest
@@ -51,13 +51,19 @@ class Caller:
         self.cloud = cloud
         self.sent: set[str] = set()
 
-    def send(self, route_key: str, body: object = None, **path: str) -> None:
+    def send(
+        self,
+        route_key: str,
+        body: object = None,
+        query: Mapping[str, str] | None = None,
+        **path: str,
+    ) -> None:
         """Send a request; every one brings an idempotency key of its own."""
         headers = {"content-type": "application/json", "Idempotency-Key": f"{len(self.sent)}"}
         text = None if body is None else json.dumps(body)
         names = {**PATH, **path}
         answer = self.cloud.send(
-            http_event(route_key, path_parameters=names, headers=headers, body=text)
+            http_event(route_key, path_parameters=names, query=query, headers=headers, body=text)
         )
         assert answer.status < 300, (route_key, answer.text)
         self.sent.add(route_key)
@@ -199,6 +205,10 @@ def ask_for_the_rest(caller: Caller) -> None:
     change = {"name": "Calls", "unitPriceCents": 2, "effectiveFrom": start}
     caller.send("PATCH /products/{productId}", change)
     caller.send("DELETE /products/{productId}/prices/{version}", version="2")
+    caller.send("GET /billing/statements/{customerId}/{month}", month="2026-01")
+    days = {"from": "2026-01-01", "to": "2026-01-31"}
+    caller.send("GET /usage/series", query={"customerId": "acme", **days})
+    caller.send("GET /reports/days", query=days)
     for route in ("/products", "/products/{productId}", "/me"):
         caller.send(f"GET {route}")
     for route in ("/health", "/openapi.json", "/docs"):

@@ -4,6 +4,7 @@ import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from keyword import iskeyword
 from typing import Any
 
 from tools.client_code.types import Schema, Types
@@ -95,9 +96,18 @@ def operations(document: Json) -> list[Operation]:
 
 
 def snake(name: str) -> str:
-    """Write a name of the API as one of Python: `occurredAt` as `occurred_at`."""
+    """Write a name of the API as one of Python: `occurredAt` as `occurred_at`.
+
+    What is a word of Python has a `_` behind it.
+    """
     word = _ONE_WORD.get(name, name)
-    return re.sub(r"[^a-zA-Z0-9]+", "_", re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", word)).lower()
+    made = re.sub(r"[^a-zA-Z0-9]+", "_", re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", word)).lower()
+    return f"{made}_" if iskeyword(made) else made
+
+
+def _argument(name: str) -> str:
+    """Write a parameter of the API as an argument of that name, which may be a word of Python."""
+    return f'**{{"{name}": {snake(name)}}}' if iskeyword(name) else f"{name}={snake(name)}"
 
 
 class Functions:
@@ -190,7 +200,7 @@ class Functions:
         return f"Pages({call})" if self.is_list(operation) else call
 
     def _query(self, operation: Operation) -> list[str]:
-        named = [f"{it['name']}={snake(it['name'])}" for it in operation.parameters("query")]
+        named = [_argument(it["name"]) for it in operation.parameters("query")]
         return [f"query=query({', '.join(named)})"] if named else []
 
     def _body(self, operation: Operation) -> list[str]:

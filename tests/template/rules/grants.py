@@ -68,6 +68,10 @@ GRANTS: dict[str, dict[str, set[str]]] = {
         "LedgerTable": {"PutItem", "GetItem"},
         "UsageTable/index/by-time": {"Query"},
     },
+    "StatementsFunction": {
+        "AccountsTable": {"GetItem", "BatchGetItem", "Query"},
+        "LedgerTable": {"Query"},
+    },
     "ExecutionsFunction": {"AccountsTable": {"GetItem", "BatchGetItem"}},
     # Closing days reads the ledger.
     "JobsFunction": {**_RUN, "LedgerTable": {"PutItem", "Query"}},

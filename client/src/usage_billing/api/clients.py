@@ -10,6 +10,7 @@ from usage_billing.api import (
     logs,
     products,
     records,
+    statements,
     system,
     usage,
     wallets,
@@ -60,6 +61,10 @@ class Billing(SyncClient):
     charge_record = answered(records.charge_record)
     void_record = answered(records.void_record)
     refund_record = answered(records.refund_record)
+
+    get_statement = answered(statements.get_statement)
+    get_usage_series = answered(statements.get_usage_series)
+    get_day_reports = answered(statements.get_day_reports)
 
     get_me = answered(system.get_me)
     get_health = answered(system.get_health)
@@ -124,6 +129,10 @@ class AsyncBilling(AsyncClient):
     charge_record = awaited(records.charge_record)
     void_record = awaited(records.void_record)
     refund_record = awaited(records.refund_record)
+
+    get_statement = awaited(statements.get_statement)
+    get_usage_series = awaited(statements.get_usage_series)
+    get_day_reports = awaited(statements.get_day_reports)
 
     get_me = awaited(system.get_me)
     get_health = awaited(system.get_health)

@@ -50,6 +50,12 @@ class BodyTooLargeError(InvalidError):
     code = "body_too_large"
 
 
+class ClosingBehindError(ServerFaultError):
+    """Closing is behind: status 503."""
+
+    code = "closing_behind"
+
+
 class ConcurrentChangeError(ConflictError):
     """Concurrent change: status 409."""
 
@@ -236,6 +242,7 @@ PROBLEM_OF: Mapping[str, type[ProblemError]] = {
     "billing_record_paid": BillingRecordPaidError,
     "billing_record_void": BillingRecordVoidError,
     "body_too_large": BodyTooLargeError,
+    "closing_behind": ClosingBehindError,
     "concurrent_change": ConcurrentChangeError,
     "customer_exists": CustomerExistsError,
     "customer_not_found": CustomerNotFoundError,

@@ -114,6 +114,16 @@ class CustomerListAnswer(TypedDict):
     cursor: str | None
 
 
+class DayAnswer(TypedDict):
+    """What the entries of a day come to, by kind; debits below 0."""
+
+    date: str
+    creditsCents: int
+    usageCents: int
+    chargesCents: int
+    refundsCents: int
+
+
 class DecisionAnswer(TypedDict):
     """Who took something back, when and why."""
 
@@ -391,6 +401,17 @@ class PriceVersionAnswer(TypedDict):
     effectiveFrom: str
 
 
+class PricedMonthAnswer(TypedDict):
+    """What the units of the month come to at a price that counts by the month, part by part."""
+
+    productId: str
+    productName: str
+    priceVersion: int
+    units: int | str
+    amountCents: str
+    parts: list[PartAnswer]
+
+
 class Problem(TypedDict):
     """Why a request was not done, as in RFC 9457 (application/problem+json)."""
 
@@ -422,6 +443,16 @@ class ProductAnswer(TypedDict):
     prices: list[PriceVersionAnswer]
     archivedAt: str | None
     createdAt: str
+
+
+class ProductDayAnswer(TypedDict):
+    """What was billed of a product on a day: by when it was paid, not by when it was used."""
+
+    date: str
+    productId: str
+    units: int | str
+    events: int
+    amountCents: str
 
 
 class ProductListAnswer(TypedDict):
@@ -515,6 +546,14 @@ class RefundedAnswer(TypedDict):
     amountCents: int
 
 
+class ReportsAnswer(TypedDict):
+    """Days of all customers, and days by product, oldest first, in one page."""
+
+    days: list[DayAnswer]
+    items: list[ProductDayAnswer]
+    cursor: NotRequired[str | None]
+
+
 class RetriesAnswer(TypedDict):
     """What a look at everybody who owes did."""
 
@@ -522,6 +561,13 @@ class RetriesAnswer(TypedDict):
     recordsPaid: int
     failed: int
     remaining: int
+
+
+class SeriesAnswer(TypedDict):
+    """Days and products, oldest first, in one page."""
+
+    items: list[ProductDayAnswer]
+    cursor: str | None
 
 
 class StateAnswer(TypedDict):
@@ -535,6 +581,39 @@ class StateAnswer(TypedDict):
     output: dict[str, Any] | None
     error: str | None
     faults: int
+
+
+class StatementAnswer(TypedDict):
+    """A month of a customer (UTC): `openingCents` and all lines together are `closingCents`."""
+
+    customerId: str
+    customerName: str | None
+    month: str
+    status: Literal["open", "closed"]
+    firstDate: str
+    lastDate: str
+    openingCents: int
+    lines: list[StatementLineAnswer]
+    closingCents: int
+    pricedMonths: list[PricedMonthAnswer]
+    firstSeq: int | None
+    lastSeq: int | None
+    headHash: str | None
+    outstandingCents: int
+    outstandingRecords: int
+    readAt: str
+
+
+class StatementLineAnswer(TypedDict):
+    """What something did to the balance; below 0 for what was debited."""
+
+    kind: Literal["credit", "usage", "rounding", "charge", "refund"]
+    date: str | None
+    productId: str | None
+    productName: str | None
+    units: int | str | None
+    events: int | None
+    amountCents: str
 
 
 class TierAnswer(TypedDict):

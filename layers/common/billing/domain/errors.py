@@ -296,6 +296,14 @@ class UnavailableError(BillingError):
     retry_after_seconds: ClassVar[int] = 1
 
 
+class ClosingBehindError(UnavailableError):
+    """More entries wait for the closing run than one answer adds up by itself."""
+
+    code = "closing_behind"
+    title = "Closing is behind"
+    retry_after_seconds: ClassVar[int] = 60
+
+
 class IntegrityError(BillingError):
     """Stored money contradicts an invariant; an operator must look before anything else moves."""
 

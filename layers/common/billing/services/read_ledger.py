@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from billing.domain.errors import CustomerNotFoundError
 from billing.domain.ledger import Entry, Wallet
+from billing.domain.times import day_of
 from billing.services.paging import decode_cursor, encode_cursor, not_a_cursor, part_of
 from billing.storage.stores import Stores
 
@@ -45,7 +46,7 @@ def list_entries(
 
 def _last_seq_at(wallet: Wallet, as_of: datetime, stores: Stores) -> int:
     """Find the last entry posted up to an instant, by halving: entries never go back in time."""
-    low, high = 0, wallet.seq
+    low, high = _bounds_at(wallet, day_of(as_of), stores)
     while low < high:
         middle = (low + high + 1) // 2
         entry = stores.ledger.entry(wallet.customer_id, middle)
@@ -54,6 +55,16 @@ def _last_seq_at(wallet: Wallet, as_of: datetime, stores: Stores) -> int:
         else:
             high = middle - 1
     return low
+
+
+def _bounds_at(wallet: Wallet, on: date, stores: Stores) -> tuple[int, int]:
+    """Tell between which entries the last one up to an instant of a date is, both included."""
+    day = stores.days.last_up_to(wallet.customer_id, on)
+    is_closed = wallet.closed_before is not None and on < wallet.closed_before
+    if day is None:
+        return 0, 0 if is_closed else wallet.seq
+    low = day.first_seq - 1 if day.date == on else day.last_seq
+    return low, day.last_seq if is_closed else wallet.seq
 
 
 def seq_in(position: Mapping[str, str]) -> int:

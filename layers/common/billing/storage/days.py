@@ -80,6 +80,18 @@ class Days:
             )
         )
 
+    def last_up_to(self, customer_id: str, last: date) -> Day | None:
+        """Read the newest day up to a date; None where there is none."""
+        newest = self.dynamo.query(
+            self.table,
+            condition=DAYS_BETWEEN,
+            values=day_keys.days_between(customer_id, date.min, last),
+            limit=1,
+            newest_first=True,
+        )
+        # That may be a further part of the day, and its balances stand in the first.
+        return self.get(customer_id, _date_of(newest.items[0])) if newest.items else None
+
     def adding(self, before: Day | None, after: Day) -> list[Write]:
         """Return the writes that take a day to one with more entries.
 
@@ -120,12 +132,16 @@ def _as_parts(item: Item, owned: Owned) -> Owned:
     return {name: item.get(name) for name in owned}
 
 
+def _date_of(item: Item) -> date:
+    return date.fromisoformat(item["date"])
+
+
 def day_of(parts: Sequence[Item]) -> Day:
     """Read a day from all of its items, in order."""
     head = parts[0]
     return Day(
         customer_id=head["customerId"],
-        date=date.fromisoformat(head["date"]),
+        date=_date_of(head),
         opening_cents=whole(head["openingCents"]),
         closing_cents=whole(head["closingCents"]),
         first_seq=whole(head["firstSeq"]),

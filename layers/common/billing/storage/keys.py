@@ -125,6 +125,12 @@ def tab_reference(key: Key) -> tuple[str, int]:
     return customer_of(key["pk"]), int(key["sk"].removeprefix(TAB_PREFIX))
 
 
+def month_parts(customer_id: str, month: str) -> list[Key]:
+    """Address all items in which a customer's month counts products."""
+    pk = customer_pk(customer_id)
+    return [{"pk": pk, "sk": f"MONTH#{month}#{part}"} for part in range(MONTH_PARTS)]
+
+
 def month(customer_id: str, month: str, product_id: str) -> Key:
     """Address the item in which a customer's month counts a product."""
     part = int(hash_of(product_id)[:8], 16) % MONTH_PARTS

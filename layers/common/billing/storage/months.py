@@ -53,6 +53,15 @@ class Months:
         found = self.dynamo.get_many(self.table, list(wanted.values()))
         return StoredMonths(customer_id, {(item["pk"], item["sk"]): item for item in found})
 
+    def of_month(self, customer_id: str, month: str) -> dict[LineKey, MonthTotal]:
+        """Read all that is billed of a month by lines that it counts, strongly consistent."""
+        found = self.dynamo.get_many(self.table, keys.month_parts(customer_id, month))
+        return {
+            LineKey.parse(f"{name}/{month}"): MonthTotal(*total)
+            for item in found
+            for name, total in item["lines"].items()
+        }
+
     def changing(self, before: StoredMonths, after: Mapping[LineKey, MonthTotal]) -> list[Write]:
         """Return the writes that bill some lines of what was read."""
         changed: dict[tuple[str, str], dict[str, list[Decimal]]] = {}

@@ -16,7 +16,7 @@ from billing.edge.api.responses import (
 )
 from billing.edge.http.routes import Route
 from billing.edge.http.schema import EmptyRequest, GatewayMessage, Problem
-from billing.edge.http.values import COUNTING_PATTERN
+from billing.edge.http.values import COUNTING_PATTERN, MONTH_PATTERN
 
 type Json = dict[str, Any]
 
@@ -45,6 +45,7 @@ TAGS: Mapping[str, str] = {
     "products": "What is metered, its prices, and what units would cost.",
     "wallets": "What customers hold, and the ledger that proves it.",
     "records": "What customers were asked to pay, and how that went.",
+    "statements": "What customers were billed, by month and by day.",
     "executions": "Dunning: the workflows that try a charge again.",
     "logs": "Usage that is read from files.",
     "jobs": "What schedules do by themselves, done by hand.",
@@ -131,6 +132,7 @@ def _parameters(route: Route) -> list[Json]:
 # What a path parameter looks like, where it is not an id like others.
 _PATTERN_OF = {
     "eventId": EVENT_ID_PATTERN,
+    "month": MONTH_PATTERN,
     "recordId": RECORD_ID_PATTERN,
     "version": COUNTING_PATTERN,
 }
@@ -158,7 +160,7 @@ def _query_parameters(route: Route) -> list[Json]:
         {
             "name": name,
             "in": "query",
-            "required": False,
+            "required": name in schema.get("required", ()),
             "description": member.pop("description"),
             "schema": _inlined(member, definitions),
         }

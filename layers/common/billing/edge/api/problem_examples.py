@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from billing.domain.errors import (
     BillingError,
+    ClosingBehindError,
     ConcurrentChangeError,
     CustomerExistsError,
     CustomerNotFoundError,
@@ -45,6 +46,7 @@ from billing.edge.http.errors import (
 
 _EXAMPLES: Iterable[BillingError] = (
     BodyTooLargeError("The body is larger than 1000000 bytes"),
+    ClosingBehindError("More than 2,000 entries wait for the closing run; try again"),
     ConcurrentChangeError("Product api-calls was changed at the same time"),
     CustomerExistsError("acme"),
     CustomerNotFoundError("acme"),

@@ -119,7 +119,7 @@ def _success_content(route: Route) -> Json:
 def _text_content(route: Route, media_type: str) -> Json:
     """Describe content that is a text, and that of CSV by its columns."""
     schema: Json = {"type": "string"}
-    if media_type == CSV and route.response is not None:
+    if media_type == CSV and route.lists and route.response is not None:
         names = ", ".join(column.name for column in columns_of_list(route.response))
         schema["description"] = f"RFC 4180, in UTF-8. The columns: {names}."
     return {"schema": schema}

@@ -16,7 +16,12 @@ from billing.edge.http.representations import JSON
 from billing.edge.http.routes import Route
 from billing.edge.http.strict_json import check_media_type, decode_body, parse, shown
 from billing.edge.http.validation import validate
-from billing.edge.http.values import COUNTING_PATTERN, EVENT_ID_MESSAGE, ID_MESSAGE
+from billing.edge.http.values import (
+    COUNTING_PATTERN,
+    EVENT_ID_MESSAGE,
+    ID_MESSAGE,
+    MONTH_PATTERN,
+)
 
 _CREATED = 201
 _NO_CONTENT = 204
@@ -142,6 +147,11 @@ class Request:
     def event_id(self, name: str) -> str:
         """Read a usage event's id from the path; raises InvalidRequestError."""
         return self._path_parameter(name, is_event_id, EVENT_ID_MESSAGE)
+
+    def month(self, name: str) -> str:
+        """Read a calendar month from the path; raises InvalidRequestError."""
+        message = "must be a month from the year 2000 on, such as 2026-01"
+        return self._path_parameter(name, re.compile(MONTH_PATTERN).fullmatch, message)
 
     def whole_number(self, name: str) -> int:
         """Read a number that counts something from the path; raises InvalidRequestError."""

@@ -1,7 +1,7 @@
 """The types of JSON fields, as schemas name them: how each is read, and how it is described."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
@@ -13,6 +13,7 @@ from billing.edge.http.values import (
     EMAIL_LENGTH_MAX,
     NAME_LENGTH_MAX,
     InvalidValueError,
+    read_date,
     read_email,
     read_event_id,
     read_id,
@@ -82,6 +83,7 @@ type MajorUnits = Annotated[
 type Instant = Annotated[
     datetime, PlainValidator(read_instant), _json(type="string", format="date-time")
 ]
+type Date = Annotated[date, PlainValidator(read_date), _json(type="string", format="date")]
 type Name = Annotated[
     str,
     PlainValidator(read_name),
@@ -100,6 +102,7 @@ type Limit = Annotated[
 type Flag = Annotated[bool, PlainValidator(_read_flag), _json(type="boolean", default=False)]
 type Cents = Annotated[int, Field(ge=-MAX_CENTS, le=MAX_CENTS)]
 type ShownInstant = Annotated[str, _json(type="string", format="date-time")]
+type ShownDate = Annotated[str, _json(type="string", format="date")]
 type ShownDecimal = Annotated[str, _json(**_DECIMAL_TEXT)]
 type ShownUnits = Annotated[
     int | str,

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 JSON: Final = "application/json"
 CSV: Final = "text/csv"
+HTML: Final = "text/html"
 
 _TOKEN = r"[!#$%&'*+.^`|~\w-]+"  # noqa: S105  A token of HTTP, and no secret.
 _RANGE = re.compile(rf"({_TOKEN})/({_TOKEN})", re.ASCII)

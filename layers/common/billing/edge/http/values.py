@@ -6,7 +6,7 @@ are the same. The schemas of the API are made of these, and so is what comes by 
 
 import re
 from collections.abc import Callable, Mapping, Sequence, Set
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -28,6 +28,7 @@ NAME_LENGTH_MAX = 200
 EMAIL_LENGTH_MAX = 254
 
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_DATE = re.compile(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}")
 _EMAIL = re.compile(r"[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+")
 _INSTANT = re.compile(
     r"(?P<minute>\d{4}-\d\d-\d\dT\d\d:\d\d):(?P<second>\d\d)"
@@ -42,6 +43,7 @@ ID_MESSAGE = (
     "must be an id: 1 to 64 letters, digits, dots, underscores, colons and hyphens, "
     "beginning with a letter or a digit"
 )
+MONTH_PATTERN = "^2[0-9]{3}-(0[1-9]|1[0-2])$"
 COUNTING_PATTERN = "^[1-9][0-9]{0,8}$"
 EVENT_ID_MESSAGE = ID_MESSAGE.replace("64", "128")
 INTEGER_MESSAGE = "must be an integer number"
@@ -144,6 +146,16 @@ def read_instant(value: object) -> datetime:
             "must be a time with an offset as in RFC 3339, such as 2026-01-31T09:00:00Z"
         )
     return instant
+
+
+def read_date(value: object) -> date:
+    """Read a date as in RFC 3339, from the year 2000 on."""
+    try:
+        if isinstance(value, str) and _DATE.fullmatch(value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise InvalidValueError("must be a date from the year 2000 on, such as 2026-01-31")
 
 
 def _instant_of(parts: re.Match[str]) -> datetime | None:
