@@ -76,10 +76,10 @@ api-key: | $(UV) ## Create, list and revoke API keys: make api-key ARGS=--help s
 	@$(if $(findstring --stack,$(ARGS)),,[ ! -f .local/env ] || . .local/env;) $(RUN) billing keys $(ARGS)
 
 logs: | $(UV) ## Have the local cloud read a log file: make logs FILE=.local/sample-logs.ndjson
-	@$(RUN) python -m ops.logs upload "$(FILE)"
+	@[ ! -f .local/env ] || . .local/env; $(RUN) billing logs upload "$(FILE)" --read
 
 sample-logs: | $(UV) ## Write .local/sample-logs.ndjson: 10,000 lines of 10 customers.
-	@$(RUN) python -m ops.logs sample .local/sample-logs.ndjson
+	@$(RUN) python -m tools.sample_logs .local/sample-logs.ndjson
 
 costs: | $(UV) ## Print the tables of docs/costs.md.
 	@$(RUN) python -m tools.costs

@@ -1,7 +1,7 @@
 """The whole functions of the product behind their gateway, and a key for them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -25,6 +25,7 @@ class Product:
     url: str
     key: str
     cloud: Cloud
+    _keys: dict[tuple[Scope, ...], str] = field(default_factory=dict)
 
     @property
     def books(self) -> Books:
@@ -32,8 +33,10 @@ class Product:
         return self.cloud.books
 
     def key_with(self, *scopes: Scope) -> str:
-        """Make a key with these scopes, and return its secret."""
-        return _key(self.books, *scopes)
+        """Return the secret of a key with these scopes, which is made once."""
+        if scopes not in self._keys:
+            self._keys[scopes] = _key(self.books, *scopes)
+        return self._keys[scopes]
 
 
 @pytest.fixture(scope="module")

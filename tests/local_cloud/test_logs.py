@@ -14,12 +14,12 @@ from billing.domain.prices import Price
 from billing.edge.api.prices import PricedBody
 from billing.edge.http.strict_json import parse
 from billing.edge.http.validation import validate
-from ops.logs import sample_lines
 from tests.local_cloud.billing import Billing, at_once
 from tests.support.polling import eventually
 from tools.local_cloud.aws_environment import AwsClient, aws_client
 from tools.local_cloud.cloud import LocalCloud
 from tools.local_cloud.demo import PRODUCTS, Body
+from tools.sample_logs import sample_lines
 
 LINES = 10_000
 USERS = 10

@@ -13,7 +13,6 @@ from uuid import uuid4
 
 import httpx
 
-from ops.logs import sample_lines
 from tools.bench.sides import WORKSHOP
 from tools.bench.work import PRODUCT, use
 from tools.local_cloud.admin_key import admin_key
@@ -22,6 +21,7 @@ from tools.local_cloud.cloud import OwnCloud, local_cloud
 from tools.local_cloud.demo import load_demo
 from tools.local_cloud.mine import my_plan
 from tools.local_cloud.progress import Progress
+from tools.sample_logs import sample_lines
 
 REQUEST_SECONDS = 120.0
 POLL_SECONDS = 0.1

@@ -31,6 +31,26 @@ def test_a_list_that_is_cut_says_so(run: Run, billing: Billing) -> None:
     assert "may be more" not in run("customer", "list").words
 
 
+def test_a_customer_is_found(run: Run, billing: Billing) -> None:
+    billing.create_customer(id="findable", email="find@example.com")
+    billing.suspend_customer("findable")
+    for option in (
+        ("--status", "suspended"),
+        ("--email", "find@example.com"),
+        ("--id-prefix", "find"),
+    ):
+        assert "findable" in run("customer", "list", *option).data
+
+
+def test_a_key_tells_whose_it_is(
+    run: Run, product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BILLING_API_KEY", product.key_with(Scope.USAGE_WRITE))
+    assert run("whoami", "--json").one["scopes"] == ["usage:write"]
+    assert "usage:write" in run("whoami").data
+    assert "for usage:write" in run("doctor").data
+
+
 def test_money_is_added_once_for_one_key(run: Run, billing: Billing) -> None:
     billing.create_customer(id="funds")
     added = run("funds", "add", "funds", "12.50", "--json")
@@ -88,7 +108,7 @@ def test_retries_are_shown_charged_voided_and_watched(run: Run, billing: Billing
     record = billing.charge_customer("owing", 700)["id"]
 
     # The workflow of these tests only stands still, so that the run is found and goes on.
-    assert record in run("retries", "list", "--running").data
+    assert record in run("retries", "list", "--status", "running").data
     assert "insufficient_funds" in run("retries", "show", record).data
     assert run("retries", "charge", record).code == Exit.WRONG
     billing.add_funds("owing", 700)

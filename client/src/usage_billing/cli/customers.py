@@ -33,9 +33,17 @@ def say_if_cut(session: Session, shown: int, limit: int | None) -> None:
 
 
 @command(group, "list")
-def list_customers(session: Session, limit: Limit = None) -> None:
-    """List customers, newest first."""
-    found = session.billing.list_customers(limit=min(limit or 100, 100))
+def list_customers(
+    session: Session,
+    status: Annotated[str | None, typer.Option(help="Only those that are suspended.")] = None,
+    email: Annotated[str | None, typer.Option(help="The one with this address.")] = None,
+    id_prefix: Annotated[str | None, typer.Option(help="Those whose ids begin so.")] = None,
+    limit: Limit = None,
+) -> None:
+    """List customers, newest first, or find some of them."""
+    found = session.billing.list_customers(
+        limit=min(limit or 100, 100), status=status, email=email, id_prefix=id_prefix
+    )
     say_if_cut(session, session.output.many(islice(found, limit), COLUMNS), limit)
 
 

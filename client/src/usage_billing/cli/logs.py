@@ -1,11 +1,19 @@
 """`billing logs`: usage that is read from files of the bucket."""
 
+import io
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import islice
+from pathlib import Path
 from typing import Annotated
 
+import httpx
 import typer
 
+from usage_billing.api.problems import LogFileNotFoundError
+from usage_billing.api.shapes import LogFileDetailAnswer, UploadAnswer
 from usage_billing.cli.customers import Limit, say_if_cut
+from usage_billing.cli.exits import CommandError, Exit, UsageProblemError
 from usage_billing.cli.output import Columns, when
 from usage_billing.cli.session import Session, command
 
@@ -45,7 +53,10 @@ def show(
         found = session.billing.list_log_files(limit=size)
         say_if_cut(session, session.output.many(islice(found, limit), FILES), limit)
         return
-    answer = session.billing.get_log_file(file, limit=size)
+    _show(session, session.billing.get_log_file(file, limit=size))
+
+
+def _show(session: Session, answer: LogFileDetailAnswer) -> None:
     if session.output.as_json:
         session.output.one(answer)
         return
@@ -55,4 +66,100 @@ def show(
     session.output.text("\n")
     session.output.many(answer["problems"]["items"], PROBLEMS)
     if answer["problems"]["cursor"] is not None:
-        session.output.say(f"There are more than these {size} lines: --limit")
+        session.output.say("There are more lines than these: --limit")
+
+
+# A file may take long; only where the bucket hangs does it take so long for the next byte.
+UPLOAD_SECONDS = 60.0
+POLL_SECONDS = 1.0
+ENDED = frozenset({"done", "failed"})
+
+
+@command(group, "upload")
+def upload(
+    session: Session,
+    file: Annotated[Path, typer.Argument(help="A log file, as in docs/api.md.")],
+    name: Annotated[
+        str | None,
+        typer.Option(
+            help="What it is called in the bucket: the same name again replaces it.",
+            show_default="the name of the file",
+        ),
+    ] = None,
+    read: Annotated[
+        bool, typer.Option("--read", help="Have it read now, and wait; needs the scope admin.")
+    ] = False,
+) -> Exit:
+    """Put a log file into the bucket, to be read within the hour.
+
+    Each line counts once, however often a file of this name is put there. With --read, the exit
+    code is 1 where a line was not accepted.
+    """
+    try:
+        size = file.stat().st_size
+        with session.output.bytes_progress("Uploading") as bar:
+            task = bar.add_task("", total=size, done="")
+            with _Watched(file, lambda count: bar.advance(task, count)) as stream:
+                offer = session.billing.create_log_upload(name or file.name)
+                if size > offer["maxBytes"]:
+                    raise UsageProblemError(f"{file} has more than {offer['maxBytes']} bytes")
+                _post(offer, stream)
+    except OSError as error:
+        raise UsageProblemError(f"{file} cannot be read: {error.strerror}") from None
+    if not read:
+        session.output.one({"fileId": offer["fileId"], "key": offer["key"]})
+        return Exit.DONE
+    account = _read_now(session, offer["fileId"])
+    _show(session, account)
+    good = account["state"] == "done" and not (account["conflict"] or account["rejected"])
+    return Exit.DONE if good else Exit.WRONG
+
+
+class _Watched(io.FileIO):
+    """A file that tells how much of it was read."""
+
+    def __init__(self, path: Path, count: Callable[[int], None]) -> None:
+        super().__init__(path)
+        self._count = count
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        found = super().read(-1 if size is None else size) or b""
+        self._count(len(found))
+        return found
+
+
+def _post(offer: UploadAnswer, stream: io.FileIO) -> None:
+    """Send the form that was offered; it carries no key, and is good for this file alone."""
+    try:
+        answer = httpx.post(
+            offer["url"], data=offer["fields"], files={"file": stream}, timeout=UPLOAD_SECONDS
+        )
+    except httpx.RequestError as error:
+        raise CommandError(f"The bucket did not take the file: {error}", Exit.UNAVAILABLE) from None
+    if not answer.is_success:
+        words = f"The bucket did not take the file: status {answer.status_code}, {answer.text}"
+        raise CommandError(words, Exit.UNAVAILABLE)
+
+
+def _read_now(session: Session, file_id: str) -> LogFileDetailAnswer:
+    """Ask for one run after another until the file is read, and show how far it is."""
+    billing = session.billing
+    with ThreadPoolExecutor(1) as pool:
+        while True:
+            job = pool.submit(billing.run_logs_job)
+            while not wait([job], timeout=POLL_SECONDS).done:
+                session.output.line(_how_far(session, file_id))
+            job.result()
+            session.output.line("")
+            account = billing.get_log_file(file_id, limit=100)
+            if account["state"] in ENDED:
+                return account
+            session.output.say(f"{account['lines']} lines are read, and it goes on")
+
+
+def _how_far(session: Session, file_id: str) -> str:
+    try:
+        account = session.billing.get_log_file(file_id, limit=1)
+    except LogFileNotFoundError:
+        return "Not found yet"
+    return f"{account['state']}: {account['lines']} lines"

@@ -45,13 +45,15 @@ ATTEMPTS = Columns(
 @command(group, "list")
 def list_retries(
     session: Session,
-    running: Annotated[bool, typer.Option("--running", help="Only those that run.")] = False,
+    status: Annotated[
+        str | None,
+        typer.Option(help="Only those that are running, succeeded, failed, timed_out or aborted."),
+    ] = None,
     limit: Limit = None,
 ) -> None:
     """List runs of retries, newest first."""
-    found = session.billing.list_executions(limit=min(limit or 100, 100))
-    chosen = (it for it in found if not running or it["status"] == "running")
-    say_if_cut(session, session.output.many(islice(chosen, limit), RUNS), limit)
+    found = session.billing.list_executions(limit=min(limit or 100, 100), status=status)
+    say_if_cut(session, session.output.many(islice(found, limit), RUNS), limit)
 
 
 @command(group, "show")

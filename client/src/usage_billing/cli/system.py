@@ -1,4 +1,4 @@
-"""`billing doctor` and `billing open`: is everything as it should be, and where to look."""
+"""`billing whoami`, `doctor` and `open`: who asks, is all as it should be, and where to look."""
 
 import webbrowser
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ import typer
 from usage_billing.cli.exits import Exit
 from usage_billing.cli.output import Columns
 from usage_billing.cli.session import Session, command
-from usage_billing.errors import KeyRefusedError, NotAllowedError, UsageBillingError
+from usage_billing.errors import KeyRefusedError, UsageBillingError
 from usage_billing.transport import REQUEST_SECONDS
 
 CLOCK_SECONDS_MAX = 60
@@ -28,6 +28,13 @@ Check = dict[str, object]
 
 def _check(name: str, says: str, *, ok: bool) -> Check:
     return {"check": name, "ok": ok, "says": says}
+
+
+def whoami(session: Session) -> None:
+    """Tell whose key this is, and what it allows."""
+    me = session.billing.get_me()
+    shown = {"key": me["keyId"], "name": me["name"], "scopes": " ".join(me["scopes"])}
+    session.output.one(me, shown)
 
 
 def doctor(session: Session) -> Exit:
@@ -72,14 +79,12 @@ def _key(session: Session) -> Check:
     if session.settings.api_key is None:
         return _check("key", "none: set BILLING_API_KEY, or give --key-file", ok=False)
     try:
-        next(iter(session.billing.list_products(limit=1)), None)
+        me = session.billing.get_me()
     except KeyRefusedError:
         return _check("key", "unknown or revoked", ok=False)
-    except NotAllowedError:
-        return _check("key", "good, without the scope billing:read", ok=True)
     except UsageBillingError as error:
         return _check("key", str(error), ok=False)
-    return _check("key", "good, with the scope billing:read", ok=True)
+    return _check("key", f"{me['name'] or me['keyId']}, for {' '.join(me['scopes'])}", ok=True)
 
 
 def open_page(session: Session) -> None:
@@ -91,5 +96,6 @@ def open_page(session: Session) -> None:
 
 def add_to(group: typer.Typer) -> None:
     """Add these commands to a group."""
+    command(group, "whoami")(whoami)
     command(group, "doctor")(doctor)
     command(group, "open")(open_page)
