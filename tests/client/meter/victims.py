@@ -11,32 +11,40 @@ import logging
 import os
 import random
 import signal
+import ssl
 import sys
 import time
 import traceback
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import FrameType
-from typing import Any
+from types import CodeType
 
 from tests.client.meter.server import KEY
 from usage_billing.meter import Backoff, Meter, UnsentError
+from usage_billing.transport import SyncTransport
 
 SHARE_THAT_DIES_AT_A_LINE = 0.6
 # In this many lines a meter is opened, takes some tens of events, and sends several batches.
 LINES_MAX = 8000
 SECONDS_MAX = 0.1
+# The short story has more; were it fewer, it would not be what is killed.
+STORY_LINES_MIN = 300
+# No step between two writes is shorter.
+LINES_BETWEEN = 4
+METER = str(Path("usage_billing", "meter"))
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How many processes to kill, one after another, at one spool, and by which seed."""
+    """How many processes to kill, one after another, at one spool, and by which seed.
+
+    Without `kills`, a short story is told again and again, and killed some lines later each time.
+    """
 
     url: str
     folder: str
     seed: int
-    kills: int
+    kills: int = 0
 
     def text(self) -> str:
         """Write the plan as an argument."""
@@ -93,20 +101,50 @@ def victim(plan: Plan, chance: random.Random, ready: int) -> None:
                 meter.flush(0.5)
 
 
+def short_story(plan: Plan, line: int) -> None:
+    """Record three events, of which one is refused, and send them, unless the line comes before."""
+    notes = Notes(Path(plan.folder))
+    spool = Path(plan.folder) / "spool"
+    die_at_line(line)
+    meter = Meter(plan.url, KEY, spool=spool, background=False)
+    for number in range(6, 9):
+        notes.record(meter, number)
+    meter.close()
+
+
+def kill_at_each_line(plan: Plan) -> None:
+    """Tell the short story until it comes to its end; it has some hundred lines of ours."""
+    for line in itertools.count(plan.seed, LINES_BETWEEN):
+        if line % (10 * LINES_BETWEEN) == plan.seed:
+            # Otherwise what is left makes the story longer than it is killed later.
+            Meter(plan.url, KEY, spool=Path(plan.folder) / "spool", background=False).close()
+        child = os.fork()
+        if child == 0:
+            short_story(plan, line)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        if not os.WIFSIGNALED(status):
+            assert os.waitstatus_to_exitcode(status) == 0
+            assert line > STORY_LINES_MIN
+            return
+
+
 def die_at_line(number: int) -> None:
-    """Be killed before so many lines of the meter were run, counted in this thread."""
+    """Be killed before so many lines of the meter were run."""
     left = [number]
+    monitoring = sys.monitoring
 
-    def count(frame: FrameType, event: str, _: object) -> Callable[..., Any] | None:
-        if "usage_billing" not in frame.f_code.co_filename:
-            return None
-        if event == "line":
-            left[0] -= 1
-            if left[0] == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-        return count
+    def count(code: CodeType, _: int) -> object:
+        if METER not in code.co_filename:
+            return monitoring.DISABLE
+        left[0] -= 1
+        if left[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return None
 
-    sys.settrace(count)
+    monitoring.use_tool_id(monitoring.DEBUGGER_ID, "victims")
+    monitoring.register_callback(monitoring.DEBUGGER_ID, monitoring.events.LINE, count)
+    monitoring.set_events(monitoring.DEBUGGER_ID, monitoring.events.LINE)
 
 
 def fork_victim(plan: Plan, chance: random.Random) -> tuple[int, int]:
@@ -151,4 +189,10 @@ def kill_all(plan: Plan) -> None:
 
 if __name__ == "__main__":
     logging.disable()
-    kill_all(Plan(**json.loads(sys.argv[1])))
+    the_plan = Plan(**json.loads(sys.argv[1]))
+    # Imported and read by each victim, what speaks HTTP and the certificates would take longer than
+    # all that it does.
+    context = ssl.create_default_context()
+    ssl.create_default_context = lambda *_, **__: context
+    SyncTransport(the_plan.url, KEY).close()
+    kill_all(the_plan) if the_plan.kills else kill_at_each_line(the_plan)
