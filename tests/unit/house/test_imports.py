@@ -12,7 +12,11 @@ API = "billing.edge.api"
 RESOURCES = {path.stem for path in (ROOT / "layers/common/billing/edge/api").glob("*.py")}
 
 # A resource without a function of its own is served by that of another.
-ALSO_SERVED = {"logs": {f"{API}.uploads"}, "products": {f"{API}.pricing"}}
+ALSO_SERVED = {
+    "logs": {f"{API}.uploads"},
+    "products": {f"{API}.pricing"},
+    "statements": {f"{API}.series"},
+}
 
 # The function of the default route tells which routes there are, and describes them.
 OF_THE_WHOLE_API = {f"{API}.all_routes", f"{API}.docs_page", f"{API}.openapi"}

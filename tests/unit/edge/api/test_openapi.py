@@ -176,6 +176,7 @@ def test_every_error_is_described_once_with_its_example_and_its_headers() -> Non
         code: set(said["headers"]) for code, said in responses.items() if "headers" in said
     }
     assert with_headers == {
+        "closing_behind": {"Retry-After"},
         "method_not_allowed": {"Allow"},
         "run_in_progress": {"Retry-After"},
         "unauthenticated": {"WWW-Authenticate"},
