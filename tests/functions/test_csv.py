@@ -13,6 +13,12 @@ from tests.support.lambdas import HttpAnswer, http_event
 from tests.support.logs import line, put_log
 
 LISTS = [route for route in ROUTES if route.lists]
+DAYS = {"from": "2026-01-01", "to": "2026-01-31"}
+# What a list cannot be asked for without.
+NEEDED_QUERY = {
+    "GET /usage/series": {"customerId": "acme", **DAYS},
+    "GET /reports/days": DAYS,
+}
 
 
 def ask(
@@ -99,8 +105,9 @@ def test_the_lines_of_a_log_file_that_were_not_accepted(cloud: Cloud) -> None:
 @pytest.mark.parametrize("route", LISTS, ids=lambda route: route.key)
 def test_every_list_is_answered_as_what_is_asked_for(cloud: Cloud, route: Route) -> None:
     names: dict[str, str] = dict.fromkeys(route.path_parameters, "acme")
-    found = ask(cloud, route.key, "application/json, text/csv;q=0.1", None, **names)
-    refused = ask(cloud, route.key, "application/xml", None, **names)
+    query = NEEDED_QUERY.get(route.key)
+    found = ask(cloud, route.key, "application/json, text/csv;q=0.1", query, **names)
+    refused = ask(cloud, route.key, "application/xml", query, **names)
 
     assert found.headers["Content-Type"] in {"application/json", "application/problem+json"}
     assert (refused.status, refused.json["code"]) == (406, "not_acceptable")

@@ -11,22 +11,23 @@ from tests.support.description import (
     DOCUMENT,
     validator_of,
 )
-from tests.support.lambdas import http_event
+from tests.support.lambdas import HttpAnswer, http_event
 from tests.support.logs import put_log
+
+EVENT = "/billing/usage/{customerId}/{eventId}"
+REFUND = "/billing/{recordId}/refund"
 
 
 def test_what_the_functions_answer_is_what_is_described(cloud: Cloud) -> None:
     usage = {"id": "e1", "customerId": "acme", "productId": "api-calls", "units": 1}
-    path, file = {"customerId": "acme"}, _log_file(cloud)
+    path, file, upload = {"customerId": "acme"}, _log_file(cloud), {"name": "day.json"}
     cloud.post("/users", {"id": "poor"})
     owed = cloud.post("/billing", {"userId": "poor", "amountCents": 1}).json["id"]
     answers = {
         "UsageEventAnswer": cloud.post("/billing/usage", usage),
         "UsageBatchAnswer": cloud.post("/billing/usage/batch", {"events": [usage, {}]}),
         "CreditAnswer": cloud.credit("acme", 5, "key"),
-        "BilledEventAnswer": cloud.get(
-            "/billing/usage/{customerId}/{eventId}", **path, eventId="e1"
-        ),
+        "BilledEventAnswer": cloud.get(EVENT, **path, eventId="e1"),
         "BalanceAnswer": cloud.get("/billing/balance/{customerId}", **path),
         "LedgerAnswer": cloud.get("/billing/ledger/{customerId}", **path),
         "ProofAnswer": cloud.get("/billing/ledger/{customerId}/verify", **path),
@@ -41,7 +42,7 @@ def test_what_the_functions_answer_is_what_is_described(cloud: Cloud) -> None:
         "LogFileListAnswer": cloud.get("/logs/files"),
         "LogFileDetailAnswer": cloud.get("/logs/files/{fileId}", fileId=file),
         "LogFileAnswer": cloud.post("/logs/files/{fileId}/reread", {}, fileId=file),
-        "UploadAnswer": cloud.post("/logs/uploads", {"name": "day.json"}),
+        "UploadAnswer": cloud.post("/logs/uploads", upload),
         "LogsAnswer": cloud.post("/jobs/process-logs", {}),
         "AllJobsAnswer": cloud.post("/jobs/process-all", {}),
         "JobAnswer": cloud.post("/jobs/process-billing", {}),
@@ -50,13 +51,12 @@ def test_what_the_functions_answer_is_what_is_described(cloud: Cloud) -> None:
         "RecordDetailAnswer": cloud.get("/billing/{recordId}", recordId=owed),
         "RecordListAnswer": cloud.get("/billing"),
         "RecordEventsAnswer": cloud.get("/billing/{recordId}/events", recordId="acme~0~1"),
-        "RefundAnswer": cloud.post(
-            "/billing/{recordId}/refund", {}, {"Idempotency-Key": "refund"}, recordId="acme~0~1"
-        ),
+        "RefundAnswer": cloud.post(REFUND, {}, {"Idempotency-Key": "r"}, recordId="acme~0~1"),
         "ProcessAnswer": cloud.post("/billing/{recordId}/process", {}, recordId=owed),
         "DunningRunAnswer": cloud.get("/executions/{recordId}", recordId=owed),
         "DunningRunListAnswer": cloud.get("/executions"),
         "ExecutionHistoryAnswer": cloud.get("/executions/{recordId}/history", recordId=owed),
+        **_answers_about_months(cloud),
         "MeAnswer": cloud.get("/me"),
         "HealthAnswer": cloud.get("/health"),
         "Problem": cloud.get("/users/{userId}", userId="nobody"),
@@ -66,6 +66,19 @@ def test_what_the_functions_answer_is_what_is_described(cloud: Cloud) -> None:
     } | {"Problem"}
     for name, answer in answers.items():
         validator_of(name).validate(answer.json)
+
+
+def _answers_about_months(cloud: Cloud) -> dict[str, HttpAnswer]:
+    days = {"from": "2026-01-01", "to": "2026-01-31"}
+    return {
+        "StatementAnswer": cloud.get(
+            "/billing/statements/{customerId}/{month}", customerId="acme", month="2026-01"
+        ),
+        "SeriesAnswer": cloud.send(
+            http_event("GET /usage/series", query={"customerId": "acme", **days})
+        ),
+        "ReportsAnswer": cloud.send(http_event("GET /reports/days", query=days)),
+    }
 
 
 def _log_file(cloud: Cloud) -> str:

@@ -205,7 +205,9 @@ def ask_for_the_rest(caller: Caller) -> None:
     change = {"name": "Calls", "unitPriceCents": 2, "effectiveFrom": start}
     caller.send("PATCH /products/{productId}", change)
     caller.send("DELETE /products/{productId}/prices/{version}", version="2")
-    caller.send("GET /billing/statements/{customerId}/{month}", month="2026-01")
+    # An entry that no closing run has seen is read from the ledger.
+    caller.cloud.credit("acme", 1, "behind the days")
+    caller.send("GET /billing/statements/{customerId}/{month}", month=f"{utc_now():%Y-%m}")
     days = {"from": "2026-01-01", "to": "2026-01-31"}
     caller.send("GET /usage/series", query={"customerId": "acme", **days})
     caller.send("GET /reports/days", query=days)

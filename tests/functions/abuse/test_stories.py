@@ -26,7 +26,7 @@ def test_requests_that_follow_from_each_other_are_answered_as_described(town: To
             found.append(f"{case.operation.label} {response.status_code}")
             case.validate_response(response, checks=PROMISES)
 
-    Caller.run(settings=settings(THE_SAME_EACH_TIME, max_examples=30, stateful_step_count=12))
+    Caller.run(settings=settings(THE_SAME_EACH_TIME, max_examples=60, stateful_step_count=12))
 
     # What was made is found again, which no single request can show.
     assert {"POST /users 201", "GET /users/{userId} 200"} <= set(found)

@@ -132,7 +132,10 @@ def schema_of(example: Mapping[str, object]) -> str | None:
         for name, properties in known.items()
         if name.endswith("Answer") and needed[name] <= fields <= properties
     ]
-    return next(iter(exact), max(fitting, key=lambda name: len(needed[name]), default=None))
+    # Every list has the same two fields: what it lists tells which one it is.
+    described = [name for name in exact if validator_of(name).is_valid(example)]
+    best = max(fitting, key=lambda name: len(needed[name]), default=None)
+    return next(iter(described or exact), best)
 
 
 def test_examples_of_requests_are_accepted_and_examples_of_answers_are_as_described() -> None:

@@ -8,8 +8,7 @@
 | what is billed of a month, a part | Accounts | pk = CUSTOMER#<id>, sk = MONTH#<yyyy-mm>#<part> |
 | one billing record | Accounts | pk = CUSTOMER#<id>, sk = RECORD#<series>#<name> |
 | days of a customer, each in one item or more | Accounts | sk between DAY#<from>, DAY#<to>#~ |
-| what the entries of all customers of a day come to | Accounts | pk = REPORT#<yyyy-mm-dd> |
-| one shard of that | Accounts | pk = REPORT#<yyyy-mm-dd>, sk begins <shard>#<part> |
+| a day of all customers; one shard of it | Accounts | pk = REPORT#<day>, sk = / begins <shard># |
 | is this e-mail address taken | Accounts | pk = EMAIL#<folded address>, sk = EMAIL |
 | one product; all products by id | Accounts | pk = PRODUCT, sk = / > PRODUCT#<id> |
 | which product has this short code | Accounts | pk = PRODUCTCODE#<code>, sk = PRODUCTCODE |

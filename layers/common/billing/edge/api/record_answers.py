@@ -7,15 +7,17 @@ from pydantic import Field
 from billing.domain.ledger import entry_id
 from billing.domain.money import to_plain
 from billing.domain.price_models import Part
-from billing.domain.records import BilledLine, BillingRecord, Decision, Refund
+from billing.domain.records import BilledLine, BillingRecord, Refund
 from billing.domain.tabs import LineKey
 from billing.domain.times import optional_text, to_text
 from billing.edge.api.prices import PartAnswer, show_parts
 from billing.edge.api.shared import (
     AttemptAnswer,
+    DecisionAnswer,
     RecordAnswer,
     entry_id_of,
     show_attempt,
+    show_decision,
     show_record_in_short,
     show_units,
 )
@@ -47,14 +49,6 @@ class LineAnswer(AnswerSchema):
         description="The parts of debitedBeforeCents and amountCents together; not in lists, nor"
         f" where the lines of the record have more than {PARTS_MAX:,} parts in all.",
     )
-
-
-class DecisionAnswer(AnswerSchema):
-    """Who took something back, when and why."""
-
-    at: ShownInstant
-    by: str = Field(description="The id of the API key.")
-    reason: str | None
 
 
 class RefundedAnswer(DecisionAnswer):
@@ -101,11 +95,6 @@ def show_record_in_full(
         refunded_cents=record.refunded_cents,
         refunds=[_refund(record, refund) for refund in record.refunds],
     )
-
-
-def show_decision(decision: Decision) -> DecisionAnswer:
-    """Show who decided something."""
-    return DecisionAnswer(at=to_text(decision.at), by=decision.by, reason=decision.reason)
 
 
 def _refund(record: BillingRecord, refund: Refund) -> RefundedAnswer:

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from billing.domain.ledger import entry_id
 from billing.domain.logfiles import LineCounts
 from billing.domain.money import MAX_CENTS, to_plain
-from billing.domain.records import Attempt, AttemptOutcome, BillingRecord, RecordStatus
+from billing.domain.records import Attempt, AttemptOutcome, BillingRecord, Decision, RecordStatus
 from billing.domain.times import optional_text, to_text
 from billing.domain.usage import UsageEvent
 from billing.edge.http.errors import InvalidRequestError
@@ -74,6 +74,14 @@ class UsageEventAnswer(AnswerSchema):
         description="Of a row that carries the difference of an adjustment, the id of the event; "
         "its units may be below 0.",
     )
+
+
+class DecisionAnswer(AnswerSchema):
+    """Who took something back, when and why."""
+
+    at: ShownInstant
+    by: str = Field(description="The id of the API key.")
+    reason: str | None
 
 
 class RecordAnswer(AnswerSchema):
@@ -168,3 +176,8 @@ def counts_of(counts: LineCounts) -> dict[str, int]:
         "conflict": counts.conflict,
         "rejected": counts.rejected,
     }
+
+
+def show_decision(decision: Decision) -> DecisionAnswer:
+    """Show who decided something."""
+    return DecisionAnswer(at=to_text(decision.at), by=decision.by, reason=decision.reason)

@@ -5,11 +5,12 @@ from typing import Literal
 from pydantic import ConfigDict, Field
 
 from billing.domain.usage import ADJUSTMENTS_MAX, Adjustment
-from billing.edge.api.record_answers import DecisionAnswer, show_decision
 from billing.edge.api.shared import (
+    DecisionAnswer,
     RecordAnswer,
     UsageEventAnswer,
     entry_id_of,
+    show_decision,
     show_event,
     show_record_in_short,
     show_units,
