@@ -84,6 +84,37 @@ def test_an_event_is_followed_to_its_hash(run: Run, billing: Billing) -> None:
     assert run("usage", "trace", "traced", "followed", "--json").one["entry"] == entry
 
 
+def test_an_event_is_corrected_and_voided(run: Run, billing: Billing) -> None:
+    billing.create_customer(id="adjusted", mode="postpaid")
+    billing.record_usage("adjusted", "api-calls", 250, id="too-many")
+
+    corrected = run(
+        "usage", "correct", "adjusted", "too-many", "25", "--reason", "A zero", "--json"
+    )
+    assert corrected.one["adjustments"][0]["reason"] == "A zero"
+    billing.run_billing_job()
+    assert billing.get_wallet("adjusted")["balanceCents"] == -25
+    assert "25, adjusted" in run("usage", "trace", "adjusted", "too-many").data
+
+    assert run("usage", "void", "adjusted", "too-many").code == Exit.DONE
+    billing.run_billing_job()
+    assert billing.get_wallet("adjusted")["balanceCents"] == 0
+    assert run("usage", "correct", "adjusted", "too-many", "-1").code == Exit.USAGE
+
+
+def test_a_month_is_stated(run: Run, billing: Billing) -> None:
+    billing.create_customer(id="stated")
+    billing.add_funds("stated", 1250)
+    [entry] = billing.list_ledger_entries("stated")
+    month = entry["postedAt"][:7]
+
+    stated = run("statement", "stated", month, "--json").one
+
+    assert (stated["openingCents"], stated["closingCents"]) == (0, 1250)
+    assert "12.50" in run("statement", "stated", month).data
+    assert run("statement", "stated", "2026-13").code == Exit.REFUSED
+
+
 def test_a_ledger_is_written_whole(run: Run, billing: Billing, tmp_path: Path) -> None:
     billing.create_customer(id="written")
     for number in range(3):
@@ -208,11 +239,13 @@ def test_the_doctor_says_what_is_wrong(run: Run, monkeypatch: pytest.MonkeyPatch
     assert "no answer" in nowhere.data
 
 
-def test_the_page_for_people_is_opened(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_pages_for_people_are_opened(
+    run: Run, product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
     opened: list[str] = []
     monkeypatch.setattr("webbrowser.open", opened.append)
-    shown = run("open", "--json").one
-    assert opened == [shown["url"]]
+    shown = [run("open", "--json").one["url"], run("open", "docs", "--json").one["url"]]
+    assert opened == shown == [f"{product.url}/console", f"{product.url}/docs"]
 
 
 def test_pipes_have_no_colour_and_no_line_is_cut(run: Run, billing: Billing) -> None:

@@ -14,6 +14,7 @@ from usage_billing.cli import (
     logs,
     prices,
     retries,
+    statements,
     system,
     usage,
 )
@@ -59,6 +60,7 @@ def root(
 
 
 system.add_to(app)
+statements.add_to(app)
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
 

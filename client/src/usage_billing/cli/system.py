@@ -4,6 +4,8 @@ import webbrowser
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from typing import Annotated
 
 import httpx
 import typer
@@ -87,9 +89,18 @@ def _key(session: Session) -> Check:
     return _check("key", f"{me['name'] or me['keyId']}, for {' '.join(me['scopes'])}", ok=True)
 
 
-def open_page(session: Session) -> None:
-    """Open the API's page for people in a browser, and say its address."""
-    address = f"{session.settings.url.rstrip('/')}/docs"
+class Page(StrEnum):
+    """What to look at."""
+
+    CONSOLE = "console"
+    DOCS = "docs"
+
+
+def open_page(
+    session: Session, page: Annotated[Page, typer.Argument(help="Which.")] = Page.CONSOLE
+) -> None:
+    """Open the console, or the page of the API, in a browser, and say its address."""
+    address = f"{session.settings.url.rstrip('/')}/{page.value}"
     webbrowser.open(address)
     session.output.one({"url": address})
 

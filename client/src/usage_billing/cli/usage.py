@@ -10,6 +10,8 @@ from typing import IO, Annotated
 
 import typer
 
+from usage_billing.api.shapes import BilledEventAnswer
+from usage_billing.calls import UNSET
 from usage_billing.cli.exits import CommandError, Exit, UsageProblemError
 from usage_billing.cli.output import money, when
 from usage_billing.cli.prices import exact_cents
@@ -131,6 +133,7 @@ def trace(session: Session, customer: Customer, event: Event) -> None:
     answer: dict[str, object] = dict(found)
     shown: dict[str, object] = {
         "event": f"{found['units']} {found['productId']}, {when(found['occurredAt'])}",
+        **_present(found),
         "price": _price(found["unitPriceCents"]),
         "record": f"{found['recordId']} ({'not made yet' if record is None else record['status']})",
     }
@@ -149,7 +152,47 @@ def trace(session: Session, customer: Customer, event: Event) -> None:
     session.output.one(answer, shown)
 
 
+def _present(event: BilledEventAnswer) -> dict[str, object]:
+    """Show what an event counts for, where it was adjusted."""
+    now = event.get("presentUnits")
+    return {} if now is None else {"counts for": f"{now}, adjusted"}
+
+
 def _price(unit_price_cents: str | None) -> str:
     if unit_price_cents is None:
         return "by the month"
     return f"{exact_cents(unit_price_cents)} a unit"
+
+
+Reason = Annotated[str | None, typer.Option(help="Why, for people.")]
+
+
+@command(group, "void")
+def void(session: Session, customer: Customer, event: Event, reason: Reason = None) -> None:
+    """Void an event, before it is billed and after: it counts for nothing."""
+    _adjusted(session, session.billing.void_usage(customer, event, reason=reason))
+
+
+@command(group, "correct")
+def correct(
+    session: Session,
+    customer: Customer,
+    event: Event,
+    units: Annotated[str, typer.Argument(help="What it shall count for.", show_default=False)],
+    reason: Reason = None,
+) -> None:
+    """Correct the units of an event, before it is billed and after."""
+    why = UNSET if reason is None else reason
+    _adjusted(session, session.billing.correct_usage(customer, event, units, reason=why))
+
+
+def _adjusted(session: Session, event: BilledEventAnswer) -> None:
+    now = event.get("presentUnits")
+    shown: dict[str, object] = {
+        "event": event["id"],
+        "was": f"{event['units']} {event['productId']}",
+        "counts for": event["units"] if now is None else now,
+    }
+    if event["adjustments"]:
+        shown["billed by"] = event["adjustments"][-1]["recordId"]
+    session.output.one(event, shown)
