@@ -102,6 +102,22 @@ def _billed_once(customer: Customer) -> Iterator[str]:
         yield f"events say {dict(used)}, records and tabs say {billed}"
 
 
+def _adjusted(customer: Customer) -> Iterator[str]:
+    """Each adjustment goes on from the one before, and has its row of the difference; no other."""
+    rows = {event["sk"].partition("#")[2]: event for event in customer.events}
+    wanted: dict[str, tuple[Decimal, str]] = {}
+    for name, event in rows.items():
+        counted = event["units"]
+        for number, made in enumerate(event.get("adjustments", []), start=1):
+            if made["before"] != counted:
+                yield f"{name} counted for {counted}, and was adjusted from {made['before']}"
+            counted = made["after"]
+            wanted[f"{name}~{number}"] = (counted - made["before"], made["recordId"])
+    found = {name: (row["units"], row["recordId"]) for name, row in rows.items() if "~" in name}
+    if found != wanted:
+        yield f"adjustments want the rows {wanted}, and there are {found}"
+
+
 def _of_line(line: Item) -> Sum:
     """Read a line of a record; of one that its month counts, the units are what can be compared."""
     if "before" in line:
@@ -298,6 +314,7 @@ def _called_for(customer: Customer) -> Iterator[str]:
 AT_ONCE = (
     _chain,
     _billed_once,
+    _adjusted,
     _months,
     _within_a_cent,
     _outstanding,

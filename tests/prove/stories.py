@@ -253,10 +253,10 @@ STORIES: Mapping[str, Story] = {
         (
             "postpaid",
             _postpaid,
-            "record record-warm batch settle run credit charge suspend delete limit",
+            "record record-warm batch settle run credit charge suspend delete limit void-usage",
         ),
-        ("funded", _funded, "record settle run credit charge suspend delete"),
-        ("sealed", _sealed, "record settle run charge delete"),
+        ("funded", _funded, "record settle run credit charge suspend delete correct-usage"),
+        ("sealed", _sealed, "record settle run charge delete void-usage"),
         ("empty", _empty, "record batch settle run credit charge suspend delete"),
         ("broke", _broke, "record settle run credit top-up charge limit suspend"),
         (
@@ -292,13 +292,17 @@ STORIES: Mapping[str, Story] = {
             ),
         ),
         ("overdue", _overdue, "record settle run credit top-up charge process visit activate void"),
-        ("rescued", _rescued, "record settle run charge retry-all visit suspend activate"),
+        (
+            "rescued",
+            _rescued,
+            "record settle run charge retry-all visit suspend activate void-usage",
+        ),
         ("lagging", _lagging, "run credit retry-all visit suspend activate void"),
         ("paused", _paused, "record charge visit activate"),
         ("stopped", _stopped, "settle run credit top-up charge process activate delete void"),
         ("spent", _spent, "refund settle run credit charge process visit activate suspend void"),
-        ("counted", _counted, "record-counted settle settle-other run charge delete"),
-        ("month-end", _month_end, "record-counted record-late settle run delete"),
+        ("counted", _counted, "record-counted settle settle-other run charge delete correct-usage"),
+        ("month-end", _month_end, "record-counted record-late settle run delete void-usage"),
         (
             "open-days",
             _open_days,
@@ -318,12 +322,8 @@ def act_of(flow: str, world: World) -> Act:
     """Give what a flow does, as any process, where the world stands now."""
     if flow == "record-warm":
         return _record_warm(world.setup)
-    if flow == "process":
-        return partial(Process.process, record_id=world.first_outstanding())
-    if flow == "void":
-        return partial(Process.take_back, record_id=world.first_outstanding())
-    if flow == "refund":
-        return partial(Process.give_back, record_id=world.first_paid(), amount_cents=20)
+    if flow in _CHOSEN:
+        return _CHOSEN[flow](world)
     if flow in _STEPS:
         return partial(_STEPS[flow], start=world.workflow.next_to_wake())
     return _ACTS[flow]
@@ -340,6 +340,21 @@ def _record_warm(memory: Process) -> Act:
 # What a workflow asks for.
 _STEPS = {"attempt": Process.attempt, "give-up": Process.give_up}
 
+# What is done to something that the world has.
+_CHOSEN: Mapping[str, Callable[[World], Act]] = {
+    "process": lambda world: partial(Process.process, record_id=world.first_outstanding()),
+    "void": lambda world: partial(Process.take_back, record_id=world.first_outstanding()),
+    "refund": lambda world: partial(
+        Process.give_back, record_id=world.first_paid(), amount_cents=20
+    ),
+    "void-usage": lambda world: partial(
+        Process.adjust_usage, event_id=world.first_event(), units=0
+    ),
+    "correct-usage": lambda world: partial(
+        Process.adjust_usage, event_id=world.first_event(), units=9
+    ),
+}
+
 # Their callers repeat them until they are answered; a repetition changes nothing more.
 REPEATED = frozenset(
     {
@@ -352,6 +367,8 @@ REPEATED = frozenset(
         "top-up",
         "charge",
         "void",
+        "void-usage",
+        "correct-usage",
         "refund",
     }
 )

@@ -51,6 +51,26 @@ def test_a_single_event(books: Books, meter: Meter, measured: Measured) -> None:
     assert meter.read == 0
 
 
+@pytest.mark.parametrize(
+    ("is_billed", "units"),
+    [pytest.param(False, 8, id="before"), pytest.param(True, 9, id="after-it-was-billed")],
+)
+def test_an_event_that_is_void(
+    books: Books, meter: Meter, measured: Measured, *, is_billed: bool, units: int
+) -> None:
+    """The event and its place in the index, the row and its place, and the tab; then the mark."""
+    books.record([books.claim(1, event_id="wrong")])
+    if is_billed:
+        books.bill()
+    meter.restart()
+
+    books.void_usage("wrong")
+
+    measured("a void event", meter.write, str(units))
+    assert meter.write == units
+    assert meter.read <= 3
+
+
 def test_the_first_event_of_an_interval_also_marks_its_tab(books: Books, meter: Meter) -> None:
     """That mark belongs to what a settle costs, and is counted there."""
     books.use(1)
