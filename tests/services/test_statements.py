@@ -97,6 +97,7 @@ def test_statements_are_the_same_however_far_days_are_added_up(
     assert [(it.days[0].first_seq, it.days[-1].last_seq) for it in spans] == [(1, 4), (5, 6)]
 
 
+@pytest.mark.on_dynamodb_local
 def test_months_without_entries_have_the_balance_that_they_were_left_with(books: Books) -> None:
     for _ in range(2):
         before, march = statement(books, DECEMBER), statement(books, MARCH)
@@ -258,6 +259,7 @@ def test_a_series_has_the_same_days_as_the_statement(books: Books) -> None:
         add_up(books)
 
 
+@pytest.mark.on_dynamodb_local
 def test_reports_are_what_the_days_of_all_customers_come_to(books: Books) -> None:
     books.customer("globex")
     books.credit(70, customer_id="globex")
