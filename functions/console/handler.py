@@ -130,6 +130,7 @@ def assemble() -> dict[str, Static]:
     plain = {
         "app.css": _joined([VENDOR / "uplot.css", *sorted(STATIC.glob("css/*.css"))]),
         "app.js": bundle(STATIC / "js" / "main.js").encode(),
+        "graph.js": _joined([VENDOR / "dagre.js"]),
         "icon.svg": (STATIC / "icon.svg").read_bytes(),
         "libraries.js": _joined(VENDOR / name for name in ("preact.js", "hooks.js", "htm.js")),
         "plot.js": _joined([VENDOR / "uplot.js"]),
@@ -187,4 +188,9 @@ def _missing(event: Mapping[str, Any]) -> dict[str, Any]:
         "instance": f"urn:usage-billing:request:{event['requestContext']['requestId']}",
     }
     headers = {"Content-Type": "application/problem+json", "Cache-Control": "no-store", **SECURITY}
-    return {"statusCode": 404, "headers": headers, "body": json.dumps(problem)}
+    return {
+        "statusCode": 404,
+        "headers": headers,
+        "body": json.dumps(problem),
+        "isBase64Encoded": False,
+    }

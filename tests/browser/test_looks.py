@@ -36,6 +36,8 @@ def town(api: Api, drop: Drop) -> dict[str, str]:
         "money": f"customers/{customer_id}",
         "usage": f"customers/{customer_id}/usage",
         "records": f"customers/{customer_id}/records",
+        "statement": f"customers/{customer_id}/statement",
+        "event": f"events/{customer_id}/e1",
         "record": f"records/{customer_id}~0~1",
         "retries": "retries",
         "logs": "logs",

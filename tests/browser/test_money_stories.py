@@ -60,6 +60,23 @@ def test_usage_is_billed_and_its_record_tells_why_it_costs_what_it_does(
     expect(steps.nth(1)).to_contain_text("1.00 for the tier")
 
 
+def test_an_event_is_traced_to_the_hash_of_its_entry(console: Console, api: Api) -> None:
+    customer_id = api.customer(mode="postpaid")
+    usage = {"customerId": customer_id, "productId": "compute", "units": 3}
+    api.post("/billing/usage", {"id": "e1", **usage})
+    console.open(f"customers/{customer_id}/usage")
+    console.page.get_by_role("link", name="e1", exact=True).click()
+    steps = console.page.locator(".timeline li")
+    expect(steps.nth(1)).to_contain_text("0.10 a unit")
+    expect(steps.nth(2)).to_contain_text("Not billed yet")
+
+    api.post("/jobs/process-billing")
+
+    expect(steps.nth(2)).to_contain_text("paid")
+    [entry] = api.entries(customer_id)
+    expect(steps.nth(3)).to_contain_text(entry["hash"])
+
+
 def test_a_charge_that_is_retried_counts_down_and_is_voided(console: Console, api: Api) -> None:
     customer_id = api.customer(retrySchedule=[600])
     charge = api.post("/billing", {"userId": customer_id, "amountCents": 4000})

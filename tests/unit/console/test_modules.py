@@ -1,4 +1,4 @@
-"""The console's pure modules, run by node: money, times, addresses and prices."""
+"""The console's pure modules, run by node: money, times, addresses, prices and state graphs."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ from tools.java_and_npm import program
 HERE = Path(__file__).parent
 
 
-def test_what_is_said_of_money_times_addresses_and_prices_holds() -> None:
+def test_what_is_said_of_them_holds() -> None:
     files = sorted(map(str, HERE.glob("*.test.mjs")))
     told = subprocess.run(
         [program("node"), "--no-warnings", "--test", *files],
@@ -19,5 +19,5 @@ def test_what_is_said_of_money_times_addresses_and_prices_holds() -> None:
         check=False,
     )
 
-    assert len(files) == 4
+    assert len(files) == 5
     assert told.returncode == 0, told.stdout + told.stderr

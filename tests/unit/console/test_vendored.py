@@ -27,7 +27,7 @@ def test_every_file_is_the_one_that_was_pinned() -> None:
 
 @pytest.mark.parametrize("package", SHIPPED, ids=lambda package: package.name)
 def test_every_package_has_its_licence_beside_it(package: Package) -> None:
-    assert f"{package.name}-LICENSE" in package.files
+    assert f"{package.name.rpartition('/')[2]}-LICENSE" in package.files
     assert package.licence in {"MIT", "Apache-2.0"}
 
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { countdown, showDistance, showTime, showUtc } from "../../../functions/console/static/js/time.js";
+import { countdown, daysUntil, showDistance, showTime, showUtc } from "../../../functions/console/static/js/time.js";
 
 const NOON = "2026-01-31T12:00:00.000000Z";
 const now = Date.parse(NOON);
@@ -22,4 +22,8 @@ test("a countdown ends at nothing and goes no further", () => {
   assert.equal(countdown("2026-01-31T12:00:00.400Z", now), "00:01");
   assert.equal(countdown("2026-01-31T13:02:03Z", now), "1:02:03");
   assert.equal(countdown("2026-01-31T11:00:00Z", now), "00:00");
+});
+
+test("days are counted in UTC up to the one of a time", () => {
+  assert.deepEqual(daysUntil(Date.parse("2026-03-01T00:30:00Z"), 3), ["2026-02-27", "2026-02-28", "2026-03-01"]);
 });

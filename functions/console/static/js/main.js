@@ -5,6 +5,7 @@ import { useLoad } from "./load.js";
 import { Me } from "./me.js";
 import { Customer } from "./pages/customer.js";
 import { Customers } from "./pages/customers.js";
+import { Event } from "./pages/event.js";
 import { LogFile } from "./pages/log_file.js";
 import { Logs } from "./pages/logs.js";
 import { Overview } from "./pages/overview.js";
@@ -42,6 +43,8 @@ const PAGES = {
   overview: () => html`<${Overview} />`,
   customers: ({ customer, tab = "money" }) =>
     customer ? html`<${Customer} key=${customer} id=${customer} tab=${tab} />` : html`<${Customers} />`,
+  event: ({ customer, event }) =>
+    event ? html`<${Event} key=${`${customer} ${event}`} customer=${customer} id=${event} />` : missing(),
   record: ({ record }) => (record ? html`<${Record} key=${record} id=${record} />` : missing()),
   retries: () => html`<${Retries} />`,
   logs: ({ file }) => (file ? html`<${LogFile} key=${file} id=${file} />` : html`<${Logs} />`),

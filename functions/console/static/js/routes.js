@@ -7,6 +7,7 @@
 const PAGES = {
   "": ["overview"],
   customers: ["customers", ["customer", "tab"]],
+  events: ["event", ["customer", "event"]],
   records: ["record", ["record"]],
   logs: ["logs", ["file"]],
   products: ["products", ["product"]],

@@ -34,3 +34,11 @@ export function countdown(iso, now) {
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
   return `${hours ? `${hours}:` : ""}${two(minutes)}:${two(seconds % 60)}`;
 }
+
+/** The last days in UTC up to the one of a time, oldest first: "2026-01-31". */
+export function daysUntil(now, count) {
+  const DAY = 86_400 * SECOND;
+  return Array.from({ length: count }, (_, index) =>
+    new Date(now - (count - 1 - index) * DAY).toISOString().slice(0, 10),
+  );
+}

@@ -13,9 +13,10 @@ import { Tabs } from "../ui/tabs.js";
 import { MoneyTab } from "./customer_money.js";
 import { Proof } from "./customer_proof.js";
 import { RecordsTab } from "./customer_records.js";
+import { StatementTab } from "./customer_statement.js";
 import { UsageTab } from "./customer_usage.js";
 
-const TABS = { money: ["Money", MoneyTab], usage: ["Usage", UsageTab], records: ["Records", RecordsTab] };
+const TABS = { money: ["Money", MoneyTab], usage: ["Usage", UsageTab], records: ["Records", RecordsTab], statement: ["Statement", StatementTab] };
 
 export function Customer({ id, tab }) {
   const balance = useLoad(`billing/balance/${part(id)}?limit=1`, isPending);

@@ -5,13 +5,15 @@ import { html } from "../dom.js";
 import { useList, useReloadOn } from "../load.js";
 import { showMoney } from "../money.js";
 import { link } from "../routes.js";
-import { Empty, Id, Time, Units } from "../ui/parts.js";
+import { Empty, Time, Units } from "../ui/parts.js";
 import { ListTable } from "../ui/table.js";
+import { UsagePlot } from "./usage_plot.js";
 
 export function UsageTab({ id, turn }) {
   const list = useList(`billing/balance/${part(id)}?limit=50`, undefined, USAGE);
   useReloadOn(list.reload, turn);
-  return html`<${ListTable} list=${list} label="Usage of ${id}" csv="billing/balance/${part(id)}" columns=${EVENT_COLUMNS} empty=${NOTHING} />`;
+  return html`<${UsagePlot} id=${id} turn=${turn} />
+    <${ListTable} list=${list} label="Usage of ${id}" csv="billing/balance/${part(id)}" columns=${EVENT_COLUMNS} empty=${NOTHING} />`;
 }
 
 const USAGE = { itemsOf: (page) => page.usageDetails, cursorOf: (page) => page.cursor, parameter: "cursor" };
@@ -27,8 +29,13 @@ export const EVENT_COLUMNS = [
   { name: "Price", number: true, show: (event) => html`<${UnitPrice} cents=${event.unitPriceCents} />` },
   { name: "Billed by", show: (event) => html`<a href=${link("records", event.recordId)}>${event.recordId}</a>` },
   { name: "Paid", show: (event) => html`<${Time} at=${event.billedAt} />` },
-  { name: "Event", show: (event) => html`<${Id} id=${event.id} />` },
+  { name: "Event", show: (event) => html`<${EventLink} event=${event} />` },
 ];
+
+/** A difference that an adjustment made leads to the event that it adjusts. */
+function EventLink({ event }) {
+  return html`<a href=${link("events", event.customerId, event.adjusts ?? event.id)}>${event.id}</a>`;
+}
 
 function UnitPrice({ cents }) {
   return cents === null ? html`<span class="faint">by the month</span>` : showMoney(cents);

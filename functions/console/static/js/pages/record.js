@@ -13,6 +13,7 @@ import { ListTable, Table } from "../ui/table.js";
 import { isRetrying, nameOf } from "./customer_records.js";
 import { EVENT_COLUMNS } from "./customer_usage.js";
 import { Lines } from "./record_lines.js";
+import { States } from "./record_states.js";
 import { Timeline } from "./record_timeline.js";
 
 export function Record({ id }) {
@@ -52,7 +53,7 @@ function Told({ record }) {
       <${Tile} name="Paid" note=${record.entryId ? `by entry ${record.entryId}` : undefined}><${Time} at=${record.paidAt} /><//>
     </div>
     ${record.voided && html`<p class="facts">Voided <${Time} at=${record.voided.at} /> by key <code>${record.voided.by}</code>${record.voided.reason && html`: ${record.voided.reason}`}</p>`}
-    ${record.attempts.length > 0 && html`<${Panel} title="Attempts"><${Timeline} record=${record} /><//>`}
+    ${record.attempts.length > 0 && html`<${Panel} title="Attempts"><${Timeline} record=${record} /><//><${States} id=${record.id} />`}
     ${record.lines.length > 0 && html`<${Panel} title="Why this amount"><${Lines} lines=${record.lines} /><//>`}
     ${record.refunds.length > 0 && html`<${Panel} title="Refunds"><${Table} label="Refunds" items=${record.refunds} columns=${REFUND_COLUMNS} /><//>`}
     ${record.lines.length > 0 && html`<${Panel} title="Events"><${Events} id=${record.id} /><//>`}

@@ -104,6 +104,6 @@ function AmountField({ note, value = "" }) {
   <//>`;
 }
 
-function ReasonField() {
+export function ReasonField() {
   return html`<${Field} label="Reason (optional)"><input name="reason" maxlength="200" autocomplete="off" /><//>`;
 }

@@ -1,29 +1,15 @@
 /** Plots, by a library that is loaded when the first one is drawn, with a table of the same behind each. */
 
 import { html, useEffect, useRef, useState } from "../dom.js";
+import { loadLibrary } from "./library.js";
 
 const HEIGHT = 200;
-let library = null;
-
-function loadLibrary() {
-  library ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = document.querySelector('meta[name="plot-library"]').content;
-    script.onload = () => resolve(globalThis.uPlot);
-    script.onerror = () => {
-      library = null;
-      reject(new Error("The library for plots did not load"));
-    };
-    document.head.append(script);
-  });
-  return library;
-}
 
 /**
- * Lines or bars over numbers or times.
+ * Lines or steps over numbers or times.
  * @param {{
  *   label: string, xs: number[], byTime?: boolean, show?: (y: number) => string,
- *   series: {name: string, ys: (number|null)[], kind?: "line"|"steps"|"bars"}[],
+ *   series: {name: string, ys: (number|null)[], kind?: "steps"}[],
  *   children: any,
  * }} props numbers here are for drawing only; `children` is the table with the exact figures
  */
@@ -36,7 +22,7 @@ export function Plot({ label, xs, series, byTime = false, show = String, childre
     let over = false;
     const width = () => Math.max(200, element.current.clientWidth);
     const resize = () => plot?.setSize({ width: width(), height: HEIGHT });
-    loadLibrary().then((UPlot) => {
+    loadLibrary("plot", "uPlot").then((UPlot) => {
       if (over) return;
       const styles = getComputedStyle(element.current);
       plot = new UPlot(options(UPlot, { styles, series, byTime, show, width: width() }), data(xs, series), element.current);
@@ -79,15 +65,14 @@ function options(UPlot, { styles, series, byTime, show, width }) {
         stroke: colour(`--series-${index % 4}`),
         width: 2,
         value: (_, y) => (y === null ? "–" : show(y)),
-        ...pathsOf(UPlot, each.kind, colour(`--series-${index % 4}`)),
+        ...pathsOf(UPlot, each.kind),
       })),
     ],
   };
 }
 
-function pathsOf(UPlot, kind, colour) {
+function pathsOf(UPlot, kind) {
   if (kind === "steps") return { paths: UPlot.paths.stepped({ align: 1 }) };
-  if (kind === "bars") return { paths: UPlot.paths.bars({ size: [0.6, 60] }), fill: colour };
   return {};
 }
 
