@@ -53,6 +53,7 @@ def test_a_tab_that_a_crash_left_sealed_is_no_obstacle(books: Books) -> None:
     books.assert_sound()
 
 
+@pytest.mark.on_dynamodb_local
 def test_two_who_void_an_event_at_once_void_it_once(books: Books, faults: Faults) -> None:
     used(books, 40)
     adjusted_while(books, faults, meanwhile(lambda: books.void_usage("wrong", reason="Twin")))
