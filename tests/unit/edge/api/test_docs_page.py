@@ -62,6 +62,17 @@ def test_the_page_names_every_route_schema_and_error(page: Page) -> None:
         assert error.code in page.words
 
 
+def test_operations_stand_in_groups_in_the_order_of_the_tags(page: Page) -> None:
+    headings = [attrs["id"] for name, attrs in page.elements if name == "h2"]
+    assert headings == [*(tag["name"] for tag in DOCUMENT["tags"]), "schemas", "errors"]
+
+
+def test_requests_and_answers_are_shown_by_example(page: Page) -> None:
+    examples = [example for schema in SCHEMAS.values() for example in schema.get("examples", ())]
+    for example in examples:
+        assert json.dumps(example, indent=2, ensure_ascii=False) in page.words
+
+
 def test_every_link_of_the_page_leads_somewhere_in_it(page: Page) -> None:
     anchors = page.values("id")
     assert len(set(anchors)) == len(anchors)

@@ -94,6 +94,15 @@ def test_the_limit_of_a_list_is_described_as_it_is_checked() -> None:
     assert cursor["schema"] == {"type": "string"}
 
 
+def test_the_statuses_that_a_list_takes_are_described() -> None:
+    def of(key: str) -> object:
+        [status] = [p for p in operation_of(route_of(key))["parameters"] if p["name"] == "status"]
+        return status["schema"]
+
+    assert of("GET /users") == {"type": "string", "const": "suspended"}
+    assert of("GET /billing") == {"type": "string", "enum": ["retrying", "failed"]}
+
+
 def test_a_key_is_required_where_money_comes_in_and_optional_for_a_charge() -> None:
     required = {
         route.key: parameter["required"]

@@ -171,8 +171,9 @@ def _query_parameters(route: Route) -> list[Json]:
 def _inlined(schema: Json, definitions: Json) -> Json:
     """Write one parameter's schema without references and without null, which no query can say."""
     [own, *_] = schema.get("anyOf", [schema])
-    name = own.get("$ref", "").rpartition("/")[2]
-    return dict(definitions.get(name, {"type": own.get("type")}))
+    if "$ref" in own:
+        return dict(definitions[own["$ref"].rpartition("/")[2]])
+    return {key: value for key, value in own.items() if key not in {"title", "default"}}
 
 
 def _header_parameters(route: Route) -> list[Json]:
