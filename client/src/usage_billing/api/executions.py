@@ -5,7 +5,7 @@ Made from docs/openapi.json by `make client`; not to be changed by hand.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from usage_billing.calls import (
     Call,
@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 
 def list_executions(
-    *, limit: int | None = None, cursor: str | None = None, status: str | None = None
+    *,
+    limit: int | None = None,
+    cursor: str | None = None,
+    status: Literal["running", "succeeded", "failed", "timed_out", "aborted", "pending_redrive"]
+    | None = None,
 ) -> Pages[shapes.DunningRunAnswer]:
     """List the executions of the dunning workflow, all or those of a status.
 

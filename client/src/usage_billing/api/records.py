@@ -5,7 +5,7 @@ Made from docs/openapi.json by `make client`; not to be changed by hand.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from usage_billing.calls import (
     Call,
@@ -42,7 +42,10 @@ def charge_customer(
 
 
 def list_records(
-    *, limit: int | None = None, cursor: str | None = None, status: str | None = None
+    *,
+    limit: int | None = None,
+    cursor: str | None = None,
+    status: Literal["retrying", "failed"] | None = None,
 ) -> Pages[shapes.RecordDetailAnswer]:
     """List billing records, all or those of a status.
 
