@@ -13,7 +13,8 @@ export SAM_CLI_TELEMETRY := 0
 UV := $(or $(shell command -v uv),.local/uv/bin/uv)
 # Makes or updates .venv first, where the lock file asks for it.
 RUN := $(UV) run --locked
-SUITES := unit services functions client faults prove dynamodb_local template local_cloud browser sam_local
+SUITES := unit services functions client faults prove dynamodb_local template typescript local_cloud browser \
+	sam_local
 REQUIREMENTS := layers/common/requirements.txt
 # Only what ships: no development tools and no project. Hashes are left out because pip would
 # then refuse a layer built for another platform than the one that locked it.

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from tools import chromium, dynamodb_local
+from tools import chromium, dynamodb_local, typescript
 from tools.sam_local.engine import missing_engine
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,6 +27,7 @@ LACKS: Mapping[str, Lack] = {
     "browser": chromium.lack,
     "dynamodb_local": dynamodb_local.lack,
     "sam_local": missing_engine,
+    "typescript": typescript.lack,
 }
 
 # What pytest is told where a suite is more than the tests under tests/<suite>.
