@@ -25,7 +25,7 @@ def test_every_file_is_the_one_that_was_pinned() -> None:
     assert found == pinned
 
 
-@pytest.mark.parametrize("package", SHIPPED, ids=lambda package: package.name)
+@pytest.mark.parametrize("package", SHIPPED, ids=lambda package: package.name.rpartition("/")[2])
 def test_every_package_has_its_licence_beside_it(package: Package) -> None:
     assert f"{package.name.rpartition('/')[2]}-LICENSE" in package.files
     assert package.licence in {"MIT", "Apache-2.0"}
