@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, Request, expect
 from tools.local_cloud.welcome import console_url, sign_in_link
 
 # The first call of a function starts a process, and many at once start slowly on two cores.
-PATIENCE_MILLISECONDS = 60_000
+PATIENCE_MILLISECONDS = 120_000
 # What Chromium says of an answer that is an error, which the page shows in its own words.
 ANSWERED = "Failed to load resource"
 

@@ -53,7 +53,7 @@ function Told({ record }) {
       <${Tile} name="Paid" note=${record.entryId ? `by entry ${record.entryId}` : undefined}><${Time} at=${record.paidAt} /><//>
     </div>
     ${record.voided && html`<p class="facts">Voided <${Time} at=${record.voided.at} /> by key <code>${record.voided.by}</code>${record.voided.reason && html`: ${record.voided.reason}`}</p>`}
-    ${record.attempts.length > 0 && html`<${Panel} title="Attempts"><${Timeline} record=${record} /><//><${States} id=${record.id} />`}
+    ${record.attempts.length > 0 && html`<${Panel} title="Attempts"><${Timeline} record=${record} /><//><${States} id=${record.id} version=${`${record.status} ${record.attempts.length}`} />`}
     ${record.lines.length > 0 && html`<${Panel} title="Why this amount"><${Lines} lines=${record.lines} /><//>`}
     ${record.refunds.length > 0 && html`<${Panel} title="Refunds"><${Table} label="Refunds" items=${record.refunds} columns=${REFUND_COLUMNS} /><//>`}
     ${record.lines.length > 0 && html`<${Panel} title="Events"><${Events} id=${record.id} /><//>`}

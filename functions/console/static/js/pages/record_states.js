@@ -2,16 +2,19 @@
 
 import { part } from "../api.js";
 import { html } from "../dom.js";
-import { useList, useLoad } from "../load.js";
+import { useList, useLoad, useReloadOn } from "../load.js";
 import { Chip, Empty, Panel, Skeleton, Time } from "../ui/parts.js";
 import { ProblemBox } from "../ui/problem.js";
 import { ListTable } from "../ui/table.js";
 import { StateGraph } from "./state_graph_drawing.js";
 
-export function States({ id }) {
+/** `version` changes with each attempt, also of a run that had not begun when it was first asked for. */
+export function States({ id, version }) {
   const path = `executions/${part(id)}/history`;
   const { data, problem, reload } = useLoad(`${path}?limit=100`, isRunning);
   const list = useList(`${path}?limit=25`, isRunning);
+  useReloadOn(reload, version);
+  useReloadOn(list.reload, version);
   if (problem?.code === "execution_not_found") return null;
   return html`<${Panel} title="Workflow" actions=${data && html`<${Chip} status=${ended(data.execution)} />`}>
     ${problem && html`<${ProblemBox} problem=${problem} retry=${reload} byItself />`}
