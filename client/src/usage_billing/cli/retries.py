@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -18,6 +18,8 @@ group = typer.Typer(help="Retries of charges that failed.", no_args_is_help=True
 Record = Annotated[
     str, typer.Argument(help="The billing record that leads them.", show_default=False)
 ]
+
+RunStatus = Literal["running", "succeeded", "failed", "timed_out", "aborted"]
 
 POLL_SECONDS = 1.0
 
@@ -45,10 +47,7 @@ ATTEMPTS = Columns(
 @command(group, "list")
 def list_retries(
     session: Session,
-    status: Annotated[
-        str | None,
-        typer.Option(help="Only those that are running, succeeded, failed, timed_out or aborted."),
-    ] = None,
+    status: Annotated[RunStatus | None, typer.Option(help="Only those with this status.")] = None,
     limit: Limit = None,
 ) -> None:
     """List runs of retries, newest first."""
