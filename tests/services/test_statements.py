@@ -98,6 +98,33 @@ def test_statements_are_the_same_however_far_days_are_added_up(
 
 
 @pytest.mark.on_dynamodb_local
+@pytest.mark.parametrize(
+    "added", [CLOSED_AS_FAR_AS["nothing"], add_up], ids=["read from the entries", "added up"]
+)
+def test_usage_that_is_void_after_it_was_billed_has_a_line_of_its_own(
+    books: Books, added: Callable[[Books], None]
+) -> None:
+    books.record([books.claim(40, product_id="calls", event_id="wrong")])
+    books.use(8, product_id="calls")
+    books.bill()
+    books.void_usage("wrong")
+    books.bill()
+    added(books)
+
+    march = statement(books, MARCH)
+
+    used, back = march.statement.lines
+    assert told(march) == [("usage", "calls", "-12"), ("correction", "calls", "10")]
+    assert (used.units, back.units) == (Decimal(48), Decimal(-40))
+    assert march.statement.span.closing_cents == books.balance_cents() == 3781 - 2
+    [day] = read_series.read_series(
+        "acme", date(2026, 3, 1), date(2026, 3, 31), stores=books.stores
+    )
+    assert day.totals.by_product["calls"].units == Decimal(8)
+    assert day.totals.by_product["calls"].events == 3
+
+
+@pytest.mark.on_dynamodb_local
 def test_months_without_entries_have_the_balance_that_they_were_left_with(books: Books) -> None:
     for _ in range(2):
         before, march = statement(books, DECEMBER), statement(books, MARCH)

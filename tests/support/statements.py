@@ -39,6 +39,7 @@ def _day(number: int, opening_cents: int, seqs: tuple[int, int], totals: Totals)
 def _days() -> list[Day]:
     calls = ProductTotals(Decimal(125_000), Decimal(31_250), 1250)
     some = ProductTotals(Decimal(250), Decimal("62.5"), 2)
+    voided = ProductTotals(Decimal(-2000), Decimal(-500), 20)
     stored = ProductTotals(Decimal(4100), Decimal(340), 31)
     return [
         _day(2, 1250, (12, 12), Totals({EntryKind.CREDIT: 50_000})),
@@ -46,9 +47,15 @@ def _days() -> list[Day]:
         _day(20, 20_000, (15, 15), Totals({EntryKind.CHARGE: -12_000})),
         _day(22, 8000, (16, 16), Totals({EntryKind.REFUND: 2000})),
         _day(
-            31,
+            23,
             10_000,
-            (17, 19),
+            (17, 17),
+            Totals({EntryKind.USAGE: 500}, {"api-calls": replace(voided, taken_back=voided)}),
+        ),
+        _day(
+            31,
+            10_500,
+            (18, 20),
             Totals({EntryKind.USAGE: -402}, {"storage": stored, "api-calls": some}),
         ),
     ]

@@ -108,8 +108,22 @@ def test_a_record_below_nothing_takes_units_back_and_a_refund_takes_none() -> No
 
     totals = totals_of(entries, records)
 
-    assert totals.by_product == {"calls": ProductTotals(Decimal(2), Decimal(2), 2)}
+    back = ProductTotals(Decimal(-5), Decimal(-5), 1)
+    assert totals.by_product == {"calls": ProductTotals(Decimal(2), Decimal(2), 2, back)}
     assert totals.by_kind == {EntryKind.USAGE: -2, EntryKind.REFUND: 7}
+
+
+def test_what_was_taken_back_is_told_apart_however_days_are_added_up() -> None:
+    used = ProductTotals(Decimal(7), Decimal("1.75"), 2)
+    back = replace(
+        ProductTotals(Decimal(-3), Decimal("-0.75"), 1),
+        taken_back=ProductTotals(Decimal(-3), Decimal("-0.75"), 1),
+    )
+
+    assert used.plus(back) == back.plus(used)
+    assert used.plus(back).before_corrections == used
+    assert back.plus(back).taken_back == ProductTotals(Decimal(-6), Decimal("-1.5"), 2)
+    assert back.before_corrections == ProductTotals()
 
 
 def test_a_charge_by_hand_has_no_product() -> None:

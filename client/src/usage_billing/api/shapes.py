@@ -607,7 +607,7 @@ class StatementAnswer(TypedDict):
 class StatementLineAnswer(TypedDict):
     """What something did to the balance; below 0 for what was debited."""
 
-    kind: Literal["credit", "usage", "rounding", "charge", "refund"]
+    kind: Literal["credit", "usage", "correction", "rounding", "charge", "refund"]
     date: str | None
     productId: str | None
     productName: str | None

@@ -11,8 +11,8 @@ from decimal import Decimal
 from itertools import groupby
 
 from billing.domain.ledger import ChainState, Entry, EntryKind, chain_at, verify_chain
-from billing.domain.money import ZERO, add, trimmed
-from billing.domain.records import BillingRecord, RecordId
+from billing.domain.money import ZERO, add, subtract, trimmed
+from billing.domain.records import BilledLine, BillingRecord, RecordId
 from billing.domain.times import day_of
 
 # Entries that settle a record, whose lines tell what was used.
@@ -24,18 +24,42 @@ type SettledRecords = Mapping[str, BillingRecord]
 
 @dataclass(frozen=True, slots=True)
 class ProductTotals:
-    """What was billed of one product: units, exact cents, number of events."""
+    """What was billed of one product: units, exact cents, number of events.
+
+    `taken_back` is the part of it that corrections made up: what lines of less than no units came
+    to, and None where there are none. Who voids what is not billed yet lets less be billed, and
+    takes nothing back.
+    """
 
     units: Decimal = ZERO
     amount_cents: Decimal = ZERO
     events: int = 0
+    taken_back: "ProductTotals | None" = None
+
+    @classmethod
+    def of_line(cls, line: BilledLine) -> "ProductTotals":
+        """Count one line of a record."""
+        totals = cls(trimmed(line.units), trimmed(line.amount_cents), line.events)
+        return replace(totals, taken_back=totals) if line.units < 0 else totals
+
+    @property
+    def before_corrections(self) -> "ProductTotals":
+        """The rest of it: what lines of no less than no units came to."""
+        back = self.taken_back or ProductTotals()
+        return ProductTotals(
+            trimmed(subtract(self.units, back.units)),
+            trimmed(subtract(self.amount_cents, back.amount_cents)),
+            self.events - back.events,
+        )
 
     def plus(self, other: "ProductTotals") -> "ProductTotals":
         """Add two totals exactly."""
+        back = [each.taken_back for each in (self, other) if each.taken_back is not None]
         return ProductTotals(
             trimmed(add(self.units, other.units)),
             trimmed(add(self.amount_cents, other.amount_cents)),
             self.events + other.events,
+            back[0].plus(back[1]) if len(back) > 1 else next(iter(back), None),
         )
 
 
@@ -218,8 +242,7 @@ def _add_lines(by_product: dict[str, ProductTotals], record: BillingRecord) -> N
     # In one order, whatever order a store returns them in: days are rebuilt to the same rows.
     for key, line in sorted(record.lines.items(), key=lambda each: str(each[0])):
         before = by_product.get(key.product_id, ProductTotals())
-        of_line = ProductTotals(line.units, line.amount_cents, line.events)
-        by_product[key.product_id] = before.plus(of_line)
+        by_product[key.product_id] = before.plus(ProductTotals.of_line(line))
 
 
 def _settled_by(entry: Entry) -> RecordId | None:

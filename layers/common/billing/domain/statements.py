@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from billing.domain.days import NOTHING, Day, Totals, verify_days
+from billing.domain.days import NOTHING, Day, ProductTotals, Totals, verify_days
 from billing.domain.errors import IntegrityError
 from billing.domain.ledger import ChainState, EntryKind
 from billing.domain.money import subtract, total
@@ -20,6 +20,7 @@ class StatementLineKind(StrEnum):
 
     CREDIT = "credit"
     USAGE = "usage"
+    CORRECTION = "correction"
     ROUNDING = "rounding"
     CHARGE = "charge"
     REFUND = "refund"
@@ -29,8 +30,9 @@ class StatementLineKind(StrEnum):
 class StatementLine:
     """What something did to the balance, in exact cents, below 0 for what was debited.
 
-    Usage is told by product, with its units and events; anything else by date, but rounding: the
-    parts of a cent that were carried from earlier bills, less those carried to later ones.
+    Usage and its corrections are told by product, with units and events; anything else by date, but
+    rounding: the parts of a cent that were carried from earlier bills, less those carried to later
+    ones.
     """
 
     kind: StatementLineKind
@@ -116,15 +118,14 @@ def statement_lines(span: Span) -> Iterator[StatementLine]:
     """Tell what changed the balance, line by line."""
     totals = span.totals
     yield from _by_date(StatementLineKind.CREDIT, EntryKind.CREDIT, span.days)
-    for product_id, of_product in sorted(totals.by_product.items()):
-        yield StatementLine(
-            kind=StatementLineKind.USAGE,
-            # Minus would round to the context of the thread.
-            amount_cents=of_product.amount_cents.copy_negate(),
-            product_id=product_id,
-            units=of_product.units,
-            events=of_product.events,
-        )
+    products = sorted(totals.by_product.items())
+    for product_id, of_product in products:
+        used = of_product.before_corrections
+        if used != ProductTotals():
+            yield _of_product(StatementLineKind.USAGE, product_id, used)
+    for product_id, of_product in products:
+        if of_product.taken_back is not None:
+            yield _of_product(StatementLineKind.CORRECTION, product_id, of_product.taken_back)
     exact_cents = total(of_product.amount_cents for of_product in totals.by_product.values())
     posted_cents = Decimal(-totals.by_kind.get(EntryKind.USAGE, 0))
     rounding_cents = subtract(exact_cents, posted_cents)
@@ -132,6 +133,17 @@ def statement_lines(span: Span) -> Iterator[StatementLine]:
         yield StatementLine(StatementLineKind.ROUNDING, rounding_cents)
     yield from _by_date(StatementLineKind.CHARGE, EntryKind.CHARGE, span.days)
     yield from _by_date(StatementLineKind.REFUND, EntryKind.REFUND, span.days)
+
+
+def _of_product(kind: StatementLineKind, product_id: str, totals: ProductTotals) -> StatementLine:
+    return StatementLine(
+        kind=kind,
+        # Minus would round to the context of the thread.
+        amount_cents=totals.amount_cents.copy_negate(),
+        product_id=product_id,
+        units=totals.units,
+        events=totals.events,
+    )
 
 
 def _by_date(

@@ -1,8 +1,9 @@
 """Totals as items: a few attributes of their own, and products in as many items as they take.
 
-A product takes up to some 110 bytes: an item of 400 KB has room for the products of one part, and
-what is written for one product is no more than its part. A product stays in the part where it first
-came, so that the parts are the same however the totals were added up.
+A product takes up to some 110 bytes, and as many again where something was taken back of it: an
+item of 400 KB has room for the products of one part, and what is written for one product is no more
+than its part. A product stays in the part where it first came, so that the parts are the same
+however the totals were added up.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -50,9 +51,9 @@ def totals_in(parts: Sequence[Item]) -> Totals:
     return Totals(
         by_kind={EntryKind(kind): whole(cents) for kind, cents in parts[0]["kinds"].items()},
         by_product={
-            product_id: ProductTotals(units, amount_cents, whole(events))
+            product_id: _totals_of(figures)
             for part in parts
-            for product_id, (units, amount_cents, events) in part["products"].items()
+            for product_id, figures in part["products"].items()
         },
     )
 
@@ -89,7 +90,15 @@ def changing_parts(
 
 
 def _products(some: Iterable[tuple[str, ProductTotals]]) -> dict[str, list[Decimal | int]]:
-    return {
-        product_id: [totals.units, totals.amount_cents, totals.events]
-        for product_id, totals in some
-    }
+    return {product_id: _figures(totals) for product_id, totals in some}
+
+
+def _figures(totals: ProductTotals) -> list[Decimal | int]:
+    """Write three figures, and three more where something was taken back."""
+    back = [] if totals.taken_back is None else _figures(totals.taken_back)
+    return [totals.units, totals.amount_cents, totals.events, *back]
+
+
+def _totals_of(figures: Sequence[Decimal]) -> ProductTotals:
+    units, amount_cents, events, *back = figures
+    return ProductTotals(units, amount_cents, whole(events), _totals_of(back) if back else None)

@@ -47,14 +47,16 @@ def read(statement: StatementAnswer) -> Reader:
 def test_the_page_says_what_the_statement_does() -> None:
     words = [word for word in read(show_statement(sample_statement())).words if word]
 
-    assert words[words.index("Opening balance") :][:14] == [
+    assert words[words.index("Opening balance") :][:16] == [
         "Opening balance", "12.50", "Credits", "500.00", "Usage", "\u2212316.525",
-        "Parts of a cent from and to other bills", "0.005", "Other charges", "\u2212120.00",
-        "Refunds", "20.00", "Closing balance", "95.98",
+        "Corrections of usage", "5.00", "Parts of a cent from and to other bills", "0.005",
+        "Other charges", "\u2212120.00", "Refunds", "20.00", "Closing balance", "100.98",
     ]  # fmt: skip
     assert "January 2026, closed" in words
     assert {
         "125,250",
+        "Corrections of usage by product",
+        "\u22122,000",
         "\u2212313.125",
         "3,000 \u00d7 0.0005 + 1.00",
         "42.00 in 1 billing record",

@@ -19,7 +19,7 @@ class StatementLineAnswer(AnswerSchema):
 
     kind: StatementLineKind
     date: ShownDate | None = Field(description="Of credits, charges by hand and refunds.")
-    product_id: str | None = Field(description="Of usage.")
+    product_id: str | None = Field(description="Of usage and its corrections.")
     product_name: str | None = Field(
         description=f"Null also where more than {PRODUCTS_EXPLAINED_MAX} products are told of."
     )

@@ -75,10 +75,12 @@ _TIMES = "\N{MULTIPLICATION SIGN}"
 _SUMMARY: Mapping[StatementLineKind, str] = {
     StatementLineKind.CREDIT: "Credits",
     StatementLineKind.USAGE: "Usage",
+    StatementLineKind.CORRECTION: "Corrections of usage",
     StatementLineKind.ROUNDING: "Parts of a cent from and to other bills",
     StatementLineKind.CHARGE: "Other charges",
     StatementLineKind.REFUND: "Refunds",
 }
+_BY_PRODUCT = (StatementLineKind.USAGE, StatementLineKind.CORRECTION)
 _DATED = (StatementLineKind.CREDIT, StatementLineKind.CHARGE, StatementLineKind.REFUND)
 
 
@@ -101,7 +103,7 @@ def _page(statement: StatementAnswer) -> Iterator[str]:
         yield '<p class="open"><strong>Open.</strong> More may be added until the month is closed. '
         yield f"As it stood at {_instant(statement.read_at)}.</p>\n"
     yield _summary(statement)
-    yield _usage(statement.lines)
+    yield from (_by_product(kind, statement.lines) for kind in _BY_PRODUCT)
     yield from (_priced(priced) for priced in statement.priced_months)
     yield from (_by_date(kind, statement.lines) for kind in _DATED)
     yield _outstanding(statement)
@@ -109,15 +111,12 @@ def _page(statement: StatementAnswer) -> Iterator[str]:
 
 
 def _summary(statement: StatementAnswer) -> str:
-    changes = (
-        (label, _sum(lines))
+    changes = [
+        (label, _money(_sum(lines)))
         for kind, label in _SUMMARY.items()
         if (lines := _of(kind, statement.lines))
-    )
-    rows = [
-        ("Opening balance", _money(statement.opening_cents)),
-        *((label, _money(cents)) for label, cents in changes),
     ]
+    rows = [("Opening balance", _money(statement.opening_cents)), *changes]
     body = "".join(f'<tr><th scope="row">{k}</th><td class="n">{v}</td></tr>\n' for k, v in rows)
     closing = _money(statement.closing_cents)
     return (
@@ -127,9 +126,9 @@ def _summary(statement: StatementAnswer) -> str:
     )
 
 
-def _usage(lines: Iterable[StatementLineAnswer]) -> str:
-    usage = _of(StatementLineKind.USAGE, lines)
-    if not usage:
+def _by_product(kind: StatementLineKind, lines: Iterable[StatementLineAnswer]) -> str:
+    of_products = _of(kind, lines)
+    if not of_products:
         return ""
     rows = [
         (
@@ -138,10 +137,10 @@ def _usage(lines: Iterable[StatementLineAnswer]) -> str:
             f"{line.events:,}",
             _money(line.amount_cents),
         )
-        for line in usage
+        for line in of_products
     ]
-    head = ("Product", "Units", "Events", "Amount")
-    return "<h2>Usage by product</h2>\n" + _table(head, rows, _sum(usage), wide=2)
+    table = _table(("Product", "Units", "Events", "Amount"), rows, _sum(of_products), wide=2)
+    return f"<h2>{_SUMMARY[kind]} by product</h2>\n{table}"
 
 
 def _priced(priced: PricedMonthAnswer) -> str:
