@@ -1,5 +1,10 @@
 """What closing costs: next to nothing beside what it closes, and no posting pays for it."""
 
+from datetime import UTC, datetime
+
+import pytest
+
+from billing.services.read_statement import read_statement
 from tests.services.write_units.test_budgets import Measured
 from tests.support.books import Books
 from tests.support.closing import close, days_of
@@ -71,3 +76,23 @@ def test_a_day_of_many_products(books: Books, meter: Meter, measured: Measured) 
     [day] = days_of(books)
     assert len(day.totals.by_product) == 40
     measured("adding a page of 40 products with long names", meter.write, "no budget")
+
+
+@pytest.mark.parametrize("records_a_day", [1, 3], ids=["one record a day", "three records a day"])
+def test_the_statement_of_a_closed_month_reads_its_days_and_no_entry(
+    books: Books, meter: Meter, measured: Measured, records_a_day: int
+) -> None:
+    books.clock.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    for _ in range(31):
+        for _ in range(records_a_day):
+            books.use(1)
+            books.bill()
+        books.clock.advance(DAY_SECONDS)
+        close(books)
+    meter.restart()
+
+    read_statement("acme", "2026-03", now=books.clock(), stores=books.stores)
+
+    measured(f"reading a statement, {records_a_day} records a day", meter.read, "no budget")
+    assert meter.read == 11
+    assert meter.write == 0
