@@ -171,12 +171,16 @@ class Sender:
         except OSError as error:
             logger.error("Rejected events stay in the spool, as they cannot be kept: %s", error)  # noqa: TRY400  The system's error says it all.
             return False
-        for reject in rejects if self._on_reject else ():
+        if self._on_reject is not None:
+            self._tell_of(rejects, self._on_reject)
+        return True
+
+    def _tell_of(self, rejects: Sequence[Reject], on_reject: Callable[[Reject], None]) -> None:
+        for reject in rejects:
             try:
-                self._on_reject(reject)  # type: ignore[misc]
+                on_reject(reject)
             except Exception:
                 logger.exception("on_reject failed; the event is kept all the same")
-        return True
 
     def _put_off(self, batch: Sequence[Spooled]) -> list[tuple[Spooled, int]]:
         """Say when each is due again: those that were tried as often, together."""
