@@ -13,6 +13,7 @@ from decimal import Decimal
 from itertools import starmap
 
 from billing.storage.stores import Tables
+from tests.prove.adjustment_invariants import OF_ADJUSTMENTS
 from tests.prove.day_invariants import OF_DAYS, reports_are_days
 from tests.prove.rows import Customer, Item, customers_of
 from tests.prove.store import Store
@@ -46,7 +47,7 @@ def at_once(store: Store, tables: Tables) -> list[str]:
     found: list[str] = []
     customers = customers_of(store, tables)
     for customer in customers:
-        for check in (*AT_ONCE, *OF_DAYS):
+        for check in (*AT_ONCE, *OF_ADJUSTMENTS, *OF_DAYS):
             found += check(customer)
     return [*found, *reports_are_days(store, tables, customers)]
 
@@ -100,22 +101,6 @@ def _billed_once(customer: Customer) -> Iterator[str]:
         billed[name] = content
     if dict(used) != billed:
         yield f"events say {dict(used)}, records and tabs say {billed}"
-
-
-def _adjusted(customer: Customer) -> Iterator[str]:
-    """Each adjustment goes on from the one before, and has its row of the difference; no other."""
-    rows = {event["sk"].partition("#")[2]: event for event in customer.events}
-    wanted: dict[str, tuple[Decimal, str]] = {}
-    for name, event in rows.items():
-        counted = event["units"]
-        for number, made in enumerate(event.get("adjustments", []), start=1):
-            if made["before"] != counted:
-                yield f"{name} counted for {counted}, and was adjusted from {made['before']}"
-            counted = made["after"]
-            wanted[f"{name}~{number}"] = (counted - made["before"], made["recordId"])
-    found = {name: (row["units"], row["recordId"]) for name, row in rows.items() if "~" in name}
-    if found != wanted:
-        yield f"adjustments want the rows {wanted}, and there are {found}"
 
 
 def _of_line(line: Item) -> Sum:
@@ -314,7 +299,6 @@ def _called_for(customer: Customer) -> Iterator[str]:
 AT_ONCE = (
     _chain,
     _billed_once,
-    _adjusted,
     _months,
     _within_a_cent,
     _outstanding,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from tests.prove import invariants
+from tests.prove.acts import REPEATED, Act, act_of
 from tests.prove.behaviour import DEAD, Behaviour, Place
 from tests.prove.client import Client
 from tests.prove.decisions import Decisions, Replay
@@ -13,7 +14,7 @@ from tests.prove.fates import Call, Fate
 from tests.prove.flows import Shared, World, is_fault, is_refusal, new_world
 from tests.prove.history import wrong_changes
 from tests.prove.schedule import LETTERS, Decider, Flow, Schedule
-from tests.prove.stories import REPEATED, STORIES, Act, act_of
+from tests.prove.stories import STORIES
 
 type Calls = list[tuple[Flow, Call, Fate]]
 
