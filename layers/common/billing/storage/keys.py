@@ -39,7 +39,7 @@
 
 Debits claim keys of their own kind (`record:`), which no caller's idempotency key (`credit:`) can
 spell, so that nobody can keep a debit from being posted by using its key first. The keys of days
-and reports are made in `day_keys.py`.
+and reports are made in `day_keys.py`, those of log files in `log_keys.py`.
 
 Where one kind of item leaves an index unused, its lists stand there under names of their own.
 """
@@ -85,8 +85,6 @@ _ENTRY_DIGITS = 15
 _TAB_DIGITS = 2
 _RECORD_DIGITS = 12
 _SPREAD_CHARACTERS = 4
-_READING_DIGITS = 6
-_LINE_DIGITS = 12
 
 CODE_CHARACTERS = 6
 
@@ -174,63 +172,6 @@ def product_code_claim(code: str) -> Key:
 def api_key(sha256_hex: str) -> Key:
     """Address an API key by the hash of its secret."""
     return {"pk": f"APIKEY#{sha256_hex}", "sk": "APIKEY"}
-
-
-_LOG_FILE_PREFIX = "LOGFILE#"
-
-
-def log_file(file_id: str) -> Key:
-    """Address a log file's tally."""
-    return {"pk": f"{_LOG_FILE_PREFIX}{file_id}", "sk": "FILE"}
-
-
-def log_file_of(pk: str) -> str:
-    """Read the id of a log file back out of the name of its partition."""
-    return pk.removeprefix(_LOG_FILE_PREFIX)
-
-
-UNFINISHED_LOG_FILES = "LOGFILES"
-
-
-def unfinished_log_file(file_id: str, waiting_since: datetime) -> dict[str, str]:
-    """Return the two attributes that list a log file among those that are still to be read."""
-    return {
-        "dirtyPk": UNFINISHED_LOG_FILES,
-        "dirtySk": f"{to_text(waiting_since)}#{file_id}",
-    }
-
-
-def waiting_since_of(sort_key: str) -> str:
-    """Read since when a log file waits back out of the sort key of that list."""
-    return sort_key.partition("#")[0]
-
-
-def log_problems_prefix(reading: int) -> str:
-    """Begin the sort key of everything that one reading of a log file did not accept."""
-    return f"PROBLEMS#{reading:0{_READING_DIGITS}d}#"
-
-
-def log_problems(file_id: str, reading: int, first_line: int) -> Key:
-    """Address the lines of one batch that were not accepted, by the first of them."""
-    sort = f"{log_problems_prefix(reading)}{first_line:0{_LINE_DIGITS}d}"
-    return {"pk": log_file(file_id)["pk"], "sk": sort}
-
-
-LOG_SCAN: Key = {"pk": "LOGSCAN", "sk": "LOGSCAN"}
-
-
-def log_line(file_id: str, line: int, upload: int) -> dict[str, str]:
-    """Return the two attributes that list a usage event under the log file it came from.
-
-    The upload ends the sort key, because a corrected line may have made a second event.
-    """
-    return {"logFileId": file_id, "logLine": f"{line:0{_LINE_DIGITS}d}#{upload}"}
-
-
-def log_line_reference(log_line: str) -> tuple[int, int]:
-    """Read the line and the upload back out of the sort key."""
-    line, _, upload = log_line.partition("#")
-    return int(line), int(upload)
 
 
 def lock(job: str) -> Key:

@@ -7,7 +7,7 @@ from typing import Any
 
 from billing.domain.logfiles import FileState, LineCounts, LogFile, Problem, Search, StoredFile
 from billing.domain.times import from_text, optional_instant, optional_text, to_text
-from billing.storage import keys
+from billing.storage import keys, log_keys
 from billing.storage.changes import Owned, item_of, revise
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
@@ -62,12 +62,12 @@ class LogFiles:
 
     def get(self, file_id: str) -> LogFile | None:
         """Read a file's tally, strongly consistent."""
-        item = self.dynamo.get(self.table, keys.log_file(file_id))
+        item = self.dynamo.get(self.table, log_keys.log_file(file_id))
         return None if item is None else _log_file(item)
 
     def get_many(self, file_ids: Sequence[str]) -> dict[str, LogFile]:
         """Read several tallies; files that were never found are left out."""
-        found = self.dynamo.get_many(self.table, [keys.log_file(each) for each in file_ids])
+        found = self.dynamo.get_many(self.table, [log_keys.log_file(each) for each in file_ids])
         files = [_log_file(item) for item in found]
         return {file.id: file for file in files}
 
@@ -87,15 +87,18 @@ class LogFiles:
             self.table,
             index=keys.DIRTY_INDEX,
             condition=UNFINISHED,
-            values={":partition": keys.UNFINISHED_LOG_FILES},
+            values={":partition": log_keys.UNFINISHED_LOG_FILES},
             page_size=_UNFINISHED_PAGE_SIZE,
         )
         for item in found:
-            yield keys.log_file_of(item["pk"]), from_text(keys.waiting_since_of(item["dirtySk"]))
+            yield (
+                log_keys.log_file_of(item["pk"]),
+                from_text(log_keys.waiting_since_of(item["dirtySk"])),
+            )
 
     def add(self, file: LogFile) -> None:
         """Put the tally of a file that was just found; raises FileLostError where it has one."""
-        item = item_of(keys.log_file(file.id), _owned(file))
+        item = item_of(log_keys.log_file(file.id), _owned(file))
         self._transact([Put(self.table, item, NOT_FOUND_YET)])
 
     def change(
@@ -105,7 +108,7 @@ class LogFiles:
 
         Returns the tally as it stands then; raises FileLostError where it had changed.
         """
-        key = keys.log_file(before.id)
+        key = log_keys.log_file(before.id)
         writes: list[Write] = [
             revise(self.table, key, _owned, before, after, condition=UNCHANGED_SINCE_READ)
         ]
@@ -121,7 +124,7 @@ class LogFiles:
             raise FileLostError from cancelled
 
     def _keeping(self, file: LogFile, problems: Sequence[Problem]) -> Put:
-        key = keys.log_problems(file.id, file.reading, problems[0].line)
+        key = log_keys.log_problems(file.id, file.reading, problems[0].line)
         rows = [
             {"line": each.line, "outcome": each.outcome, "reason": each.reason} for each in problems
         ]
@@ -130,8 +133,8 @@ class LogFiles:
     def problems(self, file: LogFile) -> list[Problem]:
         """Read what is kept of the lines that were not accepted, in order of lines."""
         values = {
-            ":pk": keys.log_file(file.id)["pk"],
-            ":prefix": keys.log_problems_prefix(file.reading),
+            ":pk": log_keys.log_file(file.id)["pk"],
+            ":prefix": log_keys.log_problems_prefix(file.reading),
         }
         found = self.dynamo.query_all(
             self.table, condition=PROBLEMS_OF_READING, values=values, page_size=_PROBLEMS_PAGE_SIZE
@@ -140,7 +143,7 @@ class LogFiles:
 
     def search(self) -> tuple[Search | None, datetime | None]:
         """Read the search that is not at its end, and when all files were last compared."""
-        item = self.dynamo.get(self.table, keys.LOG_SCAN) or {}
+        item = self.dynamo.get(self.table, log_keys.LOG_SCAN) or {}
         compared_at = optional_instant(item.get("comparedAt"))
         if "after" not in item:
             return None, compared_at
@@ -164,7 +167,7 @@ class LogFiles:
 
     def _update_search(self, expression: str, condition: str, values: Mapping[str, Any]) -> None:
         try:
-            self.dynamo.update(Update(self.table, keys.LOG_SCAN, expression, condition, values))
+            self.dynamo.update(Update(self.table, log_keys.LOG_SCAN, expression, condition, values))
         except ConditionFailedError:
             # Another run came further, or ended it.
             return
@@ -178,7 +181,7 @@ def position_of(file: LogFile) -> str:
 def _owned(file: LogFile) -> Owned:
     waiting: dict[str, str | None] = dict.fromkeys(keys.DIRTY_ATTRIBUTES)
     if file.waiting_since is not None:
-        waiting |= keys.unfinished_log_file(file.id, file.waiting_since)
+        waiting |= log_keys.unfinished_log_file(file.id, file.waiting_since)
     return {
         **waiting,
         **keys.listing(keys.LOG_FILES_LIST, file.found_at, file.id),

@@ -10,7 +10,7 @@ from billing.domain.records import RecordId
 from billing.domain.tabs import Lines, OpenTab, TabRef
 from billing.domain.times import from_text, to_text
 from billing.domain.usage import Adjustment, LogSource, UsageEvent
-from billing.storage import keys
+from billing.storage import keys, log_keys
 from billing.storage.decisions import decision_item, decision_of
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
@@ -227,14 +227,14 @@ def _source_item(source: LogSource | None) -> Item:
     # Without these attributes an event is in no index of log files, and costs nothing there.
     if source is None:
         return {}
-    return {**keys.log_line(source.file_id, source.line, source.upload)}
+    return {**log_keys.log_line(source.file_id, source.line, source.upload)}
 
 
 def _source(item: Item) -> LogSource | None:
     file_id = item.get("logFileId")
     if file_id is None:
         return None
-    return LogSource(file_id, *keys.log_line_reference(item["logLine"]))
+    return LogSource(file_id, *log_keys.log_line_reference(item["logLine"]))
 
 
 def _adjustment_item(made: Adjustment) -> Item:
