@@ -1,5 +1,6 @@
 """What must always be true of events that were adjusted, read from the rows as they are stored."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -22,4 +23,16 @@ def _adjusted(customer: Customer) -> Iterator[str]:
         yield f"adjustments want the rows {wanted}, and there are {found}"
 
 
-OF_ADJUSTMENTS = (_adjusted,)
+def _given_back_once(customer: Customer) -> Iterator[str]:
+    """What counts of an event, less what was taken back with void records, is never below none."""
+    void = {record["recordId"] for record in customer.records if record["status"] == "void"}
+    charged: dict[str, Decimal] = defaultdict(Decimal)
+    for event in customer.events:
+        if event["recordId"] not in void:
+            charged[event["sk"].partition("#")[2].partition("~")[0]] += event["units"]
+    for name, units in charged.items():
+        if units < 0:
+            yield f"{name} was given back as an event, and again with its record"
+
+
+OF_ADJUSTMENTS = (_adjusted, _given_back_once)

@@ -63,6 +63,12 @@ def _broke(_world: World, setup: Process) -> None:
     setup.meter(7)
 
 
+def _wrong(world: World, setup: Process) -> None:
+    """Begin where usage that should not have been was billed, and is not covered."""
+    _broke(world, setup)
+    setup.settle()
+
+
 def _in_dunning(world: World, setup: Process) -> None:
     _a_customer(setup)
     setup.charge(40)
@@ -256,6 +262,7 @@ STORIES: Mapping[str, Story] = {
         ("sealed", _sealed, "record settle run charge delete void-usage"),
         ("empty", _empty, "record batch settle run credit charge suspend delete"),
         ("broke", _broke, "record settle run credit top-up charge limit suspend"),
+        ("wrong", _wrong, "record settle run top-up void void-usage correct-usage"),
         (
             "in-dunning",
             _in_dunning,

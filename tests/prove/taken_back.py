@@ -66,6 +66,10 @@ WEAKENED = {
         "attribute_exists(#pk) OR attribute_not_exists(#pk)",
         "funded: record settle",
     ),
+    "billing.storage.take_backs.NOT_TAKEN_BACK_OTHERWISE": (
+        "attribute_exists(#pk) OR attribute_not_exists(#pk) OR #taken = :taken",
+        "wrong: void void-usage",
+    ),
     "billing.storage.ledger.KEY_UNUSED": (
         "attribute_exists(#pk) OR attribute_not_exists(#pk)",
         "funded: credit",

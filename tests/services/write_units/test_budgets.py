@@ -71,6 +71,22 @@ def test_an_event_that_is_void(
     assert meter.read <= 3
 
 
+def test_an_event_of_an_unpaid_record_that_is_void(
+    books: Books, meter: Meter, measured: Measured
+) -> None:
+    """And the word that its record is taken back event by event, which is not read."""
+    books.customer("short", mode=Mode.PREPAID)
+    books.record([books.claim(1, event_id="wrong", customer_id="short")])
+    books.bill()
+    meter.restart()
+
+    books.void_usage("wrong", customer_id="short")
+
+    measured("a void event of an unpaid record", meter.write, "11")
+    assert meter.write == 11
+    assert meter.read <= 3
+
+
 def test_the_first_event_of_an_interval_also_marks_its_tab(books: Books, meter: Meter) -> None:
     """That mark belongs to what a settle costs, and is counted there."""
     books.use(1)

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+class BillingRecordAdjustedError(ConflictError):
+    """Billing record adjusted: status 409."""
+
+    code = "billing_record_adjusted"
+
+
 class BillingRecordNotFoundError(NotFoundError):
     """Billing record not found: status 404."""
 
@@ -237,6 +243,7 @@ class UsageEventNotFoundError(NotFoundError):
 
 
 PROBLEM_OF: Mapping[str, type[ProblemError]] = {
+    "billing_record_adjusted": BillingRecordAdjustedError,
     "billing_record_not_found": BillingRecordNotFoundError,
     "billing_record_not_paid": BillingRecordNotPaidError,
     "billing_record_paid": BillingRecordPaidError,

@@ -24,10 +24,15 @@ from billing.domain.usage import (
 
 @dataclass(frozen=True, slots=True)
 class Adjusted:
-    """An event after an adjustment, and the row that carries the difference."""
+    """An event after an adjustment, and the row that carries the difference.
+
+    `takes_apart` is the record that is taken back event by event from then on, and not as a whole
+    besides; None where there is none that could be.
+    """
 
     event: UsageEvent
     difference: UsageEvent
+    takes_apart: RecordId | None
 
 
 def check_target(units: Decimal, event: UsageEvent, product: Product) -> None:
@@ -41,19 +46,29 @@ def check_target(units: Decimal, event: UsageEvent, product: Product) -> None:
     check_cost(units, product.price_of(event.price_version))
 
 
-def check_adjustable(event: UsageEvent, record: BillingRecord | None) -> None:
-    """Refuse an event that has been adjusted too often, or was billed to a record that is void.
+def check_adjustable(event: UsageEvent, *records: BillingRecord | None) -> None:
+    """Refuse an event that has been adjusted too often, or of whose records one is void.
 
     Raises LimitReachedError and RecordVoidError.
     """
     if len(event.adjustments) >= ADJUSTMENTS_MAX:
         raise LimitReachedError(f"A usage event is adjusted at most {ADJUSTMENTS_MAX} times")
-    if record is not None and record.status is RecordStatus.VOID:
-        raise RecordVoidError(str(record.id))
+    for record in records:
+        if record is not None and record.status is RecordStatus.VOID:
+            raise RecordVoidError(str(record.id))
 
 
-def adjust(event: UsageEvent, units: Decimal, record_id: RecordId, decision: Decision) -> Adjusted:
-    """Let an event count for some units from now on; a record bills the difference."""
+def adjust(
+    event: UsageEvent,
+    units: Decimal,
+    record_id: RecordId,
+    decision: Decision,
+    last: BillingRecord | None,
+) -> Adjusted:
+    """Let an event count for some units from now on; a record bills the difference.
+
+    `last` is the record that bills the youngest row of the event, None until it is settled.
+    """
     before, after = event.present_units, trimmed(units)
     adjustment = Adjustment(before, after, record_id, decision)
     adjusted = replace(event, adjustments=(*event.adjustments, adjustment))
@@ -68,4 +83,16 @@ def adjust(event: UsageEvent, units: Decimal, record_id: RecordId, decision: Dec
         recorded_at=decision.at,
         record_id=record_id,
     )
-    return Adjusted(adjusted, difference)
+    return Adjusted(adjusted, difference, _taken_apart(event, record_id, last))
+
+
+def _taken_apart(
+    event: UsageEvent, record_id: RecordId, last: BillingRecord | None
+) -> RecordId | None:
+    """Name the record that could be void without the row that the adjustment makes.
+
+    The records of older rows were named when those were followed. What is paid is never void.
+    """
+    is_paid = last is not None and last.status is RecordStatus.PAID
+    last_id = event.last_record_id
+    return None if is_paid or last_id == record_id else last_id

@@ -217,6 +217,18 @@ class RecordVoidError(ConflictError):
         super().__init__(f"Billing record {record_id} is void, and its usage taken back with it")
 
 
+class RecordAdjustedError(ConflictError):
+    """What is taken back event by event is not taken back as a whole besides."""
+
+    code = "billing_record_adjusted"
+    title = "Billing record adjusted"
+
+    def __init__(self, record_id: str) -> None:
+        super().__init__(
+            f"Usage of billing record {record_id} was adjusted: void the rest of it event by event"
+        )
+
+
 class RefundTooLargeError(ConflictError):
     """Refunds of a record never come to more than it took."""
 

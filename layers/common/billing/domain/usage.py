@@ -87,6 +87,11 @@ class UsageEvent:
         return self.adjustments[-1].units_after if self.adjustments else self.units
 
     @property
+    def last_record_id(self) -> RecordId:
+        """The record that bills the youngest row of the event: its own, or its last difference."""
+        return self.adjustments[-1].record_id if self.adjustments else self.record_id
+
+    @property
     def adjusts(self) -> str | None:
         """The id of the event whose difference this row carries; None for an event itself."""
         event_id, tilde, _ = self.event_id.partition(ADJUSTMENT_SEPARATOR)

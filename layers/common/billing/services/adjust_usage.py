@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from billing.domain.adjustments import adjust, check_adjustable, check_target
 from billing.domain.rating import lines_of
-from billing.domain.records import Decision, RecordId
+from billing.domain.records import BillingRecord, Decision, RecordId
 from billing.domain.tabs import SHARDS_MAX
 from billing.domain.times import Clock
 from billing.services.catalogue import Catalogue
@@ -50,7 +50,7 @@ class UsageAdjuster:
 
         Raises CustomerNotFoundError, EventNotFoundError, InvalidInputError for units that the event
         could not have been recorded with, LimitReachedError after so many adjustments, and
-        RecordVoidError where its record was taken back as a whole.
+        RecordVoidError where a record of its rows was taken back as a whole.
         """
         stores = self.stores
         # What a container remembers is where it records, and stays so.
@@ -61,12 +61,14 @@ class UsageAdjuster:
             event = billed.event
             if event.present_units == request.units:
                 return billed
-            self._check(request.units, billed)
+            last = self._last_record(billed)
+            self._check(request.units, billed, last)
             # On the shard of the event, the difference is billed no sooner than what it adjusts.
             tab = tabs.open(event.record_id.tab, 1)
             now = self.clock()
             decision = Decision(now, request.by, request.reason)
-            adjusted = adjust(event, request.units, RecordId.of_tab(tab.ref, tab.number), decision)
+            record_id = RecordId.of_tab(tab.ref, tab.number)
+            adjusted = adjust(event, request.units, record_id, decision, last)
             refusal = stores.usage.adjust(
                 event, adjusted, tab.ref, tab.number, lines_of([adjusted.difference]), now=now
             )
@@ -75,8 +77,15 @@ class UsageAdjuster:
             tabs.look_again(tab, refusal)
             retry.wait(throttled=refusal.throttled)
 
-    def _check(self, units: Decimal, billed: BilledEvent) -> None:
-        check_adjustable(billed.event, billed.record)
+    def _last_record(self, billed: BilledEvent) -> BillingRecord | None:
+        """Read the record that bills the youngest row of an event, None until it is settled."""
+        last_id = billed.event.last_record_id
+        if last_id == billed.event.record_id:
+            return billed.record
+        return self.stores.records.get(last_id)
+
+    def _check(self, units: Decimal, billed: BilledEvent, last: BillingRecord | None) -> None:
+        check_adjustable(billed.event, billed.record, last)
         product_id = billed.event.product_id
         product = self.catalogue.product(product_id, stores=self.stores, now=self.clock())
         check_target(units, billed.event, product)

@@ -5,7 +5,11 @@ import json
 from dataclasses import dataclass
 
 from billing.domain.charging import Posting
-from billing.domain.errors import CustomerNotFoundError, IdempotencyKeyReusedError
+from billing.domain.errors import (
+    CustomerNotFoundError,
+    IdempotencyKeyReusedError,
+    RecordAdjustedError,
+)
 from billing.domain.ledger import Wallet, entry_id
 from billing.domain.records import BillingRecord, Decision, RecordId, RecordStatus
 from billing.domain.reversals import refund, void
@@ -50,7 +54,8 @@ class RefundReceipt:
 def void_record(record_id: str, *, by: str, reason: str | None, dunning: Dunning) -> BillingRecord:
     """Take back a record that is not paid, and go on with what else is outstanding.
 
-    One that is void stays as it is. Raises RecordNotFoundError, and RecordPaidError.
+    One that is void stays as it is. Raises RecordNotFoundError, RecordPaidError, and
+    RecordAdjustedError where its usage is taken back event by event.
     """
     retry = Retry(dunning.stores)
     while True:
@@ -59,7 +64,9 @@ def void_record(record_id: str, *, by: str, reason: str | None, dunning: Dunning
             return record
         account = read_account(record.id.customer_id, dunning.stores)
         posting = void(record, account, Decision(dunning.clock(), by, reason))
-        if dunning.stores.postings.write(record, account, posting):
+        if not record.is_manual and dunning.stores.take_backs.is_in_parts(record.id):
+            raise RecordAdjustedError(record_id)
+        if dunning.stores.postings.void(record, account, posting):
             if posting.account.customer.is_called_for:
                 dunning.attend(record.id.customer_id)
             return posting.record

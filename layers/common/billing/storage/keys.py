@@ -7,6 +7,7 @@
 | one tab shard; all tab shards of a customer | Accounts | pk = CUSTOMER#<id>, sk = / begins TAB# |
 | what is billed of a month, a part | Accounts | pk = CUSTOMER#<id>, sk = MONTH#<yyyy-mm>#<part> |
 | one billing record | Accounts | pk = CUSTOMER#<id>, sk = RECORD#<series>#<name> |
+| how a record of usage is taken back | Accounts | pk = CUSTOMER#<id>, sk = TAKENBACK#<record id> |
 | days of a customer, each in one item or more | Accounts | sk between DAY#<from>, DAY#<to>#~ |
 | a day of all customers; one shard of it | Accounts | pk = REPORT#<day>, sk = / begins <shard># |
 | is this e-mail address taken | Accounts | pk = EMAIL#<folded address>, sk = EMAIL |
@@ -139,6 +140,11 @@ def record(record_id: RecordId) -> Key:
     series = f"{record_id.series:0>{_TAB_DIGITS}}"
     name = f"{record_id.name:0>{_RECORD_DIGITS}}"
     return {"pk": customer_pk(record_id.customer_id), "sk": f"RECORD#{series}#{name}"}
+
+
+def take_back(record_id: RecordId) -> Key:
+    """Address how the usage of a record is taken back."""
+    return {"pk": customer_pk(record_id.customer_id), "sk": f"TAKENBACK#{record_id}"}
 
 
 def email(folded_address: str) -> Key:

@@ -34,6 +34,7 @@ from billing.storage.writes import FailedCondition, TransactionCancelledError, W
 
 if TYPE_CHECKING:
     from billing.storage.months import Months, StoredMonths
+    from billing.storage.take_backs import TakeBacks
 
 
 class Settled(Enum):
@@ -128,6 +129,7 @@ class Postings:
     records: Records
     tabs: Tabs
     open_months: Callable[[], "Months"]
+    open_take_backs: Callable[[], "TakeBacks"]
 
     @property
     def ledger(self) -> Ledger:
@@ -140,10 +142,26 @@ class Postings:
         What did not change is not written. Raises IntegrityError where the ledger already has what
         the wallet and the record say it has not: that is never a race.
         """
+        return self._write(self._changing(record, account, posting), posting)
+
+    def void(self, record: BillingRecord, account: Account, posting: Posting) -> bool:
+        """Write the posting of a record that is taken back; one of usage is taken back as a whole.
+
+        False, with nothing written, where something had changed, or its events are taken back one
+        by one.
+        """
+        writes = self._changing(record, account, posting)
+        if not record.is_manual:
+            writes.append(self.open_take_backs().whole(record.id))
+        return self._write(writes, posting)
+
+    def _changing(self, record: BillingRecord, account: Account, posting: Posting) -> list[Write]:
         writes: list[Write] = []
         if posting.record != record:
             writes.append(self.records.changing(record, posting.record))
-        writes += self._writes(account, posting)
+        return [*writes, *self._writes(account, posting)]
+
+    def _write(self, writes: Sequence[Write], posting: Posting) -> bool:
         if not writes:
             return True
         try:

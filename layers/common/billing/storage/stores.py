@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from billing.storage.records import Records
     from billing.storage.reports import Reports
     from billing.storage.tabs import Tabs
+    from billing.storage.take_backs import TakeBacks
     from billing.storage.usage import Usage
     from billing.storage.wallets import Wallets
 
@@ -139,6 +140,7 @@ class Stores:
             self.records,
             self.tabs,
             lambda: self.months,
+            lambda: self.take_backs,
         )
 
     @cached_property
@@ -177,11 +179,18 @@ class Stores:
         return Tabs(self.dynamo, self.tables.accounts, self.product_codes)
 
     @cached_property
+    def take_backs(self) -> "TakeBacks":
+        """How records are taken back."""
+        from billing.storage.take_backs import TakeBacks
+
+        return TakeBacks(self.dynamo, self.tables.accounts)
+
+    @cached_property
     def usage(self) -> "Usage":
         """Usage events, for ever."""
         from billing.storage.usage import Usage
 
-        return Usage(self.dynamo, self.tables.usage, self.tabs)
+        return Usage(self.dynamo, self.tables.usage, self.tabs, lambda: self.take_backs)
 
     @cached_property
     def wallets(self) -> "Wallets":

@@ -1,9 +1,10 @@
 """Usage events as items: recorded for ever, together with the tab they are billed by."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
+from typing import TYPE_CHECKING
 
 from billing.domain.adjustments import Adjusted
 from billing.domain.records import RecordId
@@ -24,6 +25,9 @@ from billing.storage.writes import (
     Update,
     Write,
 )
+
+if TYPE_CHECKING:
+    from billing.storage.take_backs import TakeBacks
 
 # An event id belongs to one event of the customer for ever; recording it again changes nothing.
 NOT_RECORDED_YET = "attribute_not_exists(#pk)"
@@ -78,6 +82,7 @@ class Usage:
     dynamo: Dynamo
     table: str
     tabs: Tabs
+    open_take_backs: Callable[[], "TakeBacks"]
 
     def record(
         self, events: Sequence[UsageEvent], ref: TabRef, number: int, lines: Lines, *, now: datetime
@@ -99,8 +104,8 @@ class Usage:
         """Keep an adjustment of an event as it was read, put the row of the difference and add that
         to tab `number`, in one transaction, or say why not.
 
-        That somebody else adjusted the event meanwhile stands in no refusal: who tries again reads
-        it again.
+        That somebody else adjusted the event meanwhile, or took its record back as a whole, stands
+        in no refusal: who tries again reads both again.
         """
         change = Update(
             self.table,
@@ -113,10 +118,15 @@ class Usage:
             },
         )
         put = Put(self.table, _event_item(adjusted.difference), NOT_RECORDED_YET)
-        return self._write([change, put], self.tabs.accrual(ref, number, lines, now=now))
+        accrual = self.tabs.accrual(ref, number, lines, now=now)
+        apart = adjusted.takes_apart
+        claims = [] if apart is None else [self.open_take_backs().in_parts(apart)]
+        return self._write([change, put], accrual, claims)
 
-    def _write(self, of_events: Sequence[Put | Update], accrual: Update) -> Refusal | None:
-        writes: list[Write] = [*of_events, accrual]
+    def _write(
+        self, of_events: Sequence[Put | Update], accrual: Update, claims: Sequence[Update] = ()
+    ) -> Refusal | None:
+        writes: list[Write] = [*of_events, *claims, accrual]
         try:
             self.dynamo.transact(writes, retry_conflicts=False, retry_throttling=False)
         except TransactionThrottledError as refused:
@@ -126,7 +136,8 @@ class Usage:
             helps = refused.throttling.may_be_at(of_tab)
             return Refusal({}, TabFault.CROWDED if helps else TabFault.NONE, throttled=True)
         except TransactionCancelledError as cancelled:
-            return _refusal(cancelled, of_events, accrual)
+            throttled = any(map(cancelled.throttled, writes))
+            return _refusal(cancelled, of_events, accrual, throttled=throttled)
         return None
 
     def get(self, customer_id: str, event_id: str) -> UsageEvent | None:
@@ -258,7 +269,11 @@ def _recorded_at(item: Item) -> datetime:
 
 
 def _refusal(
-    cancelled: TransactionCancelledError, of_events: Sequence[Put | Update], accrual: Update
+    cancelled: TransactionCancelledError,
+    of_events: Sequence[Put | Update],
+    accrual: Update,
+    *,
+    throttled: bool,
 ) -> Refusal:
     existing: dict[str, UsageEvent] = {}
     for write in of_events:
@@ -266,7 +281,6 @@ def _refusal(
         if failure is not None and failure.item is not None:
             event = event_of(failure.item)
             existing[event.event_id] = event
-    throttled = any(map(cancelled.throttled, of_events)) or cancelled.throttled(accrual)
     # Nothing says whether it was an event itself that found no room, or its place in an index.
     crowded = throttled or cancelled.contention_on(accrual)
     return Refusal(existing, _fault_of(cancelled.failure_of(accrual), crowded=crowded), throttled)

@@ -9,6 +9,7 @@ from billing.domain.errors import (
     CustomerNotFoundError,
     IdempotencyKeyReusedError,
     LimitReachedError,
+    RecordAdjustedError,
     RecordNotFoundError,
     RecordNotPaidError,
     RecordPaidError,
@@ -215,7 +216,7 @@ VOID = Route(
     request_is_optional=True,
     response=RecordDetailAnswer,
     statuses={200: "The record, which is void, now or from before."},
-    own_errors=(RecordNotFoundError, RecordPaidError),
+    own_errors=(RecordNotFoundError, RecordPaidError, RecordAdjustedError),
 )
 
 REFUND = Route(
