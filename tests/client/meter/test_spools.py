@@ -9,7 +9,7 @@ import pytest
 
 from tests.client.meter.conftest import MakeMeter
 from tests.client.meter.server import Server, unavailable, well
-from usage_billing.meter import SpoolError, SpoolFullError
+from usage_billing.meter import SpoolError, SpoolFullError, sqlite_file
 from usage_billing.meter.memory_spool import MemorySpool
 from usage_billing.meter.spilling_spool import SpillingSpool
 from usage_billing.meter.spool import LAST_KEY, Settlement, Spool, Spooled
@@ -208,6 +208,32 @@ def test_a_damaged_file_is_set_aside_and_what_can_be_read_is_sent(
     assert 100 < len(server.ledger.events) < 201
     assert given in server.ledger.ids()
     assert "163 events could be read" in caplog.text
+
+
+@pytest.mark.parametrize("step", ["_salvage", "_set_aside", "_put_in_place"])
+def test_whoever_dies_at_mending_a_file_leaves_what_can_be_read_to_the_next(
+    spool: Path, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = SqliteSpool(spool, MANY_BYTES)
+    for number in range(200):
+        file.put(spooled(number))
+    file.close()
+    content = bytearray(spool.read_bytes())
+    content[4 * 4096 : 5 * 4096] = b"\xaa" * 4096
+    spool.write_bytes(content)
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(sqlite_file, step, die)
+        dies = SqliteSpool(spool, MANY_BYTES)
+        with pytest.raises(KeyboardInterrupt):
+            dies.count()
+
+    again = SqliteSpool(spool, MANY_BYTES)
+    assert 100 < again.count() < 200
+    again.close()
 
 
 def test_what_is_no_database_is_set_aside(

@@ -56,9 +56,12 @@ class TurnLock:
 @contextlib.contextmanager
 def alone(path: Path) -> Iterator[None]:
     """Hold a lock by a file of this name, and wait for whoever holds it."""
-    if fcntl is None:
-        yield
-        return
     with path.open("ab") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        hold(file.fileno())
         yield
+
+
+def hold(descriptor: int) -> None:
+    """Hold an open file until it is closed, and wait for whoever holds it."""
+    if fcntl is not None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from usage_billing.meter.locks import hold
+
 logger = logging.getLogger("usage_billing.meter")
+
+_LOOK_BACK_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,10 @@ class RejectsLog:
 
 
 class RejectsFile:
-    """A file of JSON lines. What a crash interrupts is written again: it may stand there twice."""
+    """A file of JSON lines, which several meters may share.
+
+    A batch that a crash interrupts is written again: whole lines of it may stand there twice.
+    """
 
     def __init__(self, path: Path) -> None:
         """Name the file, which is made with the first reject."""
@@ -63,10 +70,15 @@ class RejectsFile:
         logger.error("%d events were rejected: see %s", len(rejects), self._path)
 
     def _append(self, descriptor: int, lines: bytes) -> None:
+        hold(descriptor)
         size = os.fstat(descriptor).st_size
-        # Whoever died while writing left half a line.
-        if size and os.pread(descriptor, 1, size - 1) != b"\n":
+        last = _after_last_newline(descriptor, size)
+        if last and _is_json(last):
             lines = b"\n" + lines
+        elif last:
+            size -= len(last)
+            os.ftruncate(descriptor, size)
+            logger.warning("Who wrote to %s died at it: half a line is cut off", self._path)
         try:
             while lines:
                 # A disk that fills up takes a part, and refuses the next one.
@@ -75,3 +87,19 @@ class RejectsFile:
         except OSError:
             os.ftruncate(descriptor, size)
             raise
+
+
+def _after_last_newline(descriptor: int, size: int) -> bytes:
+    last = b""
+    while len(last) < size and b"\n" not in last:
+        length = min(size, len(last) + _LOOK_BACK_BYTES)
+        last = os.pread(descriptor, length, size - length)
+    return last.rpartition(b"\n")[2]
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True

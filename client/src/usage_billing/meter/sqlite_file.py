@@ -8,8 +8,9 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
-from usage_billing.meter.errors import SpoolError
+from usage_billing.meter.errors import SpoolError, SpoolFullError
 from usage_billing.meter.locks import alone
+from usage_billing.meter.room import has_room
 
 logger = logging.getLogger("usage_billing.meter")
 
@@ -39,15 +40,22 @@ def open_spool_file(path: Path, *, is_power_safe: bool) -> sqlite3.Connection:
     """
     try:
         return _open(path, _nobody_else(path), is_power_safe=is_power_safe)
-    except OSError as error:
-        raise SpoolError(f"The spool {path} cannot be made: {error}") from error
-    except sqlite3.Error as error:
+    except (OSError, sqlite3.Error) as error:
         if not is_damage(error):
-            raise SpoolError(f"The spool {path} cannot be opened: {error}") from error
+            raise spool_error(path, error) from error
     return mend(path, is_power_safe=is_power_safe)
 
 
-def is_damage(error: sqlite3.Error) -> bool:
+def spool_error(path: Path, error: OSError | sqlite3.Error) -> SpoolError:
+    """Tell a spool that has no room from one that failed."""
+    is_full = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    # A full disk may be an I/O error too, where it keeps SQLite from sharing memory.
+    if is_full or not has_room(path.parent):
+        return SpoolFullError(f"The spool {path} has no room: {error}")
+    return SpoolError(f"The spool {path} failed: {error}")
+
+
+def is_damage(error: Exception) -> bool:
     """Tell whether an error says that the file is damaged, and not that it is locked or full."""
     code = getattr(error, "sqlite_errorcode", None)
     return code is not None and code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -56,16 +64,25 @@ def is_damage(error: sqlite3.Error) -> bool:
 def mend(path: Path, *, is_power_safe: bool) -> sqlite3.Connection:
     """Set a damaged file aside and open a new one with what can be read of it.
 
-    Where another process did so meanwhile, its new file is opened.
+    Where another process did so meanwhile, its new file is opened. Whoever dies or finds no room on
+    the way leaves either the damaged file where it was, or a new one with everything in it.
     """
     try:
         with _nobody_else(path):
             if not _is_sound(path):
+                count = _salvage(path, _mended(path))
                 aside = _set_aside(path)
-                return _salvaged(aside, path, is_power_safe=is_power_safe)
+                _put_in_place(path)
+                logger.error(
+                    "The spool %s was damaged and is kept as %s; "
+                    "%d events could be read of it and are sent",
+                    path,
+                    aside,
+                    count,
+                )
             return _open(path, nullcontext(), is_power_safe=is_power_safe)
     except (OSError, sqlite3.Error) as error:
-        raise SpoolError(f"The spool {path} is damaged, and not to be mended: {error}") from error
+        raise spool_error(path, error) from error
 
 
 def _nobody_else(path: Path) -> AbstractContextManager[None]:
@@ -81,6 +98,11 @@ def _open(
     try:
         if _needs_making(connection, path):
             with making:
+                connection.close()
+                if path.stat().st_size == 0 and _mended(path).exists():
+                    # Whoever mended it died on the last step.
+                    _put_in_place(path)
+                connection = _connect(path)
                 _make(connection, path)
         connection.execute(f"PRAGMA synchronous = {'FULL' if is_power_safe else 'NORMAL'}")
     except BaseException:
@@ -136,44 +158,63 @@ def _is_sound(path: Path) -> bool:
         connection.close()
 
 
+def _mended(path: Path) -> Path:
+    """Name the file that is to take the place of a damaged one."""
+    return path.with_name(f"{path.name}.mended")
+
+
+def _salvage(damaged: Path, mended: Path) -> int:
+    """Copy what can be read of a damaged file, in one transaction; returns how many events."""
+    for part in _parts(mended):
+        part.unlink(missing_ok=True)
+    connection = _open(mended, nullcontext(), is_power_safe=True)
+    try:
+        connection.execute("BEGIN")
+        insert = INSERT.replace("INSERT", "INSERT OR IGNORE")
+        count = sum(connection.execute(insert, row).rowcount for row in _readable(damaged))
+        connection.execute("COMMIT")
+    finally:
+        # Nothing of it stays in a log of its own.
+        connection.close()
+    return count
+
+
 def _set_aside(path: Path) -> Path:
     """Rename the file and what belongs to it; the name tells when."""
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     aside = path.with_name(f"{path.name}.damaged-{moment}")
-    for suffix in ("-wal", "-shm", ""):
-        part = path.with_name(path.name + suffix)
+    for part, part_aside in zip(_parts(path), _parts(aside), strict=True):
         if part.exists():
-            part.replace(aside.with_name(aside.name + suffix))
+            part.replace(part_aside)
     return aside
 
 
-def _salvaged(aside: Path, path: Path, *, is_power_safe: bool) -> sqlite3.Connection:
-    connection = _open(path, nullcontext(), is_power_safe=is_power_safe)
-    count = 0
-    connection.execute("BEGIN")
-    for row in _readable(aside):
-        count += connection.execute(INSERT.replace("INSERT", "INSERT OR IGNORE"), row).rowcount
-    connection.execute("COMMIT")
-    logger.error(
-        "The spool %s was damaged and is kept as %s; %d events could be read of it and are sent",
-        path,
-        aside,
-        count,
-    )
-    return connection
+def _put_in_place(path: Path) -> None:
+    """Have the mended file take its place, where nothing of the damaged one may join it."""
+    for part in _parts(path):
+        part.unlink(missing_ok=True)
+    _mended(path).replace(path)
 
 
-def _readable(aside: Path) -> Iterator[tuple[object, ...]]:
+def _parts(path: Path) -> list[Path]:
+    """List the files of a database: after a crash, its log may hold more than the file itself."""
+    return [path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm")]
+
+
+def _readable(damaged: Path) -> Iterator[tuple[object, ...]]:
     """Read what can be read of a damaged file, from either end up to the damage."""
     for order in ("ASC", "DESC"):
-        connection = _connect(aside)
+        connection = _connect(damaged)
         try:
             rows = connection.execute(
                 f"SELECT {_COLUMNS} FROM events ORDER BY due {order}, key {order}"  # noqa: S608  Two words of ours.
             )
             yield from (row for row in rows if _is_event(row))
         except sqlite3.DatabaseError as error:
-            logger.warning("Reading %s ended: %s", aside, error)
+            # Another error, such as of a full disk, is no end of what can be read.
+            if not is_damage(error) and error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+                raise
+            logger.warning("Reading %s ended: %s", damaged, error)
         finally:
             connection.close()
 

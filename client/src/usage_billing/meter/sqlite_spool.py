@@ -16,8 +16,16 @@ from typing import Any
 from usage_billing.meter.errors import MeterClosedError, SpoolError, SpoolFullError
 from usage_billing.meter.locks import TurnLock
 from usage_billing.meter.memory_spool import without_time
+from usage_billing.meter.room import has_room
 from usage_billing.meter.spool import DUE_AHEAD_MILLISECONDS_MAX, Settlement, Spooled
-from usage_billing.meter.sqlite_file import INSERT, PAGE_BYTES, is_damage, mend, open_spool_file
+from usage_billing.meter.sqlite_file import (
+    INSERT,
+    PAGE_BYTES,
+    is_damage,
+    mend,
+    open_spool_file,
+    spool_error,
+)
 
 # To take events out may need a page for a moment, also where putting one in was refused.
 _SPARE_PAGES = 256
@@ -60,8 +68,17 @@ class SqliteSpool:
 
     def put(self, spooled: Spooled) -> None:
         """Keep an event; raises SpoolFullError or SpoolError."""
+        if not self._has_room():
+            raise SpoolFullError(f"The disk of the spool {self._path} has no room but to empty it")
         s = spooled
         self._run(INSERT, (s.due, s.key, s.tries, s.customer, s.event, s.is_stamped))
+
+    def _has_room(self) -> bool:
+        """Tell whether there is room on the disk, or inside the file, which never shrinks."""
+        if has_room(self._path.parent):
+            return True
+        [(free_pages,)] = self._run("PRAGMA freelist_count", ())
+        return int(free_pages) >= _SPARE_PAGES
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -143,13 +160,13 @@ class SqliteSpool:
                 return self._open().execute(statement, values).fetchall()
             except sqlite3.Error as error:
                 if not is_damage(error):
-                    raise _as_spool_error(self._path, error) from error
+                    raise spool_error(self._path, error) from error
             self._close_connection()
             self._connection = mend(self._path, is_power_safe=self._is_power_safe)
             try:
                 return self._open().execute(statement, values).fetchall()
             except sqlite3.Error as error:
-                raise _as_spool_error(self._path, error) from error
+                raise spool_error(self._path, error) from error
 
     def _open(self) -> sqlite3.Connection:
         if self._is_closed:
@@ -165,7 +182,7 @@ class SqliteSpool:
         try:
             self._connection.execute(f"PRAGMA max_page_count = {pages_max}")
         except sqlite3.Error as error:
-            raise _as_spool_error(self._path, error) from error
+            raise spool_error(self._path, error) from error
 
     @contextmanager
     def _with_spare_pages(self) -> Iterator[None]:
@@ -191,9 +208,3 @@ def _keys_by_due(spooled: Sequence[Spooled]) -> Iterator[tuple[int, list[bytes]]
 
 def _where(keys: Sequence[bytes]) -> str:
     return f"WHERE due = ? AND key IN ({', '.join('?' * len(keys))})"
-
-
-def _as_spool_error(path: Path, error: sqlite3.Error) -> SpoolError:
-    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-        return SpoolFullError(f"The spool {path} has no room: {error}")
-    return SpoolError(f"The spool {path} failed: {error}")
