@@ -21,7 +21,8 @@ MEANING_OF = {
     "accepted, a check that failed",
     Exit.USAGE: "the command line is wrong, a setting is missing, or a file cannot be read",
     Exit.REFUSED: "the API refused: not found, invalid, or in conflict with what is recorded",
-    Exit.KEY: "the API key is missing, unknown or revoked, or lacks the scope",
+    Exit.KEY: "the API key is missing, unknown or revoked, or lacks the scope; or so are the AWS "
+    "credentials of `keys`",
     Exit.UNAVAILABLE: "no answer, or the system could not do it just now: run the command again",
     Exit.INTERRUPTED: "interrupted; what was sent stays, and may be sent again",
 }

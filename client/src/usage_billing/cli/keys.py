@@ -26,6 +26,30 @@ group = typer.Typer(
 )
 
 TABLE_VARIABLE = "ACCOUNTS_TABLE"
+TABLE_OUTPUT = "AccountsTableName"
+
+# What AWS says of what is not there, such as a stack, or is meant for nothing that it has.
+_REFUSED_CODES = frozenset(
+    {
+        "ConditionalCheckFailedException",
+        "ResourceNotFoundException",
+        "ValidationError",
+        "ValidationException",
+    }
+)
+# What it says of credentials that are none, are over, or do not allow it.
+_CREDENTIAL_CODES = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
 
 Stack = Annotated[
     str | None,
@@ -101,7 +125,14 @@ def revoke(
 def _table(stack: str | None) -> Iterator[KeyTable]:
     try:
         import boto3
-        from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.exceptions import (
+            BotoCoreError,
+            ClientError,
+            NoCredentialsError,
+            NoRegionError,
+            PartialCredentialsError,
+            ProfileNotFound,
+        )
     except ImportError:
         raise UsageProblemError(
             "Keys need AWS credentials and boto3: install usage-billing-client[cli,aws]"
@@ -113,12 +144,31 @@ def _table(stack: str | None) -> Iterator[KeyTable]:
         if not name:
             raise UsageProblemError(f"Whose keys? Give --stack, or set {TABLE_VARIABLE}")
         yield KeyTable(boto3.client("dynamodb"), name)
-    except (BotoCoreError, ClientError) as error:
+    except (NoCredentialsError, PartialCredentialsError) as error:
+        raise CommandError(f"AWS: {error}", Exit.KEY) from None
+    except (NoRegionError, ProfileNotFound) as error:
+        raise UsageProblemError(f"AWS: {error}") from None
+    except ClientError as error:
+        raise CommandError(f"AWS: {error}", _exit_of(error.response["Error"]["Code"])) from None
+    except BotoCoreError as error:
         raise CommandError(f"AWS: {error}", Exit.UNAVAILABLE) from None
+
+
+def _exit_of(code: str) -> Exit:
+    if code in _REFUSED_CODES:
+        return Exit.REFUSED
+    return Exit.KEY if code in _CREDENTIAL_CODES else Exit.UNAVAILABLE
 
 
 def _accounts_table(cloudformation: Any, stack: str) -> str:  # noqa: ANN401  It has no types.
     [found] = cloudformation.describe_stacks(StackName=stack)["Stacks"]
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in found["Outputs"]}
-    name: str = outputs["AccountsTableName"]
-    return name
+    # A stack that is being made has no outputs yet.
+    outputs = {it["OutputKey"]: it["OutputValue"] for it in found.get("Outputs", ())}
+    name = outputs.get(TABLE_OUTPUT)
+    if name is None:
+        raise CommandError(
+            f"The stack {stack} has no output {TABLE_OUTPUT}: it is none of usage-based billing, "
+            f"or is still being made ({found['StackStatus']})",
+            Exit.REFUSED,
+        )
+    return str(name)
