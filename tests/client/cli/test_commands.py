@@ -1,6 +1,7 @@
 """Each command does one thing of the product, shows it on stdout, and tells by its exit code."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ def test_a_list_that_is_cut_says_so(run: Run, billing: Billing) -> None:
         billing.create_customer(id=f"cut-{number}")
     cut = run("customer", "list", "--limit", "2", "--json")
     assert [it["id"] for it in cut.json] == ["cut-2", "cut-1"]
-    assert "may be more" in cut.words
+    assert cut.words == "There may be more: cut by --limit 2\n"
     assert "may be more" not in run("customer", "list").words
 
 
@@ -112,6 +113,8 @@ def test_a_month_is_stated(run: Run, billing: Billing) -> None:
 
     assert (stated["openingCents"], stated["closingCents"]) == (0, 1250)
     assert "12.50" in run("statement", "stated", month).data
+    this_month = f"{datetime.now(UTC):%Y-%m}"
+    assert run("statement", "stated", "--json").one["firstDate"] == f"{this_month}-01"
     assert run("statement", "stated", "2026-13").code == Exit.REFUSED
 
 

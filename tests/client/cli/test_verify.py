@@ -35,6 +35,31 @@ def test_ledgers_are_proven_one_or_all(run: Run, billing: Billing) -> None:
     assert {"sound-1", "sound-2"} <= {it["customerId"] for it in everybody.json}
 
 
+def test_a_deleted_customer_is_in_no_list_and_proven_by_id(run: Run, billing: Billing) -> None:
+    billing.create_customer(id="left", mode="postpaid")
+    billing.add_funds("left", 100)
+    billing.charge_customer("left", 100, idempotency_key="last")
+    billing.delete_customer("left")
+
+    [one] = run("ledger", "verify", "left", "--json").json
+    everybody = run("ledger", "verify", "--all", "--json")
+
+    assert (one["ok"], one["entries"]) == (True, 2)
+    assert "left" not in {it["customerId"] for it in everybody.json}
+    assert "deleted" in run("ledger", "verify", "--help").data
+
+
+def test_a_head_is_shown_whole_where_it_is_asked_for(run: Run, billing: Billing) -> None:
+    billing.create_customer(id="shown")
+    billing.add_funds("shown", 100)
+    head = billing.verify_ledger("shown")["headHash"]
+
+    assert head in run("ledger", "verify", "shown").data
+    everybody = run("ledger", "verify", "--all").data
+    assert f"{head[:16]}…" in everybody
+    assert head not in everybody
+
+
 def test_a_head_that_was_kept_is_looked_for(run: Run, billing: Billing) -> None:
     billing.create_customer(id="kept")
     billing.add_funds("kept", 100)
@@ -64,4 +89,4 @@ def test_an_entry_that_was_changed_is_found_among_all(
 
     assert (one.code, everybody.code) == (Exit.WRONG, Exit.WRONG)
     assert "entry 2 was changed" in one.data
-    assert everybody.words.endswith("1 of these do not verify: tampered\n")
+    assert everybody.words.endswith("Not proven: tampered\n")

@@ -1,7 +1,7 @@
 """`billing customer`: who is billed."""
 
 from itertools import islice
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -29,13 +29,15 @@ COLUMNS = Columns(
 def say_if_cut(session: Session, shown: int, limit: int | None) -> None:
     """Say that a list may go on behind its limit."""
     if limit is not None and shown == limit:
-        session.output.say(f"There may be more than these {limit}: --limit")
+        session.output.say(f"There may be more: cut by --limit {limit}")
 
 
 @command(group, "list")
 def list_customers(
     session: Session,
-    status: Annotated[str | None, typer.Option(help="Only those that are suspended.")] = None,
+    status: Annotated[
+        Literal["suspended"] | None, typer.Option(help="Only those that are suspended.")
+    ] = None,
     email: Annotated[str | None, typer.Option(help="The one with this address.")] = None,
     id_prefix: Annotated[str | None, typer.Option(help="Those whose ids begin so.")] = None,
     limit: Limit = None,

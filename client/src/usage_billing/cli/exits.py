@@ -13,6 +13,7 @@ class Exit(IntEnum):
     KEY = 4
     UNAVAILABLE = 5
     INTERRUPTED = 130
+    CLOSED = 141
 
 
 MEANING_OF = {
@@ -25,6 +26,7 @@ MEANING_OF = {
     "credentials of `keys`",
     Exit.UNAVAILABLE: "no answer, or the system could not do it just now: run the command again",
     Exit.INTERRUPTED: "interrupted; what was sent stays, and may be sent again",
+    Exit.CLOSED: "whoever read the output wanted no more of it, as `head` does",
 }
 
 

@@ -42,7 +42,7 @@ def add(
     key = new_id() if idempotency_key is None else idempotency_key
     if idempotency_key is None:
         # Said before it is sent: whoever is cut off knows under which name to ask again.
-        session.output.say(f"To repeat this payment safely: --idempotency-key {key}")
+        session.output.say(f"To repeat this safely: --idempotency-key {key}")
     added = session.billing.add_funds(customer, cents, idempotency_key=key)
     session.output.one(
         {**added, "idempotencyKey": key},

@@ -32,7 +32,7 @@ def run(
     """Read log files, bill what is recorded, charge who owes, close days, or all of it."""
     answer = _ask(session, job)
     while to_the_end and remaining(answer):
-        session.output.say(f"{remaining(answer)} remain")
+        session.output.say(f"Remaining: {remaining(answer)}")
         answer = _ask(session, job)
     flat = {
         f"{name} {inner}" if isinstance(value, Mapping) else name: count
@@ -41,7 +41,7 @@ def run(
     }
     session.output.one(answer, flat)
     if remaining(answer):
-        session.output.say(f"{remaining(answer)} remain: run it again, or --to-the-end")
+        session.output.say(f"Remaining: {remaining(answer)}. Run it again, or with --to-the-end")
 
 
 def _ask(session: Session, job: Job) -> Mapping[str, Any]:

@@ -68,7 +68,7 @@ class Scope(StrEnum):
 
 COLUMNS = Columns(
     ("key", lambda it: it["id"]),
-    ("made", lambda it: when(it["createdAt"])),
+    ("made", lambda it: when(it["createdAt"])[:10]),
     ("state", lambda it: "in force" if it["revokedAt"] is None else "revoked"),
     ("scopes", lambda it: " ".join(it["scopes"])),
     ("name", lambda it: it["name"]),

@@ -11,10 +11,11 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
+from usage_billing.api.problems import CustomerNotFoundError
 from usage_billing.chain import Chain
 from usage_billing.cli.customers import Limit, say_if_cut
 from usage_billing.cli.exits import Exit, UsageProblemError
-from usage_billing.cli.output import Columns, money, when
+from usage_billing.cli.output import Columns, counted, money, when
 from usage_billing.cli.session import Session, command
 
 group = typer.Typer(help="Ledgers: every posting to a wallet, and its proof.", no_args_is_help=True)
@@ -37,7 +38,7 @@ PROOF_COLUMNS = Columns(
     ("proof", lambda it: "ok" if it["ok"] else "fault"),
     ("entries", lambda it: it["entries"]),
     ("balance", lambda it: money(it["balanceCents"])),
-    ("head or fault", lambda it: it["fault"] or it["headHash"]),
+    ("head or fault", lambda it: it["fault"] or f"{it['headHash'][:16]}…"),
     none="No customers",
     numeric=("entries", "balance"),
 )
@@ -53,6 +54,9 @@ FIELDS = (
     "previousHash",
     "hash",
 )
+
+
+FAULTS_NAMED = 10
 
 
 class ExportFormat(StrEnum):
@@ -98,7 +102,7 @@ def export(
                 count = _write(entries, file, written_as)
         except OSError as error:
             raise UsageProblemError(f"{to} cannot be written: {error.strerror}") from None
-    session.output.say(f"{count} entries")
+    session.output.say(counted(count, "entry", "entries"))
 
 
 def _write(entries: Any, file: TextIO, written_as: ExportFormat) -> int:  # noqa: ANN401
@@ -122,7 +126,7 @@ def verify(
         str | None, typer.Argument(help="The customer's id.", show_default=False)
     ] = None,
     everybody: Annotated[
-        bool, typer.Option("--all", help="Every customer but those that were deleted.")
+        bool, typer.Option("--all", help="Every customer that is listed.")
     ] = False,
     contains: Annotated[
         str | None, typer.Option(help="A head hash that was kept: the ledger must contain it.")
@@ -130,40 +134,63 @@ def verify(
 ) -> Exit:
     """Work out every hash and sum on this machine, from nothing but the entries.
 
-    Trusts no answer of the system's own verification. The exit code is 1 where anything does not
+    Trusts no answer of the system's own verification. No list has customers that were deleted;
+    their ledgers stay, and are verified by their ids. The exit code is 1 where anything does not
     add up.
     """
     if everybody == (customer is not None):
         raise UsageProblemError("Whose ledger? A customer, or --all")
     if everybody and contains is not None:
         raise UsageProblemError("--contains goes with one customer")
+    if customer is not None:
+        return _verify_one(session, customer, contains)
     faults: list[str] = []
-    session.output.many(_proofs(session, customer, contains, faults), PROOF_COLUMNS)
-    session.output.line("")
+    session.output.many(_proofs(session, faults), PROOF_COLUMNS)
     if faults:
-        session.output.complain(f"{len(faults)} of these do not verify: {', '.join(faults[:10])}")
+        more = f" and {len(faults) - FAULTS_NAMED} more" if len(faults) > FAULTS_NAMED else ""
+        session.output.complain(f"Not proven: {', '.join(faults[:FAULTS_NAMED])}{more}")
     return Exit.WRONG if faults else Exit.DONE
 
 
-def _proofs(
-    session: Session, customer: str | None, contains: str | None, faults: list[str]
-) -> Iterator[dict[str, object]]:
-    names = [customer] if customer is not None else None
-    for name in names or (it["id"] for it in session.billing.list_customers(limit=100)):
-        proof = prove(session, name, contains)
+def _verify_one(session: Session, customer: str, contains: str | None) -> Exit:
+    proof = prove(session, customer, contains)
+    session.output.line("")
+    shown = {name: value(proof) for name, value in PROOF_COLUMNS.of}
+    # Whole, so that it can be kept, and given to --contains later.
+    session.output.one(proof, {**shown, "head or fault": proof["fault"] or proof["headHash"]})
+    return Exit.DONE if proof["ok"] else Exit.WRONG
+
+
+def _proofs(session: Session, faults: list[str]) -> Iterator[dict[str, object]]:
+    for customer in session.billing.list_customers(limit=100):
+        proof = prove(session, customer["id"])
         if not proof["ok"]:
-            faults.append(name)
+            faults.append(customer["id"])
         yield proof
+
+
+def _wallet(session: Session, customer: str) -> tuple[int, int]:
+    """Read how many entries made up a wallet, and what it held then.
+
+    Of a deleted customer only the balance is told, which an entry that is missing must belie.
+    """
+    try:
+        wallet = session.billing.get_wallet(customer)
+    except CustomerNotFoundError:
+        balance = session.billing.get_balance(customer, limit=1)
+        newest = next(iter(session.billing.list_ledger_entries(customer, limit=1)), None)
+        return 0 if newest is None else newest["seq"], balance["balanceCents"]
+    return wallet["entries"], wallet["balanceCents"]
 
 
 def prove(session: Session, customer: str, contains: str | None = None) -> dict[str, object]:
     """Check one ledger; the wallet is read first, so that later entries raise no alarm."""
-    wallet = session.billing.get_wallet(customer)
-    chain = Chain(customer, wallet["entries"], wallet["balanceCents"], wanted_hash=contains)
+    entries, balance_cents = _wallet(session, customer)
+    chain = Chain(customer, entries, balance_cents, wanted_hash=contains)
     for entry in session.billing.list_ledger_entries(customer, limit=100):
         chain.take(entry)
         if chain.entries % 100 == 0:
-            session.output.line(f"{customer}: {chain.entries} entries")
+            session.output.line(f"{customer}: {chain.entries:,} entries")
         if chain.fault is not None:
             break
     fault = chain.end()
@@ -171,7 +198,7 @@ def prove(session: Session, customer: str, contains: str | None = None) -> dict[
         "customerId": customer,
         "ok": fault is None,
         "entries": chain.entries,
-        "balanceCents": wallet["balanceCents"],
+        "balanceCents": balance_cents,
         "sumCents": chain.sum_cents,
         "headHash": chain.head_hash,
         "fault": fault,

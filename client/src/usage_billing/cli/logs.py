@@ -14,7 +14,7 @@ from usage_billing.api.problems import LogFileNotFoundError
 from usage_billing.api.shapes import LogFileDetailAnswer, UploadAnswer
 from usage_billing.cli.customers import Limit, say_if_cut
 from usage_billing.cli.exits import CommandError, Exit, UsageProblemError
-from usage_billing.cli.output import Columns, when
+from usage_billing.cli.output import Columns, counted, when
 from usage_billing.cli.session import Session, command
 
 group = typer.Typer(help="Log files in the bucket.", no_args_is_help=True)
@@ -154,7 +154,7 @@ def _read_now(session: Session, file_id: str) -> LogFileDetailAnswer:
             account = billing.get_log_file(file_id, limit=100)
             if account["state"] in ENDED:
                 return account
-            session.output.say(f"{account['lines']} lines are read, and it goes on")
+            session.output.say(f"{counted(account['lines'], 'line')} read, and it goes on")
 
 
 def _how_far(session: Session, file_id: str) -> str:
@@ -162,4 +162,4 @@ def _how_far(session: Session, file_id: str) -> str:
         account = session.billing.get_log_file(file_id, limit=1)
     except LogFileNotFoundError:
         return "Not found yet"
-    return f"{account['state']}: {account['lines']} lines"
+    return f"{account['state']}: {counted(account['lines'], 'line')}"

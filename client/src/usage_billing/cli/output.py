@@ -1,18 +1,23 @@
 """What a command shows: data on stdout, as tables or as JSON; words and progress on stderr."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 # What is no terminal gets every line whole, however wide.
 _WIDTH_OF_PIPES = 10_000
+# Half of a terminal of 80 columns; an id that is made by the system has 32 or 36 characters.
+_WHOLE_NAME_MAX = 40
+_WHOLE_MAX = 10
 _GOOD = frozenset({"active", "paid", "done", "ok", "running", "accepted", "succeeded"})
 _BAD = frozenset({"suspended", "failed", "fault", "rejected", "conflict", "revoked", "timed_out"})
 
@@ -61,12 +66,17 @@ class Output:
         for name, _ in columns.of:
             numeric = name in columns.numeric
             table.add_column(name, overflow="fold", justify="right" if numeric else "left")
-        for answer in answers:
-            table.add_row(*(_cell(value(answer)) for _, value in columns.of))
-            count += 1
-        if count:
-            self._print(table)
-        else:
+        try:
+            for answer in answers:
+                table.add_row(*(_cell(value(answer)) for _, value in columns.of))
+                count += 1
+        finally:
+            # Whoever is interrupted has seen what was found until then.
+            if count:
+                self.line("")
+                _keep_whole(table.columns)
+                self._print(table)
+        if not count:
             self.say(columns.none)
         return count
 
@@ -74,6 +84,11 @@ class Output:
         """Write text as it stands."""
         sys.stdout.write(text)
         sys.stdout.flush()
+
+    def close(self) -> None:
+        """Write no more data: nobody reads it, and Python would complain at its end."""
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
     def bytes_progress(self, words: str) -> Progress:
         """Make the bar of something that is read byte by byte; only a terminal sees it."""
@@ -108,8 +123,9 @@ class Output:
             return
         with self._data.capture() as capture:
             self._data.print(table)
-        lines = capture.get().splitlines()
-        self.text("".join(f"{line.rstrip()}\n" for line in lines))
+        # Line by line: of one long text, an unbuffered Python drops what a pipe did not take.
+        for line in capture.get().splitlines():
+            self.text(f"{line.rstrip()}\n")
 
 
 class Columns:
@@ -135,6 +151,11 @@ def money(cents: int | None) -> str:
     return f"{sign}{abs(cents) // 100:,}.{abs(cents) % 100:02}"
 
 
+def counted(count: int, one: str, several: str | None = None) -> str:
+    """Write a count with its noun: 1 line, 2,000 lines."""
+    return f"{count:,} {one if count == 1 else several or f'{one}s'}"
+
+
 def when(time: str | None) -> str:
     """Write a time of the API to the second."""
     return "" if time is None else f"{time[:10]} {time[11:19]}"
@@ -151,6 +172,13 @@ def _console(*, stderr: bool) -> Console:
 
 def _table(*, header: bool = False) -> Table:
     return Table(box=None, pad_edge=False, show_header=header, header_style="bold")
+
+
+def _keep_whole(columns: Sequence[Column]) -> None:
+    """Fold only what is long: a name is there to be copied, and half a date reads as another."""
+    for number, column in enumerate(columns):
+        most = _WHOLE_MAX if number else _WHOLE_NAME_MAX
+        column.no_wrap = all(len(str(cell)) <= most for cell in column.cells)
 
 
 def _cell(value: object) -> Text:

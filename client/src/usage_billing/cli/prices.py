@@ -20,7 +20,7 @@ def exact_cents(text: str) -> str:
     """Write exact cents in major units, with all their digits: 0.25 cents as 0.0025."""
     amount = Decimal(text).scaleb(-2)
     whole = amount.quantize(CENT)
-    return format(whole if whole == amount else amount, "f")
+    return format(whole if whole == amount else amount, ",f")
 
 
 COLUMNS = Columns(
@@ -32,10 +32,14 @@ COLUMNS = Columns(
 )
 
 
+# What the quantity of a part counts, where that is not just units.
+KINDS = {"units": "", "packages": "packages ", "tier": "of a tier ", "free": "free "}
+
+
 def _parts(parts: list[dict[str, Any]]) -> str:
     texts = []
     for part in parts:
-        text = f"{part['quantity']} {part['kind']} x {exact_cents(part['priceCents'])}"
+        text = f"{part['quantity']} {KINDS[part['kind']]}x {exact_cents(part['priceCents'])}"
         if Decimal(part["flatPriceCents"]):
             text += f" + {exact_cents(part['flatPriceCents'])}"
         texts.append(text)

@@ -8,17 +8,19 @@ import gzip
 import io
 import json
 import re
+import select
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import IO, Any, cast
+from typing import Any, cast
 
 _GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
 # No event comes near; what is longer is no file of events.
 TEXT_MAX = 65_536
 _CHUNK = 65_536
+IDLE_SECONDS = 1.0
 _BETWEEN = re.compile(r"[\s,]*")
 
 
@@ -39,34 +41,52 @@ class Line:
 
 
 class _Counted(io.RawIOBase):
-    """Counts what is read of a file, before it is unpacked."""
+    """Counts what is read of a file, before it is unpacked, and tells of waiting for it."""
 
-    def __init__(self, inner: IO[bytes], count: Callable[[int], None]) -> None:
+    def __init__(
+        self, inner: io.BufferedIOBase, count: Callable[[int], None], idle: Callable[[], None]
+    ) -> None:
         self._inner = inner
         self._count = count
+        self._idle = idle
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:  # noqa: ANN401  As in the class above it.
-        found = self._inner.read(len(buffer))
+        while not _is_ready(self._inner):
+            self._idle()
+        # What is there, and not as much as there is room for.
+        found = self._inner.read1(len(buffer))
         buffer[: len(found)] = found
         self._count(len(found))
         return len(found)
 
 
-def lines_of(file: IO[bytes], count: Callable[[int], None]) -> Iterator[Line]:
+def lines_of(
+    file: io.BufferedIOBase, count: Callable[[int], None], idle: Callable[[], None]
+) -> Iterator[Line]:
     """Read a file line by line; `count` is told how many bytes were taken from it.
 
-    Raises `UnreadableFileError` at the first place behind which nothing can be read.
+    `idle` is called while whoever writes to a pipe writes nothing, each second. Raises
+    `UnreadableFileError` at the first place behind which nothing can be read.
     """
-    stream = _buffered(_Counted(file, count))
+    stream = _buffered(_Counted(file, count, idle))
     if stream.peek(len(_GZIP)).startswith(_GZIP):
         stream = _buffered(cast("io.RawIOBase", gzip.GzipFile(fileobj=stream)))
     try:
         yield from _lines(stream)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise UnreadableFileError(f"the gzip is damaged or cut off: {error}") from None
+
+
+def _is_ready(file: io.BufferedIOBase) -> bool:
+    """Wait for something to read, for a second; where nobody can tell, reading waits itself."""
+    try:
+        ready, _, _ = select.select([file], [], [], IDLE_SECONDS)
+    except (OSError, ValueError):
+        return True
+    return bool(ready)
 
 
 def _buffered(raw: io.RawIOBase) -> io.BufferedReader:
@@ -98,6 +118,9 @@ def _ndjson(stream: io.BufferedReader) -> Iterator[Line]:
 def _line(number: int, raw: bytes) -> Line:
     try:
         return _event(number, _DECODER.decode(raw.decode("utf-8").strip()))
+    except json.JSONDecodeError as error:
+        # Its line is always the first: there is but one.
+        return Line(number, None, f"is not JSON: {error.msg}: column {error.colno}")
     except (ValueError, RecursionError) as error:
         return Line(number, None, f"is not JSON: {error}")
 

@@ -34,8 +34,15 @@ RUNS = Columns(
     numeric=("amount", "attempts"),
 )
 
+
+def _number(attempt: Mapping[str, Any]) -> str:
+    """Number an attempt of the schedule; somebody asked for others, or money came."""
+    number = attempt["number"]
+    return "unscheduled" if number is None else str(number)
+
+
 ATTEMPTS = Columns(
-    ("attempt", lambda it: "by hand" if it["number"] is None else it["number"]),
+    ("attempt", _number),
     ("at", lambda it: when(it["at"])),
     ("outcome", lambda it: it["outcome"]),
     ("balance", lambda it: money(it["balanceCents"])),
@@ -119,10 +126,9 @@ def watch(session: Session, record: Record) -> Exit:
 
 def _tell(session: Session, attempt: Mapping[str, Any]) -> None:
     if not session.output.as_json:
-        number = "by hand" if attempt["number"] is None else attempt["number"]
         balance = money(attempt["balanceCents"])
-        text = f"{when(attempt['at'])}  attempt {number}: {attempt['outcome']}, balance {balance}"
-        session.output.text(text + "\n")
+        outcome = f"{attempt['outcome']}, balance {balance}"
+        session.output.text(f"{when(attempt['at'])}  attempt {_number(attempt)}: {outcome}\n")
 
 
 def _waiting(next_at: str | None) -> str:

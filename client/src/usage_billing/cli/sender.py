@@ -1,19 +1,20 @@
 """Sends the batches of a file, several at once, and shows how far it is."""
 
+import io
 import os
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import IO
 
-from rich.progress import Progress, TaskID
+from rich.progress import Progress
 
 from usage_billing import Billing
 from usage_billing.api.shapes import UsageRequest
 from usage_billing.cli.exits import CommandError, Exit
+from usage_billing.cli.output import counted
 from usage_billing.cli.reading import lines_of
-from usage_billing.cli.sending import Event, Names, Tally, Trouble, batches, sort_out
+from usage_billing.cli.sending import Batches, Event, Names, Tally, Trouble, sort_out
 from usage_billing.cli.session import Session
 from usage_billing.errors import UnreadableAnswerError
 
@@ -38,49 +39,57 @@ class Sender:
         self._names = names
         self._parallel = parallel
         self._trouble = trouble
+        self._under_way: set[Batch] = set()
 
-    def send(self, stream: IO[bytes], size: int | None) -> None:
+    def send(self, stream: io.BufferedIOBase, size: int | None) -> None:
         """Send the file to its end; `size` is how many bytes it has, where that is known.
 
-        Raises what keeps a batch from its answer, when the batches under way have ended.
+        What a pipe has brought is sent after a second in which no more came. Raises what keeps a
+        batch from its answer, when the batches under way have ended.
         """
-        under_way: set[Batch] = set()
         with self._output.bytes_progress("Sending") as bar:
-            task = bar.add_task("", total=size, done="")
+            bar.add_task("", total=size, done="")
             pool = ThreadPoolExecutor(self._parallel)
+            batches = Batches(lambda batch: self._begin(pool, bar, batch))
             try:
-                for batch in batches(self._events(stream, bar, task)):
-                    under_way.add(pool.submit(record, self._billing, batch))
-                    if len(under_way) >= self._parallel:
-                        under_way = self._settle_some(under_way, bar, task)
-                while under_way:
-                    under_way = self._settle_some(under_way, bar, task)
+                self._read(stream, bar, batches)
+                batches.flush()
+                while self._under_way:
+                    self._settle_some(bar)
             except KeyboardInterrupt:
                 self._output.say("Waiting for what is under way; Ctrl-C again ends at once")
                 raise
             finally:
                 _wait_for(pool)
-                self._settle_rest(under_way)
+                self._settle_rest()
 
-    def _events(self, stream: IO[bytes], bar: Progress, task: TaskID) -> Iterator[Event]:
-        for line in lines_of(stream, lambda read: bar.advance(task, read)):
+    def _read(self, stream: io.BufferedIOBase, bar: Progress, batches: Batches) -> None:
+        def idle() -> None:
+            batches.flush()
+            self._settle_some(bar, timeout_seconds=0)
+
+        for line in lines_of(stream, lambda read: bar.advance(bar.task_ids[0], read), idle):
             named = self._names.event(line)
             if isinstance(named, Event):
-                yield named
+                batches.add(named)
             else:
                 self.tally.add(named)
                 self._trouble(named)
 
-    def _settle_some(self, under_way: set[Batch], bar: Progress, task: TaskID) -> set[Batch]:
-        done, waiting = wait(under_way, return_when=FIRST_COMPLETED)
+    def _begin(self, pool: ThreadPoolExecutor, bar: Progress, batch: list[Event]) -> None:
+        self._under_way.add(pool.submit(record, self._billing, batch))
+        if len(self._under_way) >= self._parallel:
+            self._settle_some(bar)
+
+    def _settle_some(self, bar: Progress, timeout_seconds: float | None = None) -> None:
+        done, self._under_way = wait(self._under_way, timeout_seconds, FIRST_COMPLETED)
         for future in done:
             self._count(*future.result())
-        bar.update(task, done=f"{self.tally.lines:,} lines")
-        return waiting
+        bar.update(bar.task_ids[0], done=counted(self.tally.lines, "line"))
 
-    def _settle_rest(self, under_way: set[Batch]) -> None:
+    def _settle_rest(self) -> None:
         """Count what ended after something went wrong, so that the summary is true."""
-        for future in under_way:
+        for future in self._under_way:
             if not future.cancelled() and future.exception() is None:
                 self._count(*future.result())
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,19 +74,28 @@ class Names:
         return "source-" + hashlib.sha256(self.source.encode()).hexdigest()[:40]
 
 
-def batches(events: Iterable[Event]) -> Iterator[list[Event]]:
-    """Gather events into batches that the API takes whole."""
-    batch: list[Event] = []
-    size = 0
-    for event in events:
+class Batches:
+    """Gathers events into batches that the API takes whole, and hands on each that is full."""
+
+    def __init__(self, take: Callable[[list[Event]], None]) -> None:
+        """Hand on batches to `take`."""
+        self._take = take
+        self._batch: list[Event] = []
+        self._size = 0
+
+    def add(self, event: Event) -> None:
+        """Take an event."""
         length = len(json.dumps(exact(event.content), ensure_ascii=False).encode()) + 1
-        if batch and (len(batch) == BATCH_EVENTS_MAX or size + length > BATCH_BYTES_MAX):
-            yield batch
-            batch, size = [], 0
-        batch.append(event)
-        size += length
-    if batch:
-        yield batch
+        if len(self._batch) == BATCH_EVENTS_MAX or self._size + length > BATCH_BYTES_MAX:
+            self.flush()
+        self._batch.append(event)
+        self._size += length
+
+    def flush(self) -> None:
+        """Hand on what there is, however little."""
+        if self._batch:
+            batch, self._batch, self._size = self._batch, [], 0
+            self._take(batch)
 
 
 @dataclass

@@ -113,11 +113,16 @@ def _run(function: Callable[..., Any], given: dict[str, Any]) -> None:
     try:
         code: int = function(session, **given)
     except (UsageBillingError, CommandError) as error:
+        output.line("")
         output.complain(_words(error))
         code = _code(error)
     except KeyboardInterrupt:
+        output.line("")
         output.complain("Interrupted")
         code = Exit.INTERRUPTED
+    except BrokenPipeError:
+        output.close()
+        code = Exit.CLOSED
     finally:
         session.close()
     sys.exit(code or Exit.DONE)

@@ -1,5 +1,6 @@
 """`billing statement`: what a month of a customer came to."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -24,11 +25,12 @@ def statement(
     session: Session,
     customer: Customer,
     month: Annotated[
-        str, typer.Argument(help="A month in UTC, such as 2026-01.", show_default=False)
-    ],
+        str | None,
+        typer.Argument(help="A month in UTC, such as 2026-01.", show_default="this month"),
+    ] = None,
 ) -> None:
     """Show what a month of a customer came to, from the opening to the closing balance."""
-    found = session.billing.get_statement(customer, month)
+    found = session.billing.get_statement(customer, month or f"{datetime.now(UTC):%Y-%m}")
     if session.output.as_json:
         session.output.one(found)
         return

@@ -1,19 +1,20 @@
 """`billing usage`: what customers used."""
 
+import io
 import json
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Annotated
+from typing import IO, Annotated, cast
 
 import typer
 
 from usage_billing.api.shapes import BilledEventAnswer
 from usage_billing.calls import UNSET
 from usage_billing.cli.exits import CommandError, Exit, UsageProblemError
-from usage_billing.cli.output import money, when
+from usage_billing.cli.output import counted, money, when
 from usage_billing.cli.prices import exact_cents
 from usage_billing.cli.reading import UnreadableFileError
 from usage_billing.cli.sender import Sender
@@ -61,14 +62,15 @@ def send(
         troubles = _Troubles(session, keep)
         sender = Sender(session, names, parallel, troubles.take)
         try:
-            sender.send(stream, None if file == "-" else Path(file).stat().st_size)
+            # A pipe has no size.
+            sender.send(stream, None if file == "-" else Path(file).stat().st_size or None)
         except UnreadableFileError as error:
             raise CommandError(f"{file}: {error}", Exit.USAGE) from None
         except KeyboardInterrupt:
             raise CommandError("Interrupted: send it again to go on", Exit.INTERRUPTED) from None
         finally:
-            session.output.one(sender.tally.shown())
             troubles.tell_rest(problems)
+            session.output.one(sender.tally.shown())
     return Exit.WRONG if sender.tally.troubles else Exit.DONE
 
 
@@ -96,13 +98,14 @@ class _Troubles:
             more = self._count - TROUBLES_SHOWN
             self._session.output.complain(f"and {more} more: --problems FILE keeps them all")
         if self._keep is not None and self._count:
-            self._session.output.complain(f"{self._count} lines were not accepted: {problems}")
+            lines = counted(self._count, "line")
+            self._session.output.complain(f"Not accepted, and kept in {problems}: {lines}")
 
 
 @contextmanager
-def _opened(file: str) -> Iterator[IO[bytes]]:
+def _opened(file: str) -> Iterator[io.BufferedIOBase]:
     if file == "-":
-        yield sys.stdin.buffer
+        yield cast("io.BufferedIOBase", sys.stdin.buffer)
         return
     try:
         descriptor = os.open(file, os.O_RDONLY)
@@ -138,7 +141,7 @@ def trace(session: Session, customer: Customer, event: Event) -> None:
         "record": f"{found['recordId']} ({'not made yet' if record is None else record['status']})",
     }
     if record is not None:
-        shown["of all its events"] = money(record["amountCents"])
+        shown["record amount"] = money(record["amountCents"])
     if found["entryId"] is not None:
         seq = int(found["entryId"].rpartition("~")[2])
         entry = next(

@@ -1,0 +1,214 @@
+"""Whoever interrupts a command, or reads no more of it, is told where it stands, in words."""
+
+import json
+import operator
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from threading import Event
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import pytest
+
+from tests.support.polling import eventually
+from tests.support.served import served
+from usage_billing.cli.exits import Exit
+from usage_billing.cli.output import Columns, Output, counted
+
+COMMAND = [sys.executable, "-c", "from usage_billing.cli.app import main; main()"]
+RUNNING = {
+    "recordId": "acme~0~1",
+    "amountCents": 100,
+    "recordStatus": "retrying",
+    "status": "running",
+    "attempts": [],
+    "nextAttemptAt": None,
+}
+
+
+class Backend:
+    """Answers what commands ask; `asked` is set with each request, and `may_go` lets it go on."""
+
+    def __init__(self) -> None:
+        """Let everything go on, and have recorded nothing."""
+        self.ids: list[str] = []
+        self.pages = 0
+        self.asked = Event()
+        self.may_go = Event()
+        self.may_go.set()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request."""
+        answer = self._answer(environ)
+        self.asked.set()
+        assert self.may_go.wait(60)
+        start_response("200 OK", [("Content-Type", "application/json")])
+        return [json.dumps(answer).encode()]
+
+    def _answer(self, environ: WSGIEnvironment) -> dict[str, object]:
+        path = environ["PATH_INFO"]
+        if path.startswith("/executions/"):
+            return RUNNING
+        if path == "/users":
+            self.pages += 1
+            return {"items": [customer(number) for number in range(100)], "cursor": str(self.pages)}
+        body = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+        self.ids += [event["id"] for event in body["events"]]
+        return {"results": [{"status": "accepted"}] * len(body["events"])}
+
+
+def customer(number: int) -> dict[str, object]:
+    """Make a customer of a list that has no end."""
+    told: dict[str, object] = {"id": f"customer-{number}", "name": "n" * 500, "mode": "prepaid"}
+    return {**told, "status": "active", "createdAt": "2026-01-31T09:00:00Z"}
+
+
+@pytest.fixture
+def backend() -> Backend:
+    """Give what answers."""
+    return Backend()
+
+
+type Start = Callable[..., "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def start(backend: Backend) -> Iterator[Start]:
+    """Give what starts `billing` in a process of its own, whose streams are pipes."""
+    with served(backend) as url:
+        environment = {**os.environ, "BILLING_URL": url, "BILLING_API_KEY": "ub_key"}
+
+        def begin(*arguments: str) -> "subprocess.Popen[bytes]":
+            return subprocess.Popen(
+                [*COMMAND, *arguments],
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+
+        yield begin
+        backend.may_go.set()
+
+
+@contextmanager
+def ended(process: "subprocess.Popen[bytes]") -> Iterator["subprocess.Popen[bytes]"]:
+    """Kill a process that is still there in the end."""
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def lines(count: int) -> bytes:
+    """Write events as lines."""
+    event = '{"id": "e%d", "customerId": "acme", "productId": "api-calls", "units": 1}\n'
+    return "".join(event % number for number in range(count)).encode()
+
+
+def test_an_interrupted_file_says_what_was_sent_and_sends_no_more(
+    start: Start, backend: Backend, tmp_path: Path
+) -> None:
+    file = tmp_path / "usage.ndjson"
+    file.write_bytes(lines(5000))
+    backend.may_go.clear()
+    with ended(start("usage", "send", str(file), "--parallel", "1", "--json")) as process:
+        assert backend.asked.wait(60)
+        process.send_signal(signal.SIGINT)
+        backend.may_go.set()
+        data, words = process.communicate(timeout=60)
+
+    assert process.returncode == Exit.INTERRUPTED
+    assert json.loads(data)["accepted"] == 1000 == len(backend.ids)
+    assert words.decode().splitlines()[-1] == "Interrupted: send it again to go on"
+    assert b"Traceback" not in words
+
+
+def test_watching_retries_ends_with_an_interrupt(start: Start, backend: Backend) -> None:
+    with ended(start("retries", "watch", "acme~0~1")) as process:
+        assert backend.asked.wait(60)
+        process.send_signal(signal.SIGINT)
+        _, words = process.communicate(timeout=60)
+
+    assert (process.returncode, words) == (Exit.INTERRUPTED, b"Interrupted\n")
+
+
+def test_what_a_slow_writer_wrote_is_sent_while_it_writes_nothing(
+    start: Start, backend: Backend
+) -> None:
+    with ended(start("usage", "send", "-", "--json")) as process:
+        assert process.stdin is not None
+        for number in range(2):
+            process.stdin.write(lines(1).replace(b"e0", b"slow-%d" % number))
+            process.stdin.flush()
+            eventually(lambda: len(backend.ids), partial(operator.eq, number + 1), seconds=60)
+        assert backend.ids == ["slow-0", "slow-1"]
+        process.stdin.write(b'{"id": "half a li')
+        data, words = process.communicate(timeout=60)
+
+    assert process.returncode == Exit.WRONG
+    assert json.loads(data)["accepted"] == 2
+    assert words.startswith(
+        b"line 3: rejected: is not JSON: Unterminated string starting at: column 8"
+    )
+
+
+@pytest.mark.parametrize("as_json", [("--json",), ()], ids=["json", "table"])
+def test_a_reader_that_wants_no_more_ends_a_list_without_a_word(
+    start: Start, as_json: tuple[str, ...]
+) -> None:
+    with ended(start("customer", "list", *as_json, "--limit", "2000")) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.stdout.close()
+        process.stdout = None
+        _, words = process.communicate(timeout=60)
+
+    assert (process.returncode, words) == (Exit.CLOSED, b"")
+
+
+def test_a_list_that_is_interrupted_shows_what_was_found(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def found() -> Iterator[dict[str, object]]:
+        yield {"name": "first"}
+        raise KeyboardInterrupt
+
+    columns = Columns(("name", lambda it: it["name"]), none="Nothing")
+    with pytest.raises(KeyboardInterrupt):
+        Output(as_json=False).many(found(), columns)
+
+    assert capsys.readouterr().out == "name\nfirst\n"
+
+
+@pytest.mark.parametrize(("length", "folded"), [(36, False), (64, True)], ids=["usual", "longest"])
+def test_a_name_is_folded_last_of_all_columns(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    length: int,
+    folded: bool,  # noqa: FBT001  A value of a parameter.
+) -> None:
+    monkeypatch.setattr("usage_billing.cli.output._WIDTH_OF_PIPES", 80)
+    rows = [{"id": "x" * length, "reason": "is too long for the line " * 5}]
+    columns = Columns(
+        ("id", lambda it: it["id"]), ("reason", lambda it: it["reason"]), none="Nothing"
+    )
+
+    Output(as_json=False).many(rows, columns)
+
+    shown = capsys.readouterr().out
+    assert ("x" * length not in shown) is folded
+    assert shown.count("x") == length
+    assert shown.count("long") == 5
+
+
+def test_a_count_has_its_noun() -> None:
+    assert counted(0, "line") == "0 lines"
+    assert counted(1, "entry", "entries") == "1 entry"
+    assert counted(2000, "entry", "entries") == "2,000 entries"
