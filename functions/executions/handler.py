@@ -52,7 +52,8 @@ def get_history(request: Request) -> Answer:
         executions=workflow,
         histories=CONTAINER.execution_histories(workflow),
     )
-    return Answer.of(200, executions.show_history(record_id, history))
+    url = workflow.console_url(history.execution.name)
+    return Answer.of(200, executions.show_history(record_id, history, url))
 
 
 handler = http_handler(

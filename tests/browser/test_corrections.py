@@ -2,7 +2,7 @@
 
 import json
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.console import Api, Console
 
@@ -77,3 +77,23 @@ def test_a_retry_shows_the_states_that_it_went_through(console: Console, api: Ap
     row.get_by_text("show").first.click()
     told = json.loads(row.locator("pre").first.inner_text())
     assert told["recordId"] == record["id"]
+
+
+def test_a_retry_that_runs_on_aws_links_to_its_page_there(console: Console, api: Api) -> None:
+    customer_id = api.customer(retrySchedule=[600])
+    record = api.post("/billing", {"userId": customer_id, "amountCents": 4000})
+    link = console.page.get_by_role("link", name="Open in the AWS console")
+    console.open(f"records/{record['id']}")
+    expect(console.page.get_by_role("region", name="State graph")).to_be_visible()
+    expect(link).to_have_count(0)
+
+    url = "https://console.aws.amazon.com/states/home?region=eu-central-1#/v2/executions/details/x"
+
+    def told(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "awsConsoleUrl": url})
+
+    console.page.route("**/history?*", told)
+    console.page.reload()
+
+    expect(link).to_have_attribute("href", url)

@@ -79,6 +79,18 @@ def test_an_execution_is_chosen_by_its_name(cloud: Cloud, owed: str) -> None:
         assert (refused.status, refused.json["code"]) == (404, "execution_not_found")
 
 
+def test_a_history_links_to_its_very_execution_in_the_console_of_aws(
+    cloud: Cloud, owed: str
+) -> None:
+    shown = history(cloud, owed).json
+
+    address, _, arn = shown["awsConsoleUrl"].partition("#/v2/executions/details/")
+    region = arn.split(":")[3]
+    assert address == f"https://console.aws.amazon.com/states/home?region={region}"
+    assert arn.endswith(f":{shown['execution']['name']}")
+    assert ":execution:" in arn
+
+
 def test_a_record_that_was_never_retried_has_no_history(cloud: Cloud) -> None:
     paid = cloud.post("/billing", {"userId": "acme", "amountCents": 1}).json["id"]
 

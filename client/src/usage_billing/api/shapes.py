@@ -189,6 +189,7 @@ class ExecutionHistoryAnswer(TypedDict):
     execution: ExecutionAnswer
     executions: list[ExecutionAnswer]
     definition: dict[str, Any]
+    awsConsoleUrl: str | None
 
 
 class FieldProblem(TypedDict):

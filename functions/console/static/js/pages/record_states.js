@@ -16,7 +16,7 @@ export function States({ id, version }) {
   useReloadOn(reload, version);
   useReloadOn(list.reload, version);
   if (problem?.code === "execution_not_found") return null;
-  return html`<${Panel} title="Workflow" actions=${data && html`<${Chip} status=${ended(data.execution)} />`}>
+  return html`<${Panel} title="Workflow" actions=${data && html`<${AwsConsole} url=${data.awsConsoleUrl} /><${Chip} status=${ended(data.execution)} />`}>
     ${problem && html`<${ProblemBox} problem=${problem} retry=${reload} byItself />`}
     ${!data && !problem && html`<${Skeleton} lines=${4} />`}
     ${data && html`
@@ -25,6 +25,11 @@ export function States({ id, version }) {
       <${ListTable} list=${list} label="States entered" columns=${COLUMNS} empty=${NONE} />
     `}
   <//>`;
+}
+
+/** The same run where AWS shows it, for who may sign in there; an emulator has no such page. */
+function AwsConsole({ url }) {
+  return url && html`<a href=${url} target="_blank" rel="noopener noreferrer">Open in the AWS console</a>`;
 }
 
 function isRunning({ execution }) {

@@ -162,15 +162,22 @@ class ExecutionHistoryAnswer(ListAnswer[StateAnswer]):
     definition: dict[str, Any] = Field(
         description="Of this very execution, in Amazon States Language."
     )
+    aws_console_url: str | None = Field(
+        description="The page of this very execution in the console of AWS; null where it does "
+        "not run there."
+    )
 
 
-def show_history(record_id: str, history: ExecutionHistory) -> ExecutionHistoryAnswer:
+def show_history(
+    record_id: str, history: ExecutionHistory, aws_console_url: str | None
+) -> ExecutionHistoryAnswer:
     """Show a page of what an execution went through."""
     return ExecutionHistoryAnswer(
         record_id=record_id,
         execution=_execution(history.execution),
         executions=[_execution(execution) for execution in history.executions],
         definition=dict(history.definition),
+        aws_console_url=aws_console_url,
         items=[_state(visit) for visit in history.visits.items],
         cursor=history.visits.cursor,
     )

@@ -15,6 +15,7 @@ from botocore.exceptions import ConnectionError as BotocoreConnectionError
 from billing.domain.deadline import Deadline
 from billing.domain.errors import UnavailableError
 from billing.domain.records import MANUAL_SERIES, RecordId
+from billing.edge.aws.aws_console import execution_url
 from billing.edge.aws.clients import CONNECTIONS_MAX
 from billing.edge.aws.passing import code_of, passes
 from billing.edge.observability import logger
@@ -189,6 +190,10 @@ class StepFunctionsWorkflow:
     def execution_arn(self, name: str) -> str:
         """Spell out the ARN of an execution."""
         return f"{self.state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
+
+    def console_url(self, name: str) -> str | None:
+        """Tell where the console of AWS shows an execution; None where it does not run there."""
+        return execution_url(self.execution_arn(name), self.client.meta.endpoint_url)
 
     def _is_running(self, name: str) -> bool:
         # A description may lag behind the start that it describes.
