@@ -58,7 +58,7 @@ def test_what_was_used_is_drawn_by_day_and_product(console: Console, api: Api) -
 
     expect(console.page.locator(".plot canvas")).to_be_visible()
     console.page.get_by_text("The figures as a table").click()
-    figures = console.page.get_by_role("region", name="Amount posted a day and product")
+    figures = console.page.get_by_role("region", name="Amount a day and product")
     expect(figures).to_contain_text("compute")
     expect(figures).to_contain_text("3.00")
 

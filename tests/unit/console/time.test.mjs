@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { countdown, daysUntil, showDistance, showTime, showUtc } from "../../../functions/console/static/js/time.js";
+import { countdown, daysUntil, showDay, showDistance, showTime, showUtc } from "../../../functions/console/static/js/time.js";
 
 const NOON = "2026-01-31T12:00:00.000000Z";
 const now = Date.parse(NOON);
@@ -26,4 +26,8 @@ test("a countdown ends at nothing and goes no further", () => {
 
 test("days are counted in UTC up to the one of a time", () => {
   assert.deepEqual(daysUntil(Date.parse("2026-03-01T00:30:00Z"), 3), ["2026-02-27", "2026-02-28", "2026-03-01"]);
+});
+
+test("a day is the same one wherever the viewer is", () => {
+  assert.equal(showDay("2026-02-01"), "1 Feb");
 });

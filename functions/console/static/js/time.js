@@ -8,6 +8,7 @@ const STEPS = [
   ["second", 1],
 ];
 const local = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", timeZone: "UTC" });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
 
 /** A time in the viewer's zone. */
@@ -18,6 +19,11 @@ export function showTime(iso) {
 /** The same in UTC, to the second. */
 export function showUtc(iso) {
   return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+}
+
+/** A day in UTC, such as "2026-01-31", without its year: "31 Jan". */
+export function showDay(date) {
+  return day.format(new Date(`${date}T00:00:00Z`));
 }
 
 /** How long ago, or how far ahead, a time is: "38 sec. ago". */

@@ -1,19 +1,27 @@
 /** Plots, by a library that is loaded when the first one is drawn, with a table of the same behind each. */
 
 import { html, useEffect, useRef, useState } from "../dom.js";
+import { stacked } from "../stacks.js";
 import { loadLibrary } from "./library.js";
 
-const HEIGHT = 200;
+const HEIGHT = 220;
+// Bars are parts one upon the other, and need more.
+const BARS_HEIGHT = 320;
+const COLOURS = 5;
+// What a digit of an axis is wide, and what stands between it and the plot.
+const DIGIT_PIXELS = 7.5;
+const AXIS_PIXELS = 18;
 
 /**
- * Lines or steps over numbers or times.
+ * Lines or steps over numbers or times, or bars, one upon the other, over places with names.
  * @param {{
- *   label: string, xs: number[], byTime?: boolean, show?: (y: number) => string,
- *   series: {name: string, ys: (number|null)[], kind?: "steps"}[],
+ *   label: string, xs?: number[], names?: string[], byTime?: boolean, show?: (y: number) => string,
+ *   series: {name: string, ys: (number|null)[], kind?: "steps", isRest?: boolean}[],
  *   children: any,
- * }} props numbers here are for drawing only; `children` is the table with the exact figures
+ * }} props numbers here are for drawing only; `names` makes bars, and `children` is the table with the
+ *   exact figures
  */
-export function Plot({ label, xs, series, byTime = false, show = String, children }) {
+export function Plot({ label, xs, names, series, byTime = false, show = String, children }) {
   const element = useRef(null);
   const [failed, setFailed] = useState(null);
   const scheme = useScheme();
@@ -21,11 +29,14 @@ export function Plot({ label, xs, series, byTime = false, show = String, childre
     let plot = null;
     let over = false;
     const width = () => Math.max(200, element.current.clientWidth);
-    const resize = () => plot?.setSize({ width: width(), height: HEIGHT });
+    const height = names ? BARS_HEIGHT : HEIGHT;
+    const resize = () => plot?.setSize({ width: width(), height });
     loadLibrary("plot", "uPlot").then((UPlot) => {
       if (over) return;
       const styles = getComputedStyle(element.current);
-      plot = new UPlot(options(UPlot, { styles, series, byTime, show, width: width() }), data(xs, series), element.current);
+      const colour = (name) => styles.getPropertyValue(`--${name}`).trim();
+      const drawn = names ? bars(UPlot, { names, series, show, colour }) : lines(UPlot, { xs, series, byTime, show, colour });
+      plot = new UPlot({ ...common(series), ...drawn.options, width: width(), height }, drawn.data, element.current);
       addEventListener("resize", resize);
     }, (fault) => over || setFailed(fault.message));
     return () => {
@@ -33,7 +44,7 @@ export function Plot({ label, xs, series, byTime = false, show = String, childre
       removeEventListener("resize", resize);
       plot?.destroy();
     };
-  }, [JSON.stringify([xs, series]), scheme]);
+  }, [JSON.stringify([xs, names, series]), scheme]);
   return html`<figure class="plot">
     <figcaption>${label}</figcaption>
     <div ref=${element} class="plot-area" role="img" aria-label=${label}></div>
@@ -42,38 +53,85 @@ export function Plot({ label, xs, series, byTime = false, show = String, childre
   </figure>`;
 }
 
-function data(xs, series) {
-  return [xs, ...series.map((each) => each.ys)];
+function common(series) {
+  // One line is named by its heading.
+  return { cursor: { drag: { x: false, y: false } }, legend: { show: series.length > 1 } };
 }
 
-function options(UPlot, { styles, series, byTime, show, width }) {
-  const colour = (name) => styles.getPropertyValue(name).trim();
-  const lines = { stroke: colour("--line"), width: 1 };
-  const axis = { stroke: colour("--faint"), grid: lines, ticks: lines };
+function lines(UPlot, { xs, series, byTime, show, colour }) {
   return {
-    width,
-    height: HEIGHT,
-    cursor: { drag: { x: false, y: false } },
-    // One line is named by its heading.
-    legend: { show: series.length > 1 },
-    scales: { x: { time: byTime } },
-    axes: [{ ...axis }, { ...axis, size: 80, values: (_, ticks) => ticks.map(show) }],
-    series: [
-      {},
-      ...series.map((each, index) => ({
-        label: each.name,
-        stroke: colour(`--series-${index % 4}`),
-        width: 2,
-        value: (_, y) => (y === null ? "–" : show(y)),
-        ...pathsOf(UPlot, each.kind),
-      })),
-    ],
+    data: [xs, ...series.map((each) => each.ys)],
+    options: {
+      scales: { x: { time: byTime } },
+      axes: [axis(colour), amountAxis(colour)],
+      series: [
+        {},
+        ...series.map((each, index) => ({
+          label: each.name,
+          stroke: colour(`series-${index % COLOURS}`),
+          width: 2,
+          value: (_, y) => told(y, show),
+          ...(each.kind === "steps" ? { paths: UPlot.paths.stepped({ align: 1 }) } : {}),
+        })),
+      ],
+    },
   };
 }
 
-function pathsOf(UPlot, kind) {
-  if (kind === "steps") return { paths: UPlot.paths.stepped({ align: 1 }) };
-  return {};
+/** Bars are drawn from 0 on, the farthest first, so that the nearer ones stand before it. */
+function bars(UPlot, { names, series, show, colour }) {
+  const tops = stacked(series);
+  const paths = UPlot.paths.bars({ size: [0.75, 48] });
+  const drawn = series.map((each, index) => ({
+    label: each.name,
+    fill: colour(each.isRest ? "series-rest" : `series-${index % COLOURS}`),
+    // The edge parts a bar from the one that it stands on.
+    stroke: colour("card"),
+    width: 1,
+    paths,
+    points: { show: false },
+    value: (_, _y, _series, place) => told(each.ys[place], show),
+  }));
+  return {
+    data: [names.map((_, place) => place), ...tops.reverse()],
+    options: {
+      scales: {
+        x: { time: false, range: (_, first, last) => [first - 0.5, last + 0.5] },
+        y: { range: (_, least, most) => UPlot.rangeNum(Math.min(0, least), Math.max(0, most), 0.1, true) },
+      },
+      axes: [
+        { ...axis(colour), grid: { show: false }, ticks: { show: false }, incrs: [1, 2, 5, 7, 10, 15], space: 70, values: (_, places) => places.map((place) => names[place]) },
+        amountAxis(colour),
+      ],
+      series: [{ label: "Day", value: (_, place) => names[place] ?? "–" }, ...drawn.reverse()],
+      hooks: { ready: [tellLast], setCursor: [tellLast] },
+    },
+  };
+}
+
+/** Where nobody points at a bar, the last one is told. */
+function tellLast(plot) {
+  if (plot.cursor.idx === null || plot.cursor.idx === undefined) plot.setLegend({ idx: plot.data[0].length - 1 });
+}
+
+function axis(colour) {
+  const strokes = { stroke: colour("line"), width: 1 };
+  return { stroke: colour("faint"), grid: strokes, ticks: strokes };
+}
+
+/** As wide as its longest figure, and without parts of a unit where none of them has any. */
+function amountAxis(colour) {
+  const size = (_, figures) => AXIS_PIXELS + DIGIT_PIXELS * Math.max(3, ...(figures ?? []).map((figure) => figure.length));
+  const values = (_, ticks) => {
+    const minimumFractionDigits = ticks.every(Number.isInteger) ? 0 : 2;
+    const figures = new Intl.NumberFormat(undefined, { minimumFractionDigits, maximumFractionDigits: 6 });
+    return ticks.map((tick) => figures.format(tick));
+  };
+  return { ...axis(colour), size, values };
+}
+
+function told(y, show) {
+  return y === null || y === undefined ? "–" : show(y);
 }
 
 /** Whether the screen is dark, since a plot is drawn in colours of its time. */
