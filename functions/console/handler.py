@@ -54,6 +54,8 @@ FILE_CACHE = "public, max-age=31536000, immutable"
 IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.{1,2}/[\w./-]+\.js)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
 UNKNOWN = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
+# Comments on lines of their own, which browsers need not load.
+COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*\*.*?\*/)\n", re.MULTILINE | re.DOTALL)
 
 
 class UnbundledError(Exception):
@@ -113,7 +115,7 @@ def _scoped(path: Path, text: str, root: Path) -> str:
         return f"const {{ {names} }} = {_variable((path.parent / match[2]).resolve(), root)};\n"
 
     exported = ", ".join(EXPORT.findall(text))
-    body = EXPORT.sub("", IMPORT.sub(imported, text))
+    body = EXPORT.sub("", IMPORT.sub(imported, COMMENT.sub("", text)))
     strange = UNKNOWN.search(body)
     if strange is not None:
         raise UnbundledError(f"{path.name}: {strange[0]}")

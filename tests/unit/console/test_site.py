@@ -127,6 +127,30 @@ def test_modules_are_put_together_behind_what_they_import(tmp_path: Path) -> Non
     )
 
 
+def test_comments_stay_at_home_and_nothing_else_does(tmp_path: Path) -> None:
+    entry = write(
+        tmp_path,
+        main="/**\n * What it is.\n * @returns {number}\n */\n"
+        'const one = "https://one"; // Said beside it.\n'
+        "  // Said on its own.\n"
+        "const two = 4 /* not 3 */ / 2;\n",
+    )
+
+    assert console().bundle(entry) == (
+        '"use strict";\n'
+        'const $main = (() => {\nconst one = "https://one"; // Said beside it.\n'
+        "const two = 4 /* not 3 */ / 2;\nreturn {  };\n})();"
+    )
+
+
+def test_no_text_of_a_page_looks_like_a_comment() -> None:
+    for path in STATIC.rglob("*.js"):
+        text = path.read_text(encoding="utf-8")
+        for comment in console().COMMENT.finditer(text):
+            before = console().COMMENT.sub("", text[: comment.start()])
+            assert before.count("`") % 2 == 0, f"{path.name}: {comment[0]}"
+
+
 @pytest.mark.parametrize(
     "text",
     [
