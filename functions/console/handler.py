@@ -1,15 +1,16 @@
 """The console: one page, its script, its styles and the libraries that it loads.
 
 It needs neither the layer nor any service, and asks for no key: whoever opens it signs in with one,
-and the page calls the API like any other program. Nothing is built beforehand. At its start the
-function puts the modules under ``static/js`` together into one file, and names each file by its
-content, so that browsers keep it for ever.
+and the page calls the API like any other program; log files it sends to their bucket. Nothing is
+built beforehand. At its start the function puts the modules under ``static/js`` together into one
+file, and names each file by its content, so that browsers keep it for ever.
 """
 
 import base64
 import gzip
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -27,14 +28,18 @@ TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
-# Nothing from elsewhere, nothing inline, and in nobody's frame.
+# Where the bucket takes log files, as the S3 client of the API finds it: at the address that is
+# given to all clients, on the local cloud, or else at the bucket's own.
+UPLOADS_ORIGIN = os.environ.get("AWS_ENDPOINT_URL", os.environ["UPLOADS_ORIGIN"])
+# Nothing from elsewhere, nothing inline, and in nobody's frame; nothing is sent but to the API and
+# to the bucket of log files.
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self'",
-        "connect-src 'self'",
+        f"connect-src 'self' {UPLOADS_ORIGIN}",
         "base-uri 'none'",
         "form-action 'none'",
         "frame-ancestors 'none'",

@@ -95,7 +95,8 @@ def new_console(
     def make(with_key: str = key, **context: object) -> Console:
         settings = {"locale": "en-GB", "timezone_id": "Europe/Berlin", **context}
         opened = browser.new_context(**settings)  # type: ignore[arg-type]
-        made.append(Console(opened, cloud.billing_url, with_key))
+        bucket_url = f"{cloud.endpoint_url}/{cloud.stack.settings['LOGS_BUCKET']}"
+        made.append(Console(opened, cloud.billing_url, with_key, bucket_url))
         return made[-1]
 
     yield make

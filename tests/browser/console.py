@@ -60,6 +60,7 @@ class Console:
     context: BrowserContext
     base: str
     key: str
+    bucket_url: str
     page: Page = field(init=False)
     wrongs: list[str] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
@@ -79,7 +80,7 @@ class Console:
 
     def _see(self, request: Request) -> None:
         self.requests.append(request)
-        if not request.url.startswith(f"{self.base}/"):
+        if not request.url.startswith((f"{self.base}/", self.bucket_url)):
             self.wrongs.append(f"a request to {request.url}")
 
     def open(self, place: str = "") -> None:

@@ -36,6 +36,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "POWERTOOLS_SERVICE_NAME": "usage-billing",
     "RETRY_SCHEDULE_SECONDS": "1,2,4,8,16",
     "SETTLE_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/settle",
+    "UPLOADS_ORIGIN": "https://usage-billing-logs.s3.eu-central-1.amazonaws.com",
     "USAGE_TABLE": "usage",
 }
 

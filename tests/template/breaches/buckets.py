@@ -31,4 +31,18 @@ BREACHES: tuple[Breach, ...] = (
         lambda s: s["Resources"].pop("LogsBucketPolicy"),
         "LogsBucket may be read in clear",
     ),
+    (
+        buckets.browsers_only_send,
+        lambda s: properties(s, "LogsBucket")["CorsConfiguration"]["CorsRules"][0].update(
+            AllowedMethods=["POST", "GET"]
+        ),
+        "LogsBucket lets pages of other origins do more than send a form",
+    ),
+    (
+        buckets.browsers_only_send,
+        lambda s: properties(s, "LogsBucket")["CorsConfiguration"]["CorsRules"][0].update(
+            AllowedHeaders=["*"]
+        ),
+        "LogsBucket lets pages of other origins do more than send a form",
+    ),
 )

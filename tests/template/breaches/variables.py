@@ -18,6 +18,13 @@ BREACHES: tuple[Breach, ...] = (
     ),
     (
         variables.environment,
+        lambda s: properties(s, "ConsoleFunction")["Environment"]["Variables"].pop(
+            "UPLOADS_ORIGIN"
+        ),
+        "ConsoleFunction is not given UPLOADS_ORIGIN",
+    ),
+    (
+        variables.environment,
         lambda s: properties(s, "UsageFunction")["Environment"]["Variables"].update(DEBUG="1"),
         "UsageFunction has no use for DEBUG",
     ),

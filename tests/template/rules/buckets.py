@@ -36,4 +36,17 @@ def buckets_are_private(template: Template) -> list[str]:
     return complaints
 
 
-RULES: tuple[Rule, ...] = (buckets_are_private,)
+def browsers_only_send(template: Template) -> list[str]:
+    """Pages of other origins may send a bucket a form, and neither read from it nor add a header.
+
+    What a signature does not cover, no page may decide.
+    """
+    return [
+        f"{name} lets pages of other origins do more than send a form"
+        for name, bucket in template.properties_of_type("AWS::S3::Bucket")
+        for rule in bucket.get("CorsConfiguration", {}).get("CorsRules", [])
+        if rule["AllowedMethods"] != ["POST"] or rule.get("AllowedHeaders")
+    ]
+
+
+RULES: tuple[Rule, ...] = (buckets_are_private, browsers_only_send)

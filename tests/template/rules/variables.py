@@ -10,15 +10,21 @@ POWERTOOLS = "POWERTOOLS_"
 
 
 def variables_read(folder: str) -> set[str]:
-    """Return the variables that a handler says it reads; one without a container reads none."""
+    """Return the variables that a handler says it reads by its container, or reads itself."""
     text = (ROOT / "functions" / folder / "handler.py").read_text(encoding="utf-8")
-    return {
+    nodes = [*ast.walk(ast.parse(text))]
+    by_container = {
         variable
-        for node in ast.walk(ast.parse(text))
+        for node in nodes
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "open_container"
         for keyword in node.keywords
         if keyword.arg == "reads"
         for variable in ast.literal_eval(keyword.value)
+    }
+    return by_container | {
+        ast.literal_eval(node.slice)
+        for node in nodes
+        if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ"
     }
 
 

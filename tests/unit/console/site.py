@@ -3,28 +3,32 @@
 import base64
 import gzip
 import importlib.util
+import os
 import sys
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
 from typing import Any
+from unittest.mock import patch
 
-from tests.support.lambdas import ROOT, http_event
+from tests.support.lambdas import ENVIRONMENT, ROOT, http_event
 
 CONSOLE = ROOT / "functions" / "console"
 STATIC = CONSOLE / "static"
+UPLOADS_ORIGIN = ENVIRONMENT["UPLOADS_ORIGIN"]
 
 
 @cache
-def console() -> ModuleType:
-    """Import the function, as a cold start does."""
+def console(**more: str) -> ModuleType:
+    """Import the function, as a cold start does; `more` is what stands in its environment too."""
     spec = importlib.util.spec_from_file_location("console_handler", CONSOLE / "handler.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     # Where dataclasses look for the module that they stand in.
     sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
+    with patch.dict(os.environ, {"UPLOADS_ORIGIN": UPLOADS_ORIGIN, **more}, clear=True):
+        spec.loader.exec_module(module)
     return module
 
 

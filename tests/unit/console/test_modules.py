@@ -1,4 +1,4 @@
-"""The console's pure modules, run by node: money, times, addresses, prices, bars, state graphs."""
+"""The console's pure modules, run by node: money, times, addresses, prices, bars, graphs, names."""
 
 import os
 import subprocess
@@ -19,5 +19,5 @@ def test_what_is_said_of_them_holds() -> None:
         check=False,
     )
 
-    assert len(files) == 6
+    assert len(files) == 7
     assert told.returncode == 0, told.stdout + told.stderr

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.console.site import CONSOLE, STATIC, console, serve
+from tests.unit.console.site import CONSOLE, STATIC, UPLOADS_ORIGIN, console, serve
 
 FIRST_PAINT_BYTES_MAX = 60_000
 ALL_BYTES_MAX = 110_000
@@ -66,7 +66,15 @@ def test_every_answer_says_that_nothing_comes_from_elsewhere() -> None:
         policy = serve(path).headers["Content-Security-Policy"]
         assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
         assert "unsafe" not in policy
-        assert "http" not in policy
+        assert re.findall(r"[^;]*http[^;]*", policy) == [f" connect-src 'self' {UPLOADS_ORIGIN}"]
+
+
+def test_on_the_local_cloud_files_go_where_every_client_goes() -> None:
+    local = console(AWS_ENDPOINT_URL="http://127.0.0.1:4566")
+
+    policy = local.CONTENT_SECURITY_POLICY
+    assert "connect-src 'self' http://127.0.0.1:4566;" in policy
+    assert UPLOADS_ORIGIN not in policy
 
 
 def test_nothing_is_inline_in_the_page() -> None:

@@ -19,6 +19,7 @@ import { currentKey, onSession, takeKeyFromAddress, touch } from "./session.js";
 import { Empty } from "./ui/parts.js";
 import { Shell } from "./ui/shell.js";
 import { SignIn } from "./ui/sign_in.js";
+import { Uploads, useUploads } from "./uploads.js";
 
 const IDLE_LOOK_MILLISECONDS = 30_000;
 
@@ -33,9 +34,10 @@ function App() {
 
 function SignedIn({ place }) {
   const me = useLoad("me");
-  return html`<${Me.Provider} value=${me.data}>
+  const uploads = useUploads();
+  return html`<${Me.Provider} value=${me.data}><${Uploads.Provider} value=${uploads}>
     <${Shell} page=${place.page}><${Page} place=${place} /><//>
-  <//>`;
+  <//><//>`;
 }
 
 /** The pages by their names; each tells from the place what it shows. */

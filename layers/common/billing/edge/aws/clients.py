@@ -47,9 +47,13 @@ def make_logs_client() -> "S3Client":
 
 def make_uploads_client() -> "S3Client":
     """Make the S3 client that signs uploads, for the bucket's own address in its region: any other
-    would redirect, which a browser does not follow with a file.
+    would redirect, which a browser does not follow with a file. In us-east-1 botocore's own choice
+    is the address of no region, which the console's page may not call.
     """
-    signing = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
+    signing = Config(
+        signature_version="s3v4",
+        s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+    )
     client: S3Client = _make("s3", attempts_max=1, more=signing)
     return client
 
