@@ -1,7 +1,7 @@
 /** Hooks that read from the API, and read again. */
 
 import { get } from "./api.js";
-import { useEffect, useRef, useState } from "./dom.js";
+import { useEffect, useMemo, useRef, useState } from "./dom.js";
 import { currentKey, onSession } from "./session.js";
 
 export const POLL_MILLISECONDS = 5000;
@@ -29,30 +29,41 @@ export function useLoad(path, busy = () => false) {
   return { data: current.data, problem: current.problem, reload };
 }
 
+/** As many as the API hands out at once: whoever reads on is served in fewer, larger pages. */
+const NEXT_PAGES = "limit=100";
 const PLAIN = { itemsOf: (page) => page.items, cursorOf: (page) => page.cursor, parameter: "cursor" };
 
 /**
- * Read a list page by page. `more` reads the next page, and is null at the end.
+ * Read a list page by page; its path has a limit. `more` reads the next page, and is null at the end.
  * `list` tells where in a page the list and its cursor are, and which parameter takes the cursor.
  * After `reload` the first page is read anew, and what was read stays until then.
  */
 export function useList(path, busy = () => false, list = PLAIN) {
   const [rest, setRest] = useState({ first: null, pages: [], problem: null, reading: false });
   // Reading anew begins at the first page, so that nobody who turned pages is thrown back by it.
-  const { data, problem, reload } = useLoad(path, (page) => rest.pages.length === 0 && busy(page));
+  const stays = rest.pages.length > 0 || rest.reading;
+  const { data, problem, reload } = useLoad(path, (page) => !stays && busy(page));
   const tail = rest.first === data ? rest : { first: data, pages: [], problem: null, reading: false };
   const pages = data ? [data, ...tail.pages] : [];
   const cursor = data ? list.cursorOf(pages.at(-1)) : null;
+  const underWay = useRef(null);
   const more = () => {
+    // Asked of a reference, because two clicks may come before anything is drawn anew.
+    if (underWay.current === cursor) return;
+    underWay.current = cursor;
     setRest({ ...tail, reading: true, problem: null });
-    const joint = path.includes("?") ? "&" : "?";
-    get(`${path}${joint}${list.parameter}=${encodeURIComponent(cursor)}`).then(
-      (page) => setRest({ ...tail, pages: [...tail.pages, page], problem: null, reading: false }),
-      (fault) => setRest({ ...tail, problem: fault, reading: false }),
-    );
+    get(`${path.replace(/\blimit=\d+/, NEXT_PAGES)}&${list.parameter}=${encodeURIComponent(cursor)}`)
+      .then(
+        (page) => setRest({ ...tail, pages: [...tail.pages, page], problem: null, reading: false }),
+        (fault) => setRest({ ...tail, problem: fault, reading: false }),
+      )
+      .finally(() => {
+        underWay.current = null;
+      });
   };
+  const items = useMemo(() => (data ? pages.flatMap(list.itemsOf) : null), [data, tail.pages]);
   return {
-    items: data ? pages.flatMap(list.itemsOf) : null,
+    items,
     problem: problem ?? tail.problem,
     reading: tail.reading,
     more: cursor === null ? null : more,

@@ -1,14 +1,17 @@
 /** Money: the ledger with the balance after each entry, as it is or as it was. */
 
 import { part } from "../api.js";
-import { html, useState } from "../dom.js";
+import { html, useMemo, useState } from "../dom.js";
 import { useList, useReloadOn } from "../load.js";
-import { majorUnits, showMoney } from "../money.js";
+import { majorUnits, showMoney, showUnits } from "../money.js";
 import { link } from "../routes.js";
 import { Field } from "../ui/dialog.js";
 import { Empty, Money, Time } from "../ui/parts.js";
 import { Plot } from "../ui/plot.js";
 import { ListTable, Table } from "../ui/table.js";
+
+/** More would be drawn into the same pixels. */
+const DRAWN_MAX = 1000;
 
 export function MoneyTab({ id, turn }) {
   const [asOf, setAsOf] = useState("");
@@ -21,7 +24,7 @@ export function MoneyTab({ id, turn }) {
         <input type="datetime-local" value=${asOf} onChange=${(event) => setAsOf(event.target.value)} />
       <//>
     </div>
-    ${list.items?.length > 1 && html`<${BalancePlot} entries=${list.items} whole=${list.more === null} />`}
+    ${list.items?.length > 1 && html`<${BalancePlot} entries=${list.items} whole=${list.more === null && list.items.length <= DRAWN_MAX} />`}
     <${ListTable} list=${list} label="Ledger of ${id}" csv="billing/ledger/${part(id)}${moment && `?${moment.slice(1)}`}" columns=${COLUMNS} empty=${asOf ? NOTHING_THEN : NOTHING} />
   `;
 }
@@ -46,10 +49,15 @@ function Reference({ entry }) {
     : html`<a href=${link("records", entry.reference)}>${entry.reference}</a>`;
 }
 
-function BalancePlot({ entries, whole }) {
+function BalancePlot({ entries: read, whole }) {
+  const entries = useMemo(() => read.slice(0, DRAWN_MAX), [read[0], Math.min(read.length, DRAWN_MAX)]);
+  return useMemo(() => drawn(entries, whole), [entries, whole]);
+}
+
+function drawn(entries, whole) {
   const oldestFirst = [...entries].reverse();
   const balances = oldestFirst.map((entry) => Number(majorUnits(entry.balanceCents)));
-  const label = whole ? "Balance after each entry" : `Balance after each of the newest ${entries.length} entries`;
+  const label = whole ? "Balance after each entry" : `Balance after each of the newest ${showUnits(entries.length)} entries`;
   return html`<${Plot} label=${label} byTime
     xs=${oldestFirst.map((entry) => Date.parse(entry.postedAt) / 1000)}
     series=${[{ name: "Balance", ys: balances, kind: "steps" }]}

@@ -37,7 +37,7 @@ function Statement({ statement }) {
       <${Tile} name="Closing balance"><${Money} cents=${statement.closingCents} /><//>
       <${Tile} name="Outstanding" note="${statement.outstandingRecords} records"><${Money} cents=${statement.outstandingCents} /><//>
     </div>
-    ${lines.length > 0 ? html`<${Table} label="Statement" items=${lines} columns=${COLUMNS} />` : html`<p class="faint">Nothing moved in this month.</p>`}
+    ${lines.length > 0 ? html`<${Table} label="Statement" items=${lines} columns=${COLUMNS} whole />` : html`<p class="faint">Nothing moved in this month.</p>`}
     <p class="faint">
       ${statement.lastSeq === null ? "No ledger entries" : html`Ledger entries ${statement.firstSeq} to ${statement.lastSeq}, hash <code>${statement.headHash}</code>`}.
       ${" "}Read <${Time} at=${statement.readAt} />.

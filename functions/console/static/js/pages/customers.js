@@ -55,8 +55,8 @@ function Search({ wanted, choose }) {
   </div>`;
 }
 
-function Balances({ id }) {
-  const money = useQueued(`billing/balance/${part(id)}?limit=1`);
+function Balances({ customer }) {
+  const money = useQueued(`billing/balance/${part(customer.id)}?limit=1`, customer);
   return ["balanceCents", "pendingCents", "availableCents"].map(
     (name) => html`<td class="number">${money ? html`<${Money} cents=${money[name]} />` : "…"}</td>`,
   );
@@ -70,7 +70,7 @@ const COLUMNS = [
   {
     names: ["Balance", "Pending", "Available"],
     number: true,
-    show: (customer) => html`<${Balances} id=${customer.id} />`,
+    show: (customer) => html`<${Balances} customer=${customer} />`,
   },
   { name: "Since", show: (customer) => html`<${Time} at=${customer.createdAt} />` },
 ];

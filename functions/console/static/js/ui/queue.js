@@ -7,21 +7,40 @@ const AT_ONCE = 3;
 const waiting = [];
 let running = 0;
 
-/** Read a path when its turn comes; null until then, and where it could not be read. */
-export function useQueued(path, turn) {
-  const [data, setData] = useState(null);
+/** What was read or is being read about an item: `data` is null until it is known. */
+const asked = new WeakMap();
+
+/**
+ * Read a path about an item when its turn comes; null until then, and where it could not be read. It is read
+ * once for an item: a row that comes into sight again remembers.
+ */
+export function useQueued(path, item) {
+  const [data, setData] = useState(asked.get(item)?.data ?? null);
   useEffect(() => {
-    const controller = new AbortController();
-    const job = () => get(path, controller.signal).then(setData, () => setData(null));
+    const job = () => read(path, item).then(setData);
     waiting.push(job);
     next();
     return () => {
-      controller.abort();
       const place = waiting.indexOf(job);
       if (place >= 0) waiting.splice(place, 1);
     };
-  }, [path, turn]);
+  }, [item]);
   return data;
+}
+
+/** What could not be read is read again when it is asked for again. */
+function read(path, item) {
+  if (asked.has(item)) return asked.get(item).answer;
+  const learn = (data) => {
+    asked.get(item).data = data;
+    return data;
+  };
+  const forget = () => {
+    asked.delete(item);
+    return null;
+  };
+  asked.set(item, { data: null, answer: get(path).then(learn, forget) });
+  return asked.get(item).answer;
 }
 
 function next() {

@@ -52,11 +52,12 @@ function search(event) {
   setTimeout(() => document.getElementById(SEARCH_ID)?.focus(), 50);
 }
 
-/** Move the focus along the first links of the rows. */
+/** Move the focus along the first links of the rows, from the first row in sight. */
 function step(by) {
   const rows = [...document.querySelectorAll("tbody tr")].map((row) => row.querySelector("a"));
   const links = rows.filter(Boolean);
   const now = links.indexOf(document.activeElement);
-  const next = now < 0 ? 0 : Math.min(links.length - 1, Math.max(0, now + by));
+  const first = links.findIndex((each) => each.getBoundingClientRect().top >= 0);
+  const next = now < 0 ? Math.max(0, first) : Math.min(links.length - 1, Math.max(0, now + by));
   links[next]?.focus();
 }

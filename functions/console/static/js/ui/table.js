@@ -1,9 +1,11 @@
 /** Lists as tables: read page by page, and walked through by j and k. */
 
 import { html } from "../dom.js";
+import { showUnits } from "../money.js";
 import { CsvButton } from "./csv.js";
 import { Skeleton } from "./parts.js";
 import { ProblemBox } from "./problem.js";
+import { Rows, kind } from "./rows.js";
 
 /**
  * A column shows a cell of each item. One with `names` stands for several, and draws their cells itself.
@@ -22,20 +24,17 @@ export function ListTable({ list, columns, label, empty, csv }) {
   `;
 }
 
-/** Rows under headings. On a narrow screen it is moved sideways in a frame of its own. */
-export function Table({ items, columns, label }) {
+/**
+ * Rows under headings. On a narrow screen it is moved sideways in a frame of its own.
+ * `whole` has all rows there, also those that nobody sees.
+ */
+export function Table({ items, columns, label, whole }) {
   return html`<div class="scroll" role="region" aria-label=${label} tabindex="0">
-    <table>
+    <table aria-rowcount=${items.length + 1}>
       <thead>
-        <tr>${columns.flatMap(heads)}</tr>
+        <tr aria-rowindex="1">${columns.flatMap(heads)}</tr>
       </thead>
-      <tbody>
-        ${items.map(
-          (item) => html`<tr key=${item.id}>
-            ${columns.map((each) => (each.names ? each.show(item) : html`<td class=${kind(each)}>${each.show(item)}</td>`))}
-          </tr>`,
-        )}
-      </tbody>
+      <${Rows} items=${items} columns=${columns} whole=${whole} />
     </table>
   </div>`;
 }
@@ -44,7 +43,7 @@ export function Table({ items, columns, label }) {
 function Foot({ items, more, reading, csv, label }) {
   if (items.length === 0 && !more) return null;
   return html`<div class="foot">
-    <span>${items.length} shown${more ? ", there are more" : ""}</span>
+    <span role="status">${showUnits(items.length)} shown${more ? ", there are more" : ""}</span>
     ${more &&
     html`<button type="button" disabled=${reading} onClick=${more}>
       ${reading ? "Loading…" : "Show more"}
@@ -56,8 +55,4 @@ function Foot({ items, more, reading, csv, label }) {
 function heads(column) {
   const names = column.names ?? [column.name];
   return names.map((name) => html`<th scope="col" class=${kind(column)}>${name}</th>`);
-}
-
-function kind(column) {
-  return column.number ? "number" : undefined;
 }

@@ -1,0 +1,58 @@
+/**
+ * The rows of a table, in parts. Of a long list only the parts near what is seen are there; each of the
+ * others is a gap of its height, so that ten thousand rows scroll and answer as quickly as a hundred.
+ */
+
+import { html, useEffect, useMemo, useRef, useState } from "../dom.js";
+
+const PART_ROWS = 100;
+const NEAR = "1200px 0px";
+
+/** @param {{items: any[], columns: object[], whole?: boolean}} props `whole` leaves no gaps: for what is printed */
+export function Rows({ items, columns, whole = false }) {
+  const starts = Array.from({ length: Math.ceil(items.length / PART_ROWS) }, (_, index) => index * PART_ROWS);
+  return starts.map(
+    (start) => html`<${Part} key=${start} start=${start} items=${items.slice(start, start + PART_ROWS)}
+      columns=${columns} whole=${whole} />`,
+  );
+}
+
+function Part({ items, start, columns, whole }) {
+  const element = useRef(null);
+  const gap = useGap(element, whole);
+  // A list changes by growing, or is another one; either shows in its ends.
+  const rows = useMemo(() => items.map((item, index) => row(item, start + index, columns)), [items[0], items.at(-1), items.length, columns]);
+  return html`<tbody ref=${element}>${gap === null ? rows : html`<${Gap} height=${gap * items.length} columns=${columns} />`}</tbody>`;
+}
+
+/** The height of a row of what is out of sight, or null for what is near. Where the focus is stays. */
+function useGap(element, whole) {
+  const [gap, setGap] = useState(null);
+  useEffect(() => {
+    if (whole) return undefined;
+    const watcher = new IntersectionObserver((seen) => {
+      const { isIntersecting, boundingClientRect } = seen.at(-1);
+      const isNear = isIntersecting || element.current.contains(document.activeElement);
+      const height = boundingClientRect.height / element.current.rows.length;
+      setGap((old) => (isNear ? null : (old ?? height)));
+    }, { rootMargin: NEAR });
+    watcher.observe(element.current);
+    return () => watcher.disconnect();
+  }, [whole]);
+  return gap;
+}
+
+function Gap({ height, columns }) {
+  return html`<tr aria-hidden="true"><td class="gap" colspan=${columns.flatMap((each) => each.names ?? [each]).length} style=${{ height }}></td></tr>`;
+}
+
+/** The headings are the first row. */
+function row(item, index, columns) {
+  return html`<tr key=${item.id} aria-rowindex=${index + 2}>
+    ${columns.map((each) => (each.names ? each.show(item) : html`<td class=${kind(each)}>${each.show(item)}</td>`))}
+  </tr>`;
+}
+
+export function kind(column) {
+  return column.number ? "number" : undefined;
+}
