@@ -7,12 +7,12 @@ from typing import Any
 import boto3
 import pytest
 
+from billing.domain.runs import Job
 from billing.edge.aws.closing_queue import sqs_closing_queue
 from billing.edge.aws.work_queue import SqsWorkQueue
 from billing.edge.composition import utc_now
 from billing.edge.reports import RunFailuresError
 from billing.services.closing_work import Closer
-from billing.services.run_closing import JOB
 from billing.storage import keys
 from tests.support.clock import SettableMonotonic
 from tests.support.closing import assert_days_add_up, days_of
@@ -196,7 +196,7 @@ def test_a_fault_at_a_customer_is_raised_when_the_others_are_closed(
 
 
 def test_another_run_at_work_is_a_normal_end(cloud: Cloud, logged: Logged) -> None:
-    taken = cloud.books.stores.leases.take(JOB, "another", now=utc_now(), seconds=90)
+    taken = cloud.books.stores.leases.take(Job.CLOSING, "another", now=utc_now(), seconds=90)
     module = vars(cloud.functions["run_closing"])
     module["CONTAINER"] = replace(module["CONTAINER"], sleep=SettableMonotonic().sleep)
     cloud.credit("acme", 1, "funds")

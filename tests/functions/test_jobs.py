@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from billing.domain.errors import RunInProgressError, UnavailableError
+from billing.domain.runs import Job
 from billing.edge.composition import utc_now
-from billing.services import run_billing as service
 from billing.services.dunning import Dunning, Visit
 from billing.services.jobs import WAITS_MAX
 from billing.services.rounds import LEASE_SECONDS
@@ -162,6 +162,6 @@ def test_a_customer_at_whom_retries_fail_is_counted_and_logged(
 def test_the_lease_of_a_run_that_died_runs_out(cloud: Cloud) -> None:
     stores = cloud.books.stores
     long_ago = utc_now() - timedelta(seconds=LEASE_SECONDS + 1)
-    taken = stores.leases.take(service.JOB, "dead", now=long_ago, seconds=LEASE_SECONDS)
+    taken = stores.leases.take(Job.BILLING, "dead", now=long_ago, seconds=LEASE_SECONDS)
     assert taken is not None
     assert cloud.send(http_event("POST /jobs/process-billing")).status == 200

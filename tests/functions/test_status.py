@@ -1,4 +1,4 @@
-"""Who calls, and how the system is, as a key of any scope may ask, or one that may read."""
+"""Who calls, as a key of any scope may ask."""
 
 import pytest
 

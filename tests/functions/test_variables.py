@@ -215,7 +215,7 @@ def ask_for_the_rest(caller: Caller) -> None:
     change = {"name": "Calls", "unitPriceCents": 2, "effectiveFrom": start}
     caller.send("PATCH /products/{productId}", change)
     caller.send("DELETE /products/{productId}/prices/{version}", version="2")
-    for route in ("/products", "/products/{productId}", "/me"):
+    for route in ("/products", "/products/{productId}", "/me", "/system/status"):
         caller.send(f"GET {route}")
     for route in ("/health", "/openapi.json", "/docs"):
         caller.send(f"GET {route}")

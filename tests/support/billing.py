@@ -1,7 +1,7 @@
 """What tests of billing functions begin with."""
 
+from billing.domain.runs import Job
 from billing.edge.composition import utc_now
-from billing.services import run_billing as service
 from tests.support.cloud import Cloud
 
 USAGE = {"customerId": "acme", "productId": "api-calls", "units": 3}
@@ -10,7 +10,7 @@ USAGE = {"customerId": "acme", "productId": "api-calls", "units": 3}
 def hold_lease(cloud: Cloud) -> None:
     """Let another run be at work."""
     stores = cloud.books.stores
-    taken = stores.leases.take(service.JOB, "another", now=utc_now(), seconds=90)
+    taken = stores.leases.take(Job.BILLING, "another", now=utc_now(), seconds=90)
     assert taken is not None
 
 

@@ -194,7 +194,10 @@ def surroundings() -> Iterator[None]:
         _create_workflow()
         # Where the client needs no place for the bucket; one of another region finds it as well.
         boto3.client("s3", region_name="us-east-1").create_bucket(Bucket=ENVIRONMENT["LOGS_BUCKET"])
-        boto3.client("sqs", region_name="eu-central-1").create_queue(QueueName="log-files")
+        queues = boto3.client("sqs", region_name="eu-central-1")
+        for name, value in ENVIRONMENT.items():
+            if name.endswith("_QUEUE_URL"):
+                queues.create_queue(QueueName=value.rpartition("/")[2])
         yield
 
 

@@ -25,9 +25,15 @@ ENVIRONMENT: Mapping[str, str] = {
     "ACCOUNTS_TABLE": "accounts",
     "AWS_DEFAULT_REGION": "eu-central-1",
     "BILLING_INTERVAL_SECONDS": "60",
+    "CLOSING_DEAD_LETTER_QUEUE_URL": (
+        "https://sqs.eu-central-1.amazonaws.com/123456789012/closing-dead-letters"
+    ),
     "CLOSING_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/closing",
     "DUNNING_STATE_MACHINE_ARN": (
         "arn:aws:states:eu-central-1:123456789012:stateMachine:billing-dunning"
+    ),
+    "INGEST_LOGS_DEAD_LETTER_QUEUE_URL": (
+        "https://sqs.eu-central-1.amazonaws.com/123456789012/ingest-logs-dead-letters"
     ),
     "LEDGER_TABLE": "ledger",
     "LOGS_BUCKET": "usage-billing-logs",
@@ -35,6 +41,12 @@ ENVIRONMENT: Mapping[str, str] = {
     "POWERTOOLS_METRICS_NAMESPACE": "UsageBilling",
     "POWERTOOLS_SERVICE_NAME": "usage-billing",
     "RETRY_SCHEDULE_SECONDS": "1,2,4,8,16",
+    "RUN_BILLING_DEAD_LETTER_QUEUE_URL": (
+        "https://sqs.eu-central-1.amazonaws.com/123456789012/run-billing-dead-letters"
+    ),
+    "SETTLE_DEAD_LETTER_QUEUE_URL": (
+        "https://sqs.eu-central-1.amazonaws.com/123456789012/settle-dead-letters"
+    ),
     "SETTLE_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/settle",
     "UPLOADS_ORIGIN": "https://usage-billing-logs.s3.eu-central-1.amazonaws.com",
     "USAGE_TABLE": "usage",

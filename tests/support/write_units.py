@@ -152,6 +152,9 @@ class Meter:
             after = [
                 max(old, new, key=item_size) for old, new in zip(before, _wanted(body), strict=True)
             ]
+        if body.get("Select") == "COUNT":
+            # What is counted is read, though it is not answered.
+            parsed = self._aside.query(**{k: v for k, v in body.items() if k != "Select"})
         factor = 2 if "TransactItems" in body else 1
         units = sum(
             factor * max(_write_units(old), _write_units(new))

@@ -26,6 +26,9 @@ class Types:
         if schema.get("type") == "array":
             items = self.of(schema["items"], sent=sent, prefix=prefix)
             return f"Sequence[{items}]" if sent else f"list[{items}]"
+        if isinstance(schema.get("additionalProperties"), Mapping):
+            members = self.of(schema["additionalProperties"], sent=sent, prefix=prefix)
+            return f"Mapping[str, {members}]" if sent else f"dict[str, {members}]"
         return _plain(schema, sent=sent)
 
     def _of_reference(self, name: str, *, sent: bool, prefix: str) -> str:

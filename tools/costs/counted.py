@@ -42,6 +42,8 @@ CLOSED_DAY_WRITE_UNITS = 3
 # What a page reads besides its entries and their records, each of which is a unit.
 CLOSING_PAGE_READ_UNITS = 3
 CLOSING_RUNS_A_DAY = 24
+# What it did is kept, which the lease of another run carries without a unit more.
+LOGS_RUN_WRITE_UNITS = 1
 LOGS_RUN_READ_UNITS = Decimal("1.5")
 LOGS_RUN_LISTINGS = 1
 KEY_READ_UNITS = 1

@@ -38,6 +38,7 @@ from tools.costs.counted import (
     LOGS_RUN_LOG_BYTES,
     LOGS_RUN_READ_UNITS,
     LOGS_RUN_WORK,
+    LOGS_RUN_WRITE_UNITS,
     METRICS,
     MILLION,
     MINUTES,
@@ -136,7 +137,9 @@ def idle_units(deployment: Deployment = DEFAULT) -> Units:
     # A closing run reads one kind of entry of the index, where a billing run reads two.
     hourly_reads = LOGS_RUN_READ_UNITS + RUN_READ_UNITS / 2
     return {
-        Priced.WRITE_UNITS: Decimal((MINUTES + HOURS) * RUN_WRITE_UNITS),
+        Priced.WRITE_UNITS: Decimal(
+            (MINUTES + HOURS) * RUN_WRITE_UNITS + HOURS * LOGS_RUN_WRITE_UNITS
+        ),
         Priced.READ_UNITS: MINUTES * RUN_READ_UNITS + HOURS * hourly_reads,
         Priced.INVOCATIONS: runs,
         _duration(deployment): gb_seconds,

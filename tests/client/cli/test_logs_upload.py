@@ -50,7 +50,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
 
         def create_log_upload(billing: Billing, name: str) -> UploadAnswer:
             offer = offer_of(billing, name)
-            bucket.offered = offer["fields"]
+            bucket.offered = dict(offer["fields"])
             return {**offer, "url": url}
 
         monkeypatch.setattr(Billing, "create_log_upload", create_log_upload)

@@ -3,8 +3,9 @@
 import pytest
 
 from billing.domain.errors import RunInProgressError, UnavailableError
+from billing.domain.runs import Job
 from billing.services.rounds import LEASE_SECONDS, RENEW_SECONDS
-from billing.services.run_billing import JOB, BillingRun, RunReport
+from billing.services.run_billing import BillingRun, RunReport
 from tests.services.billing_run.running import dirty, run
 from tests.support.books import Books
 from tests.support.faults import (
@@ -94,7 +95,7 @@ def test_a_run_that_overran_its_lease_does_not_free_that_of_the_next(
 
     def next_run_takes_over() -> None:
         books.clock.advance(LEASE_SECONDS)
-        taken = books.stores.leases.take(JOB, "second", now=books.clock(), seconds=60)
+        taken = books.stores.leases.take(Job.BILLING, "second", now=books.clock(), seconds=60)
         assert taken is not None
 
     with faults.planned(on("TransactWriteItems", meanwhile(next_run_takes_over))):
@@ -134,7 +135,10 @@ def test_a_run_that_lost_its_lease_leaves_the_rest_to_who_has_it(
     def sleep_too_long() -> None:
         books.clock.advance(LEASE_SECONDS)
         books.monotonic.sleep(RENEW_SECONDS)
-        assert books.stores.leases.take(JOB, "second", now=books.clock(), seconds=60) is not None
+        assert (
+            books.stores.leases.take(Job.BILLING, "second", now=books.clock(), seconds=60)
+            is not None
+        )
 
     with faults.planned(on("Query", meanwhile(sleep_too_long))):
         report = run(books, owner="first")
@@ -149,14 +153,14 @@ def test_the_next_run_waits_for_the_lease_of_a_run_and_no_longer(
 ) -> None:
     books.use(1)
     leases = books.stores.leases
-    assert leases.take(JOB, "other", now=books.clock(), seconds=LEASE_SECONDS) is not None
+    assert leases.take(Job.BILLING, "other", now=books.clock(), seconds=LEASE_SECONDS) is not None
     slept: list[float] = []
 
     def sleep(seconds: float) -> None:
         slept.append(seconds)
         books.clock.advance(seconds)
         if not dead:
-            assert leases.renew(JOB, "other", {}, now=books.clock(), seconds=LEASE_SECONDS)
+            assert leases.renew(Job.BILLING, "other", {}, now=books.clock(), seconds=LEASE_SECONDS)
 
     following = BillingRun(books.dunning, "next", books.deadline())
     if dead:

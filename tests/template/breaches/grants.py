@@ -39,4 +39,14 @@ BREACHES: tuple[Breach, ...] = (
         lambda s: statements(s, "ReadLogFileFunction")[-1]["Action"].remove("sqs:SendMessage"),
         "ReadLogFileFunction is granted",
     ),
+    (
+        grants.queue_grants,
+        lambda s: statements(s, "StatusFunction")[-1]["Action"].append("sqs:ReceiveMessage"),
+        "StatusFunction is granted",
+    ),
+    (
+        grants.queue_grants,
+        lambda s: statements(s, "StatusFunction")[-1]["Resource"].pop(),
+        "StatusFunction is granted",
+    ),
 )

@@ -100,7 +100,12 @@ GRANTS: dict[str, dict[str, set[str]]] = {
     },
     "RunClosingFunction": {**_CLOSE, "AccountsTable/index/dirty": {"Query"}},
     "CloseDaysFunction": _CLOSE,
-    "StatusFunction": {},
+    "StatusFunction": {
+        "AccountsTable": {"GetItem", "BatchGetItem"},
+        "AccountsTable/index/dirty": {"Query"},
+        "AccountsTable/index/listing": {"Query"},
+        "AccountsTable/index/outstanding": {"Query"},
+    },
     "SystemFunction": {},
     "ConsoleFunction": {},
 }
@@ -160,6 +165,19 @@ QUEUE_GRANTS: dict[str, dict[str, set[str]]] = {
     "SettleTabFunction": {"SettleQueue": _HANDS_ON},
     "RunClosingFunction": {"ClosingQueue": {"SendMessage", "GetQueueAttributes"}},
     "CloseDaysFunction": {"ClosingQueue": _HANDS_ON},
+    # It counts what lies in each.
+    "StatusFunction": {
+        f"{name}Queue": {"GetQueueAttributes"}
+        for name in (
+            "Settle",
+            "Closing",
+            "LogFile",
+            "SettleDeadLetter",
+            "RunBillingDeadLetter",
+            "ClosingDeadLetter",
+            "IngestLogsDeadLetter",
+        )
+    },
 }
 
 
@@ -197,17 +215,21 @@ def queue_grants(template: Template) -> list[str]:
 
     Whoever may send could have work done that nobody found.
     """
-    # Where failed invocations and schedules end, SAM lets them send.
     granted = {
-        name: alive
+        name: own
         for name, queues in grants_of(template, "sqs").items()
-        if (alive := {q: may for q, may in queues.items() if not q.endswith("DeadLetterQueue")})
+        if (own := {q: may for q, verbs in queues.items() if (may := verbs - _given_by_sam(q))})
     }
     return [
         complaint
         for name in sorted(granted.keys() | QUEUE_GRANTS.keys())
         for complaint in compare(granted.get(name), QUEUE_GRANTS.get(name), name)
     ]
+
+
+def _given_by_sam(queue: str) -> set[str]:
+    """Where failed invocations and schedules end, SAM lets them send."""
+    return {"SendMessage"} if queue.endswith("DeadLetterQueue") else set()
 
 
 def workflow_grants(template: Template) -> list[str]:

@@ -26,6 +26,15 @@ def test_settings_are_read_from_the_variables_of_the_same_names() -> None:
         "usage_table": "usage",
         "settle_queue_url": "https://sqs.eu-central-1.amazonaws.com/123456789012/settle",
         "closing_queue_url": "https://sqs.eu-central-1.amazonaws.com/123456789012/closing",
+        **{
+            name: f"https://sqs.eu-central-1.amazonaws.com/123456789012/{queue}-dead-letters"
+            for name, queue in (
+                ("settle_dead_letter_queue_url", "settle"),
+                ("run_billing_dead_letter_queue_url", "run-billing"),
+                ("closing_dead_letter_queue_url", "closing"),
+                ("ingest_logs_dead_letter_queue_url", "ingest-logs"),
+            )
+        },
         "billing_interval_seconds": 60,
         "dunning_state_machine_arn": ENVIRONMENT["DUNNING_STATE_MACHINE_ARN"],
         "logs_bucket": "usage-billing-logs",

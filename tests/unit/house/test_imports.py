@@ -16,6 +16,7 @@ ALSO_SERVED = {
     "logs": {f"{API}.uploads"},
     "products": {f"{API}.pricing"},
     "statements": {f"{API}.series"},
+    "status": {f"{API}.system_status"},
 }
 
 # The function of the default route tells which routes there are, and describes them.

@@ -67,6 +67,7 @@ class Billing(SyncClient):
     get_day_reports = answered(statements.get_day_reports)
 
     get_me = answered(system.get_me)
+    get_system_status = answered(system.get_system_status)
     get_health = answered(system.get_health)
     get_openapi = answered(system.get_openapi)
     get_docs = answered(system.get_docs)
@@ -135,6 +136,7 @@ class AsyncBilling(AsyncClient):
     get_day_reports = awaited(statements.get_day_reports)
 
     get_me = awaited(system.get_me)
+    get_system_status = awaited(system.get_system_status)
     get_health = awaited(system.get_health)
     get_openapi = awaited(system.get_openapi)
     get_docs = awaited(system.get_docs)

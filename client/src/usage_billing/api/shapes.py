@@ -85,6 +85,13 @@ class ClosingAnswer(TypedDict):
     remaining: int
 
 
+class CountAnswer(TypedDict):
+    """How many there are, as an index tells, which may lag by a moment."""
+
+    count: int
+    more: bool
+
+
 class CreditAnswer(TypedDict):
     """The entry that a credit made, and the balance right after it."""
 
@@ -122,6 +129,13 @@ class DayAnswer(TypedDict):
     usageCents: int
     chargesCents: int
     refundsCents: int
+
+
+class DeadLettersAnswer(TypedDict):
+    """About how many messages were given up, and wait for somebody to look at them."""
+
+    name: Literal["settle", "run-billing", "closing", "ingest-logs"]
+    messages: int
 
 
 class DecisionAnswer(TypedDict):
@@ -203,6 +217,21 @@ class HealthAnswer(TypedDict):
     """The API answers."""
 
     status: str
+
+
+class ImbalanceAnswer(TypedDict):
+    """A customer whose books do not verify, so that their days stay open."""
+
+    customerId: str
+    fault: str
+    foundAt: str
+
+
+class ImbalancesAnswer(TypedDict):
+    """Customers whose books do not verify, those first that were found last."""
+
+    items: list[ImbalanceAnswer]
+    more: bool
 
 
 class JobAnswer(TypedDict):
@@ -477,6 +506,14 @@ class ProofAnswer(TypedDict):
     days: int
 
 
+class QueueAnswer(TypedDict):
+    """About how many messages of a queue wait for a worker, and how many it is at work on."""
+
+    name: Literal["settle", "closing", "log-files"]
+    waiting: int
+    underWay: int
+
+
 class QuoteAnswer(TypedDict):
     """What some units cost; the explanation is of `unitsBefore` and these together."""
 
@@ -564,6 +601,16 @@ class RetriesAnswer(TypedDict):
     remaining: int
 
 
+class RunAnswer(TypedDict):
+    """A job, and its last run that came to its end; null where none ever did."""
+
+    job: Literal["billing", "retries", "closing", "logs"]
+    running: bool
+    startedAt: str | None
+    endedAt: str | None
+    counts: dict[str, int]
+
+
 class SeriesAnswer(TypedDict):
     """Days and products, oldest first, in one page."""
 
@@ -617,6 +664,21 @@ class StatementLineAnswer(TypedDict):
     amountCents: str
 
 
+class SystemStatusAnswer(TypedDict):
+    """How the system is."""
+
+    version: str
+    at: str
+    runs: list[RunAnswer]
+    customers: CountAnswer
+    suspended: CountAnswer
+    retrying: CountAnswer
+    failed: CountAnswer
+    queues: list[QueueAnswer]
+    deadLetters: list[DeadLettersAnswer]
+    imbalances: ImbalancesAnswer
+
+
 class TierAnswer(TypedDict):
     """One tier, in order of their bounds."""
 
@@ -639,7 +701,7 @@ class UploadAnswer(TypedDict):
     fileId: str
     key: str
     url: str
-    fields: dict[str, Any]
+    fields: dict[str, str]
     maxBytes: int
     expiresAt: str
 

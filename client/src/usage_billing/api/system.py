@@ -24,6 +24,14 @@ def get_me() -> Call[shapes.MeAnswer]:
     return Call("GET", path("/me"), may_repeat=True)
 
 
+def get_system_status() -> Call[shapes.SystemStatusAnswer]:
+    """Tell what ran and what waits, who owes, and what somebody has to see to.
+
+    `GET /system/status`; the key needs the scope `billing:read`.
+    """
+    return Call("GET", path("/system/status"), may_repeat=True)
+
+
 def get_health() -> Call[shapes.HealthAnswer]:
     """Tell that the API answers.
 

@@ -62,6 +62,17 @@ class ChainState:
 
 
 @dataclass(frozen=True, slots=True)
+class Imbalance:
+    """A customer whose days stay open because something in their books does not verify: what, and
+    since when that is known.
+    """
+
+    customer_id: str
+    fault: str
+    found_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Wallet:
     """The cached balance of a customer, and the head of the entry chain that it must equal.
 
@@ -70,7 +81,8 @@ class Wallet:
     records that are not paid. `closed_at` is set when the customer was deleted: nothing is posted
     any more. `checkpoint` tells how far the entries are added to days, and every date before
     `closed_before` is closed for ever. While entries wait for the closing run, the wallet is listed
-    for it under `closing_from`, the first day that is not closed.
+    for it under `closing_from`, the first day that is not closed; only then may it stand under an
+    `imbalance`, so that whoever stands under one is looked at again.
     """
 
     customer_id: str
@@ -87,6 +99,7 @@ class Wallet:
     checkpoint: ChainState = ChainState()
     closed_before: date | None = None
     closing_from: date | None = None
+    imbalance: Imbalance | None = None
 
     def covers(self, amount_cents: int) -> bool:
         """Tell whether a charge of this amount leaves the balance at or above the floor."""
@@ -140,7 +153,17 @@ class Wallet:
             checkpoint=checkpoint,
             closed_before=max(open_from, self.closed_before or open_from),
             closing_from=None if is_over else open_from,
+            imbalance=None if is_over else self.imbalance,
         )
+
+    def unbalanced(self, fault: str, *, now: datetime) -> "Wallet":
+        """Stand under an imbalance; the first one tells since when."""
+        found_at = now if self.imbalance is None else self.imbalance.found_at
+        return replace(self, imbalance=Imbalance(self.customer_id, fault, found_at))
+
+    def balanced(self) -> "Wallet":
+        """Stand under no imbalance any more."""
+        return replace(self, imbalance=None)
 
     def listed(self) -> "Wallet":
         """Wait for the closing run, where there are entries and nothing lists them."""

@@ -6,7 +6,7 @@ function loads what it does not use.
 
 import os
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from billing.edge.aws.log_bucket import S3LogStorage
     from billing.edge.aws.log_file_queue import SqsLogFileQueue
     from billing.edge.aws.log_uploads import S3LogUploads
+    from billing.edge.aws.queue_gauges import SqsGauge
     from billing.edge.aws.work_queue import SqsWorkQueue
     from billing.services.adjust_usage import UsageAdjuster
     from billing.services.closing_work import Closer
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from billing.services.record_usage import UsageRecorder
     from billing.services.run_billing import BillingRun
     from billing.services.run_closing import ClosingRun
+    from billing.services.system_status import SystemWatch
     from billing.services.work import Work
 
 # The last call to DynamoDB may begin just before the deadline and take until its time-out; half a
@@ -240,6 +242,40 @@ class Container:
         from billing.edge.aws.closing_queue import sqs_closing_queue
 
         return sqs_closing_queue(make_queue_client(), self.settings.closing_queue_url)
+
+    def queue_gauges(self) -> "Sequence[SqsGauge]":
+        """Open gauges of the queues of work, once for a container."""
+        from billing.edge.aws.queue_gauges import sqs_gauges
+
+        urls = {
+            "settle": self.settings.settle_queue_url,
+            "closing": self.settings.closing_queue_url,
+            "log-files": self.settings.log_file_queue_url,
+        }
+        return sqs_gauges(make_queue_client(), urls)
+
+    def dead_letter_gauges(self) -> "Sequence[SqsGauge]":
+        """Open gauges of the queues of dead letters, likewise."""
+        from billing.edge.aws.queue_gauges import sqs_gauges
+
+        urls = {
+            "settle": self.settings.settle_dead_letter_queue_url,
+            "run-billing": self.settings.run_billing_dead_letter_queue_url,
+            "closing": self.settings.closing_dead_letter_queue_url,
+            "ingest-logs": self.settings.ingest_logs_dead_letter_queue_url,
+        }
+        return sqs_gauges(make_queue_client(), urls)
+
+    def system_watch(
+        self,
+        invocation: Invocation,
+        queues: "Sequence[SqsGauge]",
+        dead_letters: "Sequence[SqsGauge]",
+    ) -> "SystemWatch":
+        """Make what looks how the system is, for one invocation."""
+        from billing.services.system_status import SystemWatch
+
+        return SystemWatch(self.open_stores(invocation), self.clock, queues, dead_letters)
 
     def _recorder(self, stores: Stores) -> "UsageRecorder":
         from billing.services.record_usage import UsageRecorder

@@ -15,6 +15,10 @@ type Variable = Literal[
     "USAGE_TABLE",
     "SETTLE_QUEUE_URL",
     "CLOSING_QUEUE_URL",
+    "SETTLE_DEAD_LETTER_QUEUE_URL",
+    "RUN_BILLING_DEAD_LETTER_QUEUE_URL",
+    "CLOSING_DEAD_LETTER_QUEUE_URL",
+    "INGEST_LOGS_DEAD_LETTER_QUEUE_URL",
     "BILLING_INTERVAL_SECONDS",
     "DUNNING_STATE_MACHINE_ARN",
     "LOGS_BUCKET",
@@ -90,6 +94,10 @@ class Settings:
     usage_table = Setting(_text)
     settle_queue_url = Setting(_text)
     closing_queue_url = Setting(_text)
+    settle_dead_letter_queue_url = Setting(_text)
+    run_billing_dead_letter_queue_url = Setting(_text)
+    closing_dead_letter_queue_url = Setting(_text)
+    ingest_logs_dead_letter_queue_url = Setting(_text)
     billing_interval_seconds = Setting(_seconds)
     dunning_state_machine_arn = Setting(_text)
     logs_bucket = Setting(_text)

@@ -1,6 +1,6 @@
 """The work that a closing run finds: customers whose days are to be closed, and what came of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from billing.domain.deadline import Deadline
@@ -51,6 +51,18 @@ class ClosingReport:
     imbalances: tuple[Imbalance, ...] = ()
     failures: tuple[Failure, ...] = ()
     remaining: int = 0
+
+    @property
+    def counted(self) -> Mapping[str, int]:
+        """What the run did, as it is kept and shown."""
+        return {
+            "customers_found": self.found,
+            "customers_enqueued": self.enqueued,
+            "entries_added": self.entries_added,
+            "imbalances": len(self.imbalances),
+            "failed": len(self.failures),
+            "remaining": self.remaining,
+        }
 
     @classmethod
     def of_handed_out(cls, done: HandedOut[str, ClosedDays]) -> "ClosingReport":

@@ -20,6 +20,7 @@ from typing import Protocol
 
 from billing.domain.deadline import Deadline
 from billing.domain.logfiles import BadLine, LogFile, LogLine, Search, StoredFile
+from billing.domain.runs import LastRun
 from billing.domain.times import Clock
 from billing.services.retrying import side_by_side
 from billing.storage.logfiles import FileLostError
@@ -89,6 +90,15 @@ class FindReport:
     files_overdue: int
     complete: bool
 
+    @property
+    def counted(self) -> Mapping[str, int]:
+        """What the run did, as it is kept and shown; readers say what became of the files."""
+        return {
+            "files_found": self.files_found + self.files_waiting,
+            "files_overdue": self.files_overdue,
+            "remaining": 0 if self.complete else 1,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class LogFinder:
@@ -101,6 +111,7 @@ class LogFinder:
 
     def run(self, deadline: Deadline) -> FindReport:
         """Hand out what waits and what is new, until a deadline; raises UnavailableError."""
+        started_at = self.clock()
         waiting = self.waiting()
         self.hand_out(list(waiting))
         found, complete = 0, False
@@ -108,12 +119,18 @@ class LogFinder:
             step = self.step(deadline)
             found, complete = found + len(step.files), step.complete
         overdue_by = self.clock() - OVERDUE_AFTER
-        return FindReport(
+        report = FindReport(
             files_found=found,
             files_waiting=len(waiting),
             files_overdue=sum(1 for since in waiting.values() if since < overdue_by),
             complete=complete,
         )
+        self.note_run(started_at, report.counted)
+        return report
+
+    def note_run(self, started_at: datetime, counts: Mapping[str, int]) -> None:
+        """Keep what a run that ends now did."""
+        self.stores.log_files.note_run(LastRun(started_at, self.clock(), counts))
 
     def waiting(self) -> Mapping[str, datetime]:
         """Tell which files wait to be read, and since when, those first that wait longest."""

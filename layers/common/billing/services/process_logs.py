@@ -28,6 +28,21 @@ class LogsReport:
     counts: LineCounts
     remaining: int
 
+    @property
+    def counted(self) -> Mapping[str, int]:
+        """What the run did, as it is kept and shown."""
+        return {
+            "files_found": self.files_found,
+            "files_done": self.files_done,
+            "files_failed": self.files_failed,
+            "lines": self.counts.lines,
+            "accepted": self.counts.accepted,
+            "duplicate": self.counts.duplicate,
+            "conflict": self.counts.conflict,
+            "rejected": self.counts.rejected,
+            "remaining": self.remaining,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class LogsRun:
@@ -39,6 +54,7 @@ class LogsRun:
 
     def run(self) -> LogsReport:
         """Run once; raises UnavailableError."""
+        started_at = self.finder.clock()
         stores = self.finder.stores
         waiting = list(self.finder.waiting())
         # As they stand before anybody goes on with them.
@@ -48,7 +64,9 @@ class LogsRun:
         files |= {file.id: file for file in step.files}
         now = self._watch(files)
         others = self.finder.waiting().keys() - now.keys()
-        return _sum_up(files, now, unread=len(others) + (0 if step.complete else 1))
+        report = _sum_up(files, now, unread=len(others) + (0 if step.complete else 1))
+        self.finder.note_run(started_at, report.counted)
+        return report
 
     def _watch(self, files: Mapping[str, LogFile]) -> Mapping[str, LogFile]:
         """Look at the files, some at a time in turn, until all are read or time is over.

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from billing.domain.deadline import Deadline
 from billing.domain.errors import RunInProgressError
+from billing.domain.runs import Job, LastRun
 from billing.services.handing_out import Outcome, Worker, WorkQueue, do_each, hand_on
 from billing.services.retrying import Failure, Progress
 from billing.storage.leases import Positions
@@ -52,6 +53,14 @@ class Tally[Work, Made](Protocol):
 
     def fail(self, failure: Failure) -> None:
         """Keep what failed beside the work."""
+
+
+class Counted(Protocol):
+    """What tells how often a run did each thing, under the names that are kept and shown."""
+
+    @property
+    def counted(self) -> Mapping[str, int]:
+        """The counts by their names."""
 
 
 @dataclass(slots=True)
@@ -188,22 +197,25 @@ class Round[Work, Made]:
             self.position = self.read_to
 
 
-def go_round[Work, Made](
-    job: str,
+def go_round[Work, Made, Done: Counted](
+    job: Job,
     owner: str,
     begin: Callable[[Positions], Mapping[str, Round[Work, Made]]],
+    end: Callable[[int], Done],
     *,
     worker: Worker[Work, Made],
     deadline: Deadline,
-) -> int:
+) -> Done:
     """Hold the lease of a job and work off its rounds, until all is done or the time is over.
 
-    Returns how many pieces of work are left, at least; none only where none is left. Raises
-    RunInProgressError while somebody else holds the lease: nothing but double work would come of
-    going on.
+    `end` is told how many pieces of work are left, at least, and none only where none is left; it
+    makes the report, which is returned, and whose counts the write keeps that frees the lease: a
+    run that fails, dies, or loses its lease leaves those of the last one. Raises RunInProgressError
+    while somebody else holds the lease: nothing but double work would come of going on.
     """
     leases, clock = worker.stores.leases, worker.clock
-    positions = leases.take(job, owner, now=clock(), seconds=LEASE_SECONDS)
+    started_at = clock()
+    positions = leases.take(job, owner, now=started_at, seconds=LEASE_SECONDS)
     if positions is None:
         raise RunInProgressError
     rounds = begin(positions)
@@ -214,11 +226,14 @@ def go_round[Work, Made](
     def renew() -> bool:
         return leases.renew(job, owner, reached(), now=clock(), seconds=LEASE_SECONDS)
 
+    last_run: LastRun | None = None
     try:
         _step_by_step(list(rounds.values()), renew, worker=worker, deadline=deadline)
-        return sum(each.remaining() for each in rounds.values())
+        done = end(sum(each.remaining() for each in rounds.values()))
+        last_run = LastRun(started_at, clock(), done.counted)
     finally:
-        leases.free(job, owner, reached(), now=clock())
+        leases.free(job, owner, reached(), now=clock(), last_run=last_run)
+    return done
 
 
 def _step_by_step[Work, Made](

@@ -1,9 +1,10 @@
 """The billing run: find the tabs with something to bill and the customers to look at, and bill."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from billing.domain.deadline import Deadline
+from billing.domain.runs import Job
 from billing.domain.tabs import TabRef
 from billing.services.dunning import Dunning
 from billing.services.handing_out import Outcome, WorkQueue
@@ -12,9 +13,6 @@ from billing.services.rounds import Outlet, Round, go_round, when_free_or_expire
 from billing.services.work import Billed, Biller, Work
 from billing.storage.leases import Positions
 from billing.storage.walks import BEGINNING, WalkPage
-
-JOB = "billing-run"
-RETRIES_JOB = "retries"
 
 _TABS = "tabs"
 _CUSTOMERS = "customers"
@@ -28,6 +26,16 @@ class Sweep:
     records_paid: int
     failures: tuple[Failure, ...]
     remaining: int
+
+    @property
+    def counted(self) -> Mapping[str, int]:
+        """What it did, as it is kept and shown."""
+        return {
+            "customers_found": self.customers_found,
+            "records_paid": self.records_paid,
+            "failed": len(self.failures),
+            "remaining": self.remaining,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,21 @@ class RunReport:
     def failed(self) -> int:
         """How many tabs and customers could not be dealt with."""
         return len(self.failures)
+
+    @property
+    def counted(self) -> Mapping[str, int]:
+        """What the run did, as it is kept and shown."""
+        return {
+            "tabs_found": self.tabs_found,
+            "tabs_settled": self.tabs_settled,
+            "tabs_enqueued": self.tabs_enqueued,
+            "customers_found": self.customers_found,
+            "customers_enqueued": self.customers_enqueued,
+            "records_paid": self.records_paid,
+            "records_unpaid": self.records_pending,
+            "failed": self.failed,
+            "remaining": self.remaining,
+        }
 
 
 @dataclass(slots=True)
@@ -127,18 +150,20 @@ class BillingRun:
                 ),
             }
 
-        remaining = go_round(JOB, self.owner, begin, worker=biller, deadline=self.deadline)
-        return RunReport(
-            tabs_found=tally.tabs_found,
-            tabs_settled=tally.tabs_settled,
-            tabs_enqueued=tally.tabs_enqueued,
-            customers_found=tally.customers_found,
-            customers_enqueued=tally.customers_enqueued,
-            records_paid=tally.records_paid,
-            records_pending=tally.records_pending,
-            failures=tuple(tally.failures),
-            remaining=remaining,
-        )
+        def end(remaining: int) -> RunReport:
+            return RunReport(
+                tabs_found=tally.tabs_found,
+                tabs_settled=tally.tabs_settled,
+                tabs_enqueued=tally.tabs_enqueued,
+                customers_found=tally.customers_found,
+                customers_enqueued=tally.customers_enqueued,
+                records_paid=tally.records_paid,
+                records_pending=tally.records_pending,
+                failures=tuple(tally.failures),
+                remaining=remaining,
+            )
+
+        return go_round(Job.BILLING, self.owner, begin, end, worker=biller, deadline=self.deadline)
 
     def run_when_free(self, *, sleep: Callable[[float], None]) -> RunReport:
         """Run, if need be when the lease of a run that died has run out; a run that lives renews
@@ -159,8 +184,10 @@ def charge_everybody(dunning: Dunning, owner: str, deadline: Deadline) -> Sweep:
         pages = map(_without_tabs, dunning.stores.customers.due(start, by=None))
         return {_CUSTOMERS: Round(pages, start, Outlet(None, biller, tally), tally)}
 
-    remaining = go_round(RETRIES_JOB, owner, begin, worker=biller, deadline=deadline)
-    return Sweep(tally.customers_found, tally.records_paid, tuple(tally.failures), remaining)
+    def end(remaining: int) -> Sweep:
+        return Sweep(tally.customers_found, tally.records_paid, tuple(tally.failures), remaining)
+
+    return go_round(Job.RETRIES, owner, begin, end, worker=biller, deadline=deadline)
 
 
 def _without_tabs(page: WalkPage[Work]) -> WalkPage[Work]:

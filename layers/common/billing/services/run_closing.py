@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from billing.domain.deadline import Deadline
+from billing.domain.runs import Job
 from billing.services.close_days import ClosedDays
 from billing.services.closing_work import Closer, ClosingReport, Imbalance, imbalances_in
 from billing.services.handing_out import Outcome, WorkQueue
@@ -11,8 +12,6 @@ from billing.services.retrying import Failure, Progress
 from billing.services.rounds import Outlet, Round, go_round, when_free_or_expired
 from billing.storage.leases import Positions
 from billing.storage.walks import BEGINNING
-
-JOB = "closing-run"
 
 _CUSTOMERS = "customers"
 
@@ -69,14 +68,18 @@ class ClosingRun:
             outlet = Outlet(self.queue, self.closer, tally)
             return {_CUSTOMERS: Round(pages, start, outlet, tally)}
 
-        remaining = go_round(JOB, self.owner, begin, worker=self.closer, deadline=self.deadline)
-        return ClosingReport(
-            found=tally.found,
-            enqueued=tally.enqueued,
-            entries_added=tally.entries_added,
-            imbalances=tuple(tally.imbalances),
-            failures=tuple(tally.failures),
-            remaining=remaining,
+        def end(remaining: int) -> ClosingReport:
+            return ClosingReport(
+                found=tally.found,
+                enqueued=tally.enqueued,
+                entries_added=tally.entries_added,
+                imbalances=tuple(tally.imbalances),
+                failures=tuple(tally.failures),
+                remaining=remaining,
+            )
+
+        return go_round(
+            Job.CLOSING, self.owner, begin, end, worker=self.closer, deadline=self.deadline
         )
 
     def run_when_free(self, *, sleep: Callable[[float], None]) -> ClosingReport:

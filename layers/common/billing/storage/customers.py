@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from billing.domain.counts import Count
 from billing.domain.customers import Customer, Mode, Status, SuspendedBy, fold_email
 from billing.domain.records import RecordId
 from billing.domain.tabs import TabRef
@@ -12,7 +13,7 @@ from billing.storage import keys
 from billing.storage.changes import Owned, item_of, revise
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
-from billing.storage.lists import customers_by_status, listing, newest_first
+from billing.storage.lists import counted, customers_by_status, listing, newest_first
 from billing.storage.walks import BEGINNING, Position, Walk, WalkPage
 from billing.storage.writes import Check, Delete, Put, TransactionCancelledError, Update
 
@@ -50,6 +51,15 @@ class Customers:
             self.dynamo, self.table, [listing(keys.USERS_LIST)], limit=limit, before=before
         )
         return [customer_of(item) for item in items], position
+
+    def count(self, *, up_to: int) -> Count:
+        """Count customers, up to a bound."""
+        return counted(self.dynamo, self.table, [listing(keys.USERS_LIST)], up_to=up_to)
+
+    def count_suspended(self, *, up_to: int) -> Count:
+        """Count suspended customers, up to a bound."""
+        parts = customers_by_status(Status.SUSPENDED.value)
+        return counted(self.dynamo, self.table, parts, up_to=up_to)
 
     def suspended(self, *, limit: int, before: str | None) -> tuple[list[Customer], str | None]:
         """List suspended customers, the newest suspension first, and where to go on before."""

@@ -173,6 +173,28 @@ class Dynamo:
                 )
             request["ExclusiveStartKey"] = last_key
 
+    def count(
+        self, table: str, *, index: str, condition: str, values: Mapping[str, Any], up_to: int
+    ) -> int:
+        """Count the entries of a partition of an index, no further than a bound: more than there
+        are up to it nobody has looked at.
+        """
+        request: dict[str, Any] = {
+            "TableName": table,
+            "IndexName": index,
+            "Select": "COUNT",
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeNames": aliases(condition),
+            "ExpressionAttributeValues": typed(values),
+        }
+        count = 0
+        while True:
+            answer = self._call(self.client.query, **request, Limit=up_to - count)
+            count += int(answer["Count"])
+            if count >= up_to or "LastEvaluatedKey" not in answer:
+                return count
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
     def query_all(
         self,
         table: str,

@@ -17,10 +17,10 @@
 | one log file, by the hash of its key | Accounts | pk = LOGFILE#<file id>, sk = FILE |
 | the lines that a reading did not accept | Accounts | same pk, sk begins PROBLEMS#<reading> |
 | log files still to be read, oldest first | Accounts, dirty | dirtyPk = LOGFILES |
-| how far the search for log files came | Accounts | pk = LOGSCAN, sk = LOGSCAN |
-| the lease of a job | Accounts | pk = LOCK#<job>, sk = LOCK |
+| how far the search for log files came, and its last run | Accounts | pk = LOGSCAN, sk = LOGSCAN |
+| the lease of a job, and its last run | Accounts | pk = LOCK#<job>, sk = LOCK |
 | tabs with something to bill | Accounts, dirty | dirtyPk = DIRTY#<0..15> |
-| customers, API keys, log files, newest first | Accounts, listing | listPk = USERS, … |
+| customers, API keys, log files, imbalances, newest first | Accounts, listing | listPk = USERS, … |
 | all billing records, newest first | Accounts, listing | listPk = RECORDS#<0..15> |
 | wallets with entries that are not closed | Accounts, dirty | dirtyPk = CLOSING#<0..15> |
 | customers and held tabs to look at | Accounts, dirty | dirtyPk = ATTENTION#<0..15>, dirtySk < by |
@@ -79,6 +79,7 @@ USERS_LIST = "USERS"
 CUSTOMERS_BY_ID = "CUSTOMERS"
 API_KEYS_LIST = "APIKEYS"
 LOG_FILES_LIST = "LOGFILES"
+IMBALANCES_LIST = "IMBALANCES"
 
 _ATTENTION = "ATTENTION#"
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
 
+from billing.domain.counts import Count
 from billing.storage import keys
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, Key, size_of
@@ -69,6 +70,26 @@ def records_by_status(status: str) -> list[TimeList]:
     index, attributes = keys.DIRTY_INDEX, keys.DIRTY_ATTRIBUTES
     names = [keys.by_status(status, number) for number in range(keys.PARTITIONS)]
     return [TimeList(index, *attributes, name) for name in names]
+
+
+def counted(dynamo: Dynamo, table: str, parts: Iterable[TimeList], *, up_to: int) -> Count:
+    """Count what stands in a list, part by part, no further than a bound.
+
+    The indexes may lag by a moment, and no item is asked whether it still stands there.
+    """
+    count = 0
+    for part in parts:
+        count += dynamo.count(
+            table,
+            index=part.index,
+            condition=f"#{part.partition_attribute} = :list",
+            values={":list": part.name},
+            # One more tells whether there are more.
+            up_to=up_to + 1 - count,
+        )
+        if count > up_to:
+            return Count(up_to, more=True)
+    return Count(count, more=False)
 
 
 def newest_first(

@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from billing.domain.logfiles import FileState, LineCounts, LogFile, Problem, Search, StoredFile
+from billing.domain.runs import LastRun
 from billing.domain.times import from_text, optional_instant, optional_text, to_text
 from billing.storage import keys, log_keys
 from billing.storage.changes import Owned, item_of, revise
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
 from billing.storage.lists import listing, newest_first
+from billing.storage.runs import last_run_item, last_run_of
 from billing.storage.writes import (
     ConditionFailedError,
     Put,
@@ -37,6 +39,9 @@ PAUSED = "attribute_exists(#after)"
 # Of two comparisons, the later one counts, whichever ends first.
 NEVER_EARLIER = "attribute_not_exists(#comparedAt) OR #comparedAt < :at"
 
+# Of two looks side by side, what the later one did is kept, whichever says it first.
+NEVER_BEFORE = "attribute_not_exists(#lastRun) OR #lastRun.#endedAt < :endedAt"
+
 PROBLEMS_OF_READING = "#pk = :pk AND begins_with(#sk, :prefix)"
 UNFINISHED = "#dirtyPk = :partition"
 
@@ -44,6 +49,7 @@ _COMPARED = "SET #comparedAt = :at"
 _PAUSED = "SET #beganAt = :beganAt, #after = :after, #since = :since"
 _PAUSED_WHOLE = "SET #beganAt = :beganAt, #after = :after REMOVE #since"
 _ENDED = "REMOVE #beganAt, #after, #since"
+_LOOKED = "SET #lastRun = :lastRun"
 
 _PROBLEMS_PAGE_SIZE = 100
 _UNFINISHED_PAGE_SIZE = 500
@@ -165,11 +171,20 @@ class LogFiles:
         if search.is_whole:
             self._update_search(_COMPARED, NEVER_EARLIER, {":at": to_text(search.began_at)})
 
+    def note_run(self, run: LastRun) -> None:
+        """Keep what a look for log files did, beside its search: a look holds no lease."""
+        values = {":lastRun": last_run_item(run), ":endedAt": to_text(run.ended_at)}
+        self._update_search(_LOOKED, NEVER_BEFORE, values)
+
+    def last_run(self) -> LastRun | None:
+        """Read what the last look for log files did."""
+        return last_run_of(self.dynamo.get(self.table, log_keys.LOG_SCAN, consistent=False))
+
     def _update_search(self, expression: str, condition: str, values: Mapping[str, Any]) -> None:
         try:
             self.dynamo.update(Update(self.table, log_keys.LOG_SCAN, expression, condition, values))
         except ConditionFailedError:
-            # Another run came further, or ended it.
+            # Another run came further, ended it, or ended later.
             return
 
 

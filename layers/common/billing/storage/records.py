@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from billing.domain.counts import Count
 from billing.domain.months import MonthTotal
 from billing.domain.records import (
     Attempt,
@@ -20,7 +21,13 @@ from billing.storage.changes import Owned, item_of, revise
 from billing.storage.decisions import decision_item, decision_of
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
-from billing.storage.lists import listing, newest_first, of_customer, records_by_status
+from billing.storage.lists import (
+    counted,
+    listing,
+    newest_first,
+    of_customer,
+    records_by_status,
+)
 from billing.storage.writes import Put, TransactionCancelledError, Update
 
 # A sealed tab becomes one record, however often settling it is tried.
@@ -96,6 +103,10 @@ class Records:
             self.dynamo, self.table, partitions, limit=limit, before=before
         )
         return [record_of(item) for item in items], position
+
+    def count_of_status(self, status: RecordStatus, *, up_to: int) -> Count:
+        """Count the records of a status of `LISTED_STATUSES`, up to a bound."""
+        return counted(self.dynamo, self.table, records_by_status(status.value), up_to=up_to)
 
     def newest_first_of_status(
         self, status: RecordStatus, *, limit: int, before: str | None

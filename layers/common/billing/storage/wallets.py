@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from billing.domain.ledger import ChainState, Wallet
-from billing.domain.times import optional_instant, optional_text
+from billing.domain.ledger import ChainState, Imbalance, Wallet
+from billing.domain.times import from_text, optional_instant, optional_text, to_text
 from billing.storage import day_keys, keys
 from billing.storage.changes import Owned, item_of, revise
 from billing.storage.dynamo import Dynamo
 from billing.storage.items import Item, whole
+from billing.storage.lists import listing, newest_first
 from billing.storage.walks import BEGINNING, Position, Walk, WalkPage
 from billing.storage.writes import Check, Put, Update
 
@@ -39,6 +40,16 @@ class Wallets:
         """
         return Walk(self.dynamo, self.table, day_keys.closing_partition, _owner_of).pages(start)
 
+    def unbalanced(self, *, limit: int) -> tuple[list[Imbalance], bool]:
+        """Read which wallets stand under an imbalance, those first that were found last, and
+        whether there are more.
+        """
+        items, position = newest_first(
+            self.dynamo, self.table, [listing(keys.IMBALANCES_LIST)], limit=limit, before=None
+        )
+        found = [_imbalance(item) for item in items]
+        return [each for each in found if each is not None], position is not None
+
     def inserting(self, wallet: Wallet) -> Put:
         """Return the write that puts a new wallet."""
         return Put(self.table, item_of(keys.wallet(wallet.customer_id), _owned(wallet)), UNCLAIMED)
@@ -63,8 +74,13 @@ def _owned(wallet: Wallet) -> Owned:
     waits: dict[str, str | None] = dict.fromkeys(keys.DIRTY_ATTRIBUTES)
     if wallet.closing_from is not None:
         waits |= day_keys.closing(wallet.customer_id, wallet.closing_from)
+    imbalance = wallet.imbalance
+    found: dict[str, str | None] = dict.fromkeys(keys.LISTING_ATTRIBUTES)
+    if imbalance is not None:
+        found |= keys.listing(keys.IMBALANCES_LIST, imbalance.found_at, wallet.customer_id)
     return {
         **waits,
+        **found,
         "customerId": wallet.customer_id,
         "balanceCents": wallet.balance_cents,
         "seq": wallet.seq,
@@ -81,6 +97,8 @@ def _owned(wallet: Wallet) -> Owned:
         "checkpointHash": checkpoint.head_hash if checkpoint.seq else None,
         "closedBefore": _date_text(wallet.closed_before),
         "closingFrom": _date_text(wallet.closing_from),
+        "fault": None if imbalance is None else imbalance.fault,
+        "faultFoundAt": None if imbalance is None else to_text(imbalance.found_at),
     }
 
 
@@ -101,7 +119,14 @@ def wallet_of(item: Item) -> Wallet:
         checkpoint=_checkpoint(item),
         closed_before=_date(item.get("closedBefore")),
         closing_from=_date(item.get("closingFrom")),
+        imbalance=_imbalance(item),
     )
+
+
+def _imbalance(item: Item) -> Imbalance | None:
+    if "fault" not in item:
+        return None
+    return Imbalance(item["customerId"], item["fault"], from_text(item["faultFoundAt"]))
 
 
 def _checkpoint(item: Item) -> ChainState:

@@ -20,6 +20,7 @@ from billing.edge.api import (
     statements,
     status,
     system,
+    system_status,
     uploads,
     usage,
     users,
@@ -41,7 +42,7 @@ ROUTES_OF: Mapping[str, tuple[Route, ...]] = {
     "logs": (*logs.ROUTES, *uploads.ROUTES),
     "jobs": jobs.ROUTES,
     "executions": executions.ROUTES,
-    "status": status.ROUTES,
+    "status": (*status.ROUTES, *system_status.ROUTES),
     "system": system.ROUTES,
 }
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
+from billing import VERSION
 from billing.domain.ids import EVENT_ID_PATTERN, ID_PATTERN, IDEMPOTENCY_KEY_LENGTH_MAX
 from billing.domain.records import RECORD_ID_PATTERN
 from billing.edge.api.all_routes import ROUTES, ROUTES_OF
@@ -19,9 +20,6 @@ from billing.edge.http.schema import EmptyRequest, GatewayMessage, Problem
 from billing.edge.http.values import COUNTING_PATTERN, MONTH_PATTERN
 
 type Json = dict[str, Any]
-
-# Of the contract, not of the code: it changes when a caller would have to.
-API_VERSION = "1"
 
 _SECURITY_SCHEME = "apiKey"
 
@@ -71,7 +69,7 @@ def describe() -> Json:
             operations[route.method.lower()] = _operation(route, tag=tag)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Usage billing", "version": API_VERSION, "description": DESCRIPTION},
+        "info": {"title": "Usage billing", "version": VERSION, "description": DESCRIPTION},
         # Relative to where this document was read, so that it is right under any address.
         "servers": [{"url": "."}],
         "tags": [{"name": name, "description": meaning} for name, meaning in TAGS.items()],

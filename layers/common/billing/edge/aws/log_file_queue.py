@@ -43,7 +43,7 @@ class SqsLogFileQueue:
 
     def depth(self) -> int:
         """Tell about how many files wait in it or are being read; raises UnavailableError."""
-        return sqs.depth(self.client, self.url)
+        return sum(sqs.depth(self.client, self.url))
 
     def send(self, file_ids: Sequence[str]) -> None:
         """Hand out files; raises UnavailableError where SQS did not take all of them."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from itertools import batched
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from billing.domain.errors import UnavailableError
 from billing.edge.aws import passing
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 # SQS takes no more in one call.
 MESSAGES_PER_CALL_MAX = 10
+
+_WAITING: Final = "ApproximateNumberOfMessages"
+_UNDER_WAY: Final = "ApproximateNumberOfMessagesNotVisible"
 
 
 def send_all(client: "SQSClient", url: str, bodies: Sequence[str]) -> None:
@@ -36,14 +39,14 @@ def send_all(client: "SQSClient", url: str, bodies: Sequence[str]) -> None:
         raise UnavailableError(f"{refused} of {len(bodies)} messages were not taken")
 
 
-def depth(client: "SQSClient", url: str) -> int:
-    """Tell about how many messages wait or are being worked on; raises UnavailableError."""
+def depth(client: "SQSClient", url: str) -> tuple[int, int]:
+    """Tell about how many messages nobody has taken yet, and how many are being worked on or hidden
+    until they are tried again; raises UnavailableError.
+    """
     with passing_faults():
-        answer = client.get_queue_attributes(
-            QueueUrl=url,
-            AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
-        )
-    return sum(int(count) for count in answer["Attributes"].values())
+        answer = client.get_queue_attributes(QueueUrl=url, AttributeNames=[_WAITING, _UNDER_WAY])
+    counts = answer["Attributes"]
+    return int(counts[_WAITING]), int(counts[_UNDER_WAY])
 
 
 def passing_faults() -> AbstractContextManager[None]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
-from billing.edge.aws.sqs import passing_faults, send_all
+from billing.edge.aws.sqs import depth, send_all
 from billing.edge.http.errors import InvalidRequestError
 from billing.edge.http.values import InvalidValueError, Reader
 from billing.edge.observability import logger
@@ -31,11 +31,8 @@ class SqsWorkQueue[Work]:
 
         Those that are being worked on, or hidden until they are tried again, do not count.
         """
-        with passing_faults():
-            answer = self.client.get_queue_attributes(
-                QueueUrl=self.url, AttributeNames=["ApproximateNumberOfMessages"]
-            )
-        return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+        waiting, _under_way = depth(self.client, self.url)
+        return waiting
 
     def send(self, works: Sequence[Work]) -> None:
         """Hand out work, several pieces of a kind a message; raises UnavailableError."""
