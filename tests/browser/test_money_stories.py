@@ -46,7 +46,7 @@ def test_usage_is_billed_and_its_record_tells_why_it_costs_what_it_does(
     billing = console.page.locator(".jobs li").first
     billing.get_by_role("button", name="Run now").click()
     console.send()
-    expect(billing.get_by_role("status")).to_contain_text("tabs found")
+    expect(billing.get_by_role("status")).to_contain_text("left to do")
 
     console.go(f"customers/{customer_id}/usage")
     expect(console.page.get_by_role("cell", name="tokens")).to_be_visible()

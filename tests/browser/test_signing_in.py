@@ -93,10 +93,3 @@ def test_a_key_without_the_scope_of_a_page_is_told_which_it_lacks(
     problem = console.page.get_by_role("alert")
     expect(problem).to_contain_text("scope_missing")
     expect(problem).to_contain_text("billing:read")
-
-
-def test_opening_it_asks_for_eight_things_at_most(console: Console) -> None:
-    console.open()
-    console.page.wait_for_load_state("networkidle")
-
-    assert 0 < len(console.requests) <= 8

@@ -11,8 +11,8 @@ from tests.unit.console.site import CONSOLE, STATIC, UPLOADS_ORIGIN, console, se
 FIRST_PAINT_BYTES_MAX = 60_000
 ALL_BYTES_MAX = 110_000
 FIRST_PAINT_REQUESTS_MAX = 8
-# What the overview asks of the API beside the files: whose key it is, what failed, and what is
-# being retried.
+# What the overview asks of the API beside the files until its figures are drawn: whose key it is,
+# how the system is, and what was charged by day. What stands below is asked for afterwards.
 API_REQUESTS = 3
 
 

@@ -90,12 +90,13 @@ export function useNow() {
   return now;
 }
 
-function usePolling(reload, running) {
+/** Read again each so many milliseconds while something runs and the page is seen. */
+export function usePolling(reload, running, milliseconds = POLL_MILLISECONDS) {
   useEffect(() => {
     if (!running) return undefined;
-    const timer = setInterval(() => document.hidden || !currentKey() || reload(), POLL_MILLISECONDS);
+    const timer = setInterval(() => document.hidden || !currentKey() || reload(), milliseconds);
     return () => clearInterval(timer);
-  }, [reload, running]);
+  }, [reload, running, milliseconds]);
 }
 
 function useTurns() {

@@ -1,51 +1,69 @@
-/** Overview: what needs somebody, what is being retried, and the jobs. */
+/** Overview: how it goes, what needs somebody, what was charged, and the jobs. */
 
 import { html, useState } from "../dom.js";
-import { useList, useReloadOn } from "../load.js";
+import { useList, useLoad, useReloadOn } from "../load.js";
 import { link } from "../routes.js";
+import { daysUntil } from "../time.js";
 import { RecordActions } from "../ui/actions.js";
-import { Empty, Money, Panel, Time } from "../ui/parts.js";
+import { DAYS } from "../ui/day_bars.js";
+import { Panel } from "../ui/parts.js";
+import { ProblemBox } from "../ui/problem.js";
 import { Heading } from "../ui/shell.js";
 import { ListTable } from "../ui/table.js";
-import { nameOf } from "./customer_records.js";
+import { AmountPlot } from "./amount_plot.js";
+import { CHARGE_COLUMNS } from "./charges.js";
 import { Jobs } from "./jobs.js";
+import { NeedsYou } from "./needs_you.js";
+import { OverviewTiles } from "./overview_tiles.js";
 import { Next } from "./retries.js";
+import { runOf, useStatus } from "./system_status.js";
 
 export function Overview() {
   const [turn, setTurn] = useState(0);
-  const failed = useList("billing?status=failed&limit=10");
-  const retrying = useList("billing?status=retrying&limit=10", (page) => page.items.length > 0);
-  const version = String(turn);
-  useReloadOn(failed.reload, version);
-  useReloadOn(retrying.reload, version);
-  const changed = () => setTurn(turn + 1);
+  const days = daysUntil(Date.now(), DAYS);
+  const status = useStatus();
+  const reports = useLoad(`reports/days?from=${days[0]}&to=${days.at(-1)}`);
+  // The days change with a closing run.
+  useReloadOn(reports.reload, status.data && String(runOf(status.data, "closing").endedAt));
+  const changed = () => {
+    setTurn(turn + 1);
+    status.reload();
+  };
+  const problem = status.problem ?? reports.problem;
+  const again = () => [status, reports].forEach((each) => each.problem && each.reload());
+  return html`
+    <${Heading} title="Overview" />
+    ${problem && html`<${ProblemBox} problem=${problem} retry=${again} byItself />`}
+    ${status.data || !status.problem
+      ? html`<${OverviewTiles} status=${status.data} reports=${reports.data} today=${days.at(-1)} />`
+      : html`<${Panel} title="Jobs"><${Jobs} runs=${null} done=${changed} /><//>`}
+    ${status.data && html`<${Rest} status=${status.data} reports=${reports.data} days=${days} turn=${turn} changed=${changed} />`}
+  `;
+}
+
+/** What is asked for once the figures above are there. */
+function Rest({ status, reports, days, turn, changed }) {
+  const version = [turn, status.failed.count, status.retrying.count, runOf(status, "logs").endedAt].join(" ");
+  return html`
+    <${NeedsYou} status=${status} turn=${version} changed=${changed} />
+    ${status.retrying.count > 0 && html`<${Retrying} turn=${version} changed=${changed} />`}
+    <div class="pair">
+      ${reports && html`<${AmountPlot} days=${days} reports=${reports} hasCustomers=${status.customers.count > 0} />`}
+      <${Panel} title="Jobs"><${Jobs} runs=${status.runs} done=${changed} /><//>
+    </div>
+  `;
+}
+
+function Retrying({ turn, changed }) {
+  const list = useList("billing?status=retrying&limit=10", (page) => page.items.length > 0);
+  useReloadOn(list.reload, turn);
   const actions = {
     name: "Actions",
     show: (record) => html`<span class="actions"><${RecordActions} record=${record} done=${changed} /></span>`,
   };
-  return html`
-    <${Heading} title="Overview" />
-    <${Panel} title="Needs you: failed charges">
-      <${ListTable} list=${failed} label="Failed charges" columns=${[...COLUMNS, GIVEN_UP, actions]} empty=${NOTHING_FAILED} />
-    <//>
-    <${Panel} title="Being retried" actions=${html`<a href=${link("retries")}>All retries</a>`}>
-      <${ListTable} list=${retrying} label="Charges being retried" columns=${[...COLUMNS, NEXT, actions]} empty=${NO_RETRIES} />
-    <//>
-    <${Panel} title="Jobs"><${Jobs} done=${changed} /><//>
-  `;
+  return html`<${Panel} title="Being retried" actions=${html`<a href=${link("retries")}>All retries</a>`}>
+    <${ListTable} list=${list} label="Charges being retried" columns=${[...CHARGE_COLUMNS, NEXT, actions]} />
+  <//>`;
 }
 
-const COLUMNS = [
-  { name: "What for", show: (record) => html`<a href=${link("records", record.id)}>${nameOf(record)}</a>` },
-  { name: "Customer", show: (record) => html`<a href=${link("customers", record.userId)}>${record.userId}</a>` },
-  { name: "Amount", number: true, show: (record) => html`<${Money} cents=${record.amountCents} />` },
-];
-const GIVEN_UP = { name: "Given up", show: (record) => html`<${Time} at=${record.failedAt} />` };
 const NEXT = { name: "Next in", number: true, show: (record) => html`<${Next} at=${record.nextAttemptAt} />` };
-
-const NOTHING_FAILED = html`<${Empty} title="Nothing needs you">
-  A charge whose retries were all in vain stands here; its customer is suspended then.
-<//>`;
-const NO_RETRIES = html`<${Empty} title="Nothing is being retried">
-  Where a wallet does not cover a charge, it is retried, and stands here.
-<//>`;

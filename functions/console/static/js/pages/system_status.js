@@ -1,0 +1,25 @@
+/** The state of the system, read again while something runs, and each half minute otherwise. */
+
+import { useLoad, usePolling } from "../load.js";
+
+const QUIET_MILLISECONDS = 30_000;
+
+export function useStatus() {
+  const status = useLoad("system/status", isBusy);
+  usePolling(status.reload, true, QUIET_MILLISECONDS);
+  return status;
+}
+
+function isBusy(status) {
+  return status.retrying.count > 0 || status.runs.some((run) => run.running);
+}
+
+/** The run of a job. */
+export function runOf(status, job) {
+  return status.runs.find((run) => run.job === job);
+}
+
+/** A count as far as it went: "1,000+" where there are more. */
+export function showCount({ count, more }) {
+  return `${new Intl.NumberFormat().format(count)}${more ? "+" : ""}`;
+}
