@@ -1,7 +1,7 @@
 """Build the days of customers again from the ledger, and have customers closed who are not listed.
 
     uv run python -m ops.days check acme globex     compare their days with their ledger
-    uv run python -m ops.days rebuild acme          the same, and put right what differs
+    uv run python -m ops.days rebuild acme          the same, put right what differs, and close
     uv run python -m ops.days enlist                list for closing who has entries that wait
 
 `PYTHONPATH=layers/common` has the package. Without `--stack` it is the running local cloud; with it
@@ -12,11 +12,12 @@ ledger does not verify.
 import argparse
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from billing.domain.errors import CustomerNotFoundError, IntegrityError
 from billing.services.manage_customers import list_customers
 from billing.services.paging import PAGE_ITEMS_MAX
-from billing.services.rebuild_days import RebuiltDay, enlist, rebuild_days
+from billing.services.rebuild_days import RebuiltDay, close_again, enlist, rebuild_days
 from billing.storage.stores import Stores
 from ops.deployed import open_deployed
 
@@ -62,7 +63,14 @@ def rebuild(customer_id: str, *, write: bool, stores: Stores) -> int:
         return 1
     done = ", put right" if write and differing else ""
     print(f"{customer_id}: {count} days, {differing} differ{done}")
-    return int(differing > 0)
+    wrong = close_again(customer_id, stores=stores, clock=_now) if write else None
+    if wrong is not None:
+        print(f"{customer_id}: {wrong}", file=sys.stderr)
+    return int(differing > 0 or wrong is not None)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def enlist_all(stores: Stores) -> int:

@@ -82,6 +82,21 @@ def test_schedules_leave_what_their_runs_did(cloud: Cloud) -> None:
     assert [job for job, at in ended.items() if at is None] == ["retries"]
 
 
+def test_books_that_do_not_verify_are_told_until_they_do(cloud: Cloud) -> None:
+    cloud.credit("acme", 500, "one")
+    table, key = cloud.books.tables.ledger, {"pk": {"S": "acme"}, "sk": {"S": f"ENTRY#{1:015d}"}}
+    entry = cloud.books.client.get_item(TableName=table, Key=key)["Item"]
+    cloud.books.client.delete_item(TableName=table, Key=key)
+    cloud.invoke("run_closing", sample_event("run_closing"))
+
+    [found] = status_of(cloud)["imbalances"]["items"]
+    assert (found["customerId"], found["fault"]) == ("acme", "entry 1 is missing")
+
+    cloud.books.client.put_item(TableName=table, Item=entry)
+    cloud.invoke("close_days", sample_event("close_days"))
+    assert status_of(cloud)["imbalances"]["items"] == []
+
+
 def test_messages_are_told_by_queue_waiting_and_under_way(cloud: Cloud) -> None:
     client, work = queue("CLOSING_QUEUE_URL")
     _, dead = queue("RUN_BILLING_DEAD_LETTER_QUEUE_URL")

@@ -74,6 +74,7 @@ _ACTS: Mapping[str, Act] = {
     "run": lambda process: process.run(),
     "close": lambda process: process.close(),
     "close-handed": lambda process: process.close_days(),
+    "find-imbalance": lambda process: process.find_imbalance(),
     "close-other": lambda process: process.close_days(OTHER),
     "credit": lambda process: process.top_up(5),
     "top-up": lambda process: process.top_up(200),

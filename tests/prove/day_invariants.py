@@ -47,6 +47,8 @@ def _closed_days_stay_closed(customer: Customer) -> Iterator[str]:
         yield f"something was posted before {closed_before}, which is closed"
     if behind and not wallet.get("dirtyPk", "").startswith("CLOSING#"):
         yield "entries are not closed, and stand in no list"
+    if "fault" in wallet and not wallet.get("dirtyPk", "").startswith("CLOSING#"):
+        yield "the wallet stands under an imbalance, and nobody will look at it again"
 
 
 OF_DAYS = (_days_are_entries, _closed_days_stay_closed)

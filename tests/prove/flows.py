@@ -23,7 +23,7 @@ from billing.domain.records import BillingRecord, RecordId
 from billing.domain.tabs import TabRef
 from billing.domain.times import to_text
 from billing.services.catalogue import PRICE_NOTICE_SECONDS
-from billing.services.close_days import close_days
+from billing.services.close_days import close_days, keep_imbalance
 from billing.services.closing_work import Closer
 from billing.services.dunning import Step, WorkflowStart, give_up_dunning
 from billing.services.handing_out import do_handed_out
@@ -177,6 +177,13 @@ class Process(Books):
         closed = close_days(customer_id, stores=self.stores, clock=self.clock)
         assert closed.fault is None
         return closed
+
+    def find_imbalance(self) -> object:
+        """Find that an entry is missing, as who looked before it was put back; nobody else says it
+        so, and it is written.
+        """
+        fault = f"entry 2 is missing, says {self.name}"
+        return keep_imbalance(CUSTOMER, fault, stores=self.stores, clock=self.clock)
 
     def visit(self) -> object:
         """Visit the customer, as the queue asks, and raise what would be told."""

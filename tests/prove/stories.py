@@ -242,6 +242,15 @@ def _open_days(world: World, setup: Process) -> None:
     setup.credit(5, key="more-funds", customer_id=OTHER)
 
 
+def _unbalanced(world: World, setup: Process) -> None:
+    """Begin where a closing run found that an entry is missing, and somebody has put it back."""
+    _a_customer(setup)
+    setup.credit(50, key="funds")
+    setup.meter(7)
+    setup.find_imbalance()
+    world.clock.advance(24 * 60 * 60)
+
+
 def _leaving(world: World, setup: Process) -> None:
     """Begin where a customer may go whose last day is over and not closed."""
     _a_customer(setup)
@@ -312,6 +321,7 @@ STORIES: Mapping[str, Story] = {
             _open_days,
             "close close-handed close-other settle run credit charge refund suspend",
         ),
+        ("unbalanced", _unbalanced, "close close-handed find-imbalance settle credit delete"),
         ("leaving", _leaving, "close close-handed delete credit charge"),
         (
             "money-back",

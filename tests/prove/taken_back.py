@@ -5,7 +5,7 @@ A piece that may be taken back unseen is not needed, or not searched for.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from billing.domain.accounts import Account
 from billing.domain.charging import (
@@ -17,7 +17,7 @@ from billing.domain.charging import (
     raise_record,
 )
 from billing.domain.customers import Customer
-from billing.domain.ledger import Entry, Wallet
+from billing.domain.ledger import ChainState, Entry, Wallet
 from billing.domain.records import BillingRecord
 from billing.domain.tabs import TabRef
 from billing.storage import keys
@@ -144,6 +144,15 @@ def _posted_unlisted(wallet: Wallet, entry: Entry) -> Wallet:
     return replace(_posted(wallet, entry), closing_from=wallet.closing_from)
 
 
+_added_up_to = Wallet.added_up_to
+
+
+def _added_up_under_imbalance(
+    wallet: Wallet, checkpoint: ChainState, day: date, *, today: date
+) -> Wallet:
+    return replace(_added_up_to(wallet, checkpoint, day, today=today), imbalance=wallet.imbalance)
+
+
 def _is_there(table: str, key: Key) -> Check:
     return Check(table, key, "attribute_exists(#pk)")
 
@@ -218,6 +227,12 @@ MENDS: Mapping[str, Mend] = {
     ),
     "entries-that-wait-are-listed": Mend(
         "billing.domain.ledger.Wallet.posted", _posted_unlisted, "leaving: credit", Bound(0, 0)
+    ),
+    "an-imbalance-ends-with-the-last-entry": Mend(
+        "billing.domain.ledger.Wallet.added_up_to",
+        _added_up_under_imbalance,
+        "unbalanced: close",
+        Bound(0, 0),
     ),
     "a-deletion-knows-every-shard": Mend(
         "billing.storage.tabs.Tabs.still_missing",

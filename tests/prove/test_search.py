@@ -46,6 +46,7 @@ SOUND = (
     "month-end: record-late settle",
     "open-days: close credit",
     "open-days: close close",
+    "unbalanced: close find-imbalance",
     "leaving: close delete",
 )
 

@@ -144,26 +144,24 @@ class Wallet:
     def added_up_to(self, checkpoint: ChainState, day: date, *, today: date) -> "Wallet":
         """Move the checkpoint behind an entry of a day, the last one that is added to it.
 
-        The day is closed with it where it is over and nothing else was posted.
+        The day is closed with it where it is over and nothing else was posted. Whatever was wrong
+        is over with the last entry, behind which the wallet was found to stand.
         """
-        is_over = checkpoint.seq == self.seq and day < today
+        is_all = checkpoint.seq == self.seq
+        is_over = is_all and day < today
         open_from = day + timedelta(days=1) if is_over else day
         return replace(
             self,
             checkpoint=checkpoint,
             closed_before=max(open_from, self.closed_before or open_from),
             closing_from=None if is_over else open_from,
-            imbalance=None if is_over else self.imbalance,
+            imbalance=None if is_all else self.imbalance,
         )
 
     def unbalanced(self, fault: str, *, now: datetime) -> "Wallet":
         """Stand under an imbalance; the first one tells since when."""
         found_at = now if self.imbalance is None else self.imbalance.found_at
         return replace(self, imbalance=Imbalance(self.customer_id, fault, found_at))
-
-    def balanced(self) -> "Wallet":
-        """Stand under no imbalance any more."""
-        return replace(self, imbalance=None)
 
     def listed(self) -> "Wallet":
         """Wait for the closing run, where there are entries and nothing lists them."""

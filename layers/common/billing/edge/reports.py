@@ -10,7 +10,8 @@ from billing.edge.observability import logger, metrics
 
 # Named and not loaded: who reports a billing run has no use for what reads log files.
 if TYPE_CHECKING:
-    from billing.services.closing_work import ClosingReport, Imbalance
+    from billing.domain.ledger import Imbalance
+    from billing.services.closing_work import ClosingReport
     from billing.services.find_logs import FindReport
     from billing.services.handing_out import HandedOut
     from billing.services.ingest_logs import FileReport

@@ -15,7 +15,7 @@ from billing.domain.days import (
     settling_their_records,
     verified,
 )
-from billing.domain.ledger import Wallet, fault_of_wallet
+from billing.domain.ledger import Imbalance, Wallet, fault_of_wallet
 from billing.domain.times import Clock, day_of
 from billing.services.retrying import Retry
 from billing.storage.closings import DayPage
@@ -31,16 +31,21 @@ PAGES_MAX = 20
 @dataclass(frozen=True, slots=True)
 class ClosedDays:
     """What a look at a customer's days did: how many entries it added, whether there is more to
-    do, and what does not verify, which ends it.
+    do, what does not verify, which ends it, and the imbalance under which the wallet stands then.
     """
 
     entries: int = 0
     more: bool = False
     fault: str | None = None
+    imbalance: Imbalance | None = None
 
     def plus(self, other: "ClosedDays") -> "ClosedDays":
         """Go on with what the next page did."""
         return ClosedDays(self.entries + other.entries, other.more, other.fault)
+
+    def under(self, imbalance: Imbalance | None) -> "ClosedDays":
+        """End under an imbalance, or without one where somebody else closed the books meanwhile."""
+        return ClosedDays(self.entries, self.more, self.fault, imbalance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,29 @@ def close_days(customer_id: str, *, stores: Stores, clock: Clock) -> ClosedDays:
         done = done.plus(step(wallet, stores, clock))
         if not done.more or stores.deadline.passed():
             break
-    return done
+    if done.fault is None:
+        return done
+    return done.under(keep_imbalance(customer_id, done.fault, stores=stores, clock=clock))
+
+
+def keep_imbalance(
+    customer_id: str, fault: str, *, stores: Stores, clock: Clock
+) -> Imbalance | None:
+    """Have a wallet stand under an imbalance, as long as it waits for the closing run; returns the
+    imbalance, None where it waits no more.
+
+    Whoever adds up its last entry, or closes its day, takes that away in the same write, so that
+    none is left where nobody would look again. Raises UnavailableError.
+    """
+    retry = Retry(stores)
+    while True:
+        wallet = stores.wallets.get(customer_id)
+        if wallet is None or wallet.closing_from is None:
+            return None
+        after = wallet.unbalanced(fault, now=clock())
+        if after == wallet or stores.closings.close(wallet, after) is not None:
+            return after.imbalance
+        retry.wait()
 
 
 def _close(wallet: Wallet, stores: Stores, clock: Clock) -> ClosedDays:

@@ -4,19 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from billing.domain.deadline import Deadline
+from billing.domain.ledger import Imbalance
 from billing.domain.times import Clock
 from billing.services.close_days import ClosedDays, close_days
 from billing.services.handing_out import HandedOut, Outcome
 from billing.services.retrying import Failure
 from billing.storage.stores import Stores
-
-
-@dataclass(frozen=True, slots=True)
-class Imbalance:
-    """A customer whose books stay open, because something in them does not verify."""
-
-    customer_id: str
-    fault: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,5 +70,5 @@ class ClosingReport:
 
 def imbalances_in(outcomes: Sequence[Outcome[str, ClosedDays]]) -> list[Imbalance]:
     """Name the customers whose books do not verify."""
-    faults = [(outcome.work, outcome.made.fault) for outcome in outcomes]
-    return [Imbalance(customer_id, fault) for customer_id, fault in faults if fault is not None]
+    found = [outcome.made.imbalance for outcome in outcomes]
+    return [each for each in found if each is not None]

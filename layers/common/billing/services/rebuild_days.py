@@ -16,7 +16,8 @@ from billing.domain.days import (
 )
 from billing.domain.errors import CustomerNotFoundError, IntegrityError
 from billing.domain.ledger import ChainState, Entry, Wallet, chain_at
-from billing.services.close_days import ENTRIES_PER_PAGE
+from billing.domain.times import Clock
+from billing.services.close_days import ENTRIES_PER_PAGE, close_days
 from billing.storage.stores import Stores
 
 
@@ -52,6 +53,16 @@ def rebuild_days(customer_id: str, *, write: bool, stores: Stores) -> Iterator[R
         if write:
             _put_right(wallet, day, stores, remove=True)
         yield RebuiltDay(day.date, day, None, differs=True)
+
+
+def close_again(customer_id: str, *, stores: Stores, clock: Clock) -> str | None:
+    """Close what waits now that the days are right, which takes an imbalance away; tells what is
+    wrong all the same, and leaves to the closing run what there is no time for.
+    """
+    done = close_days(customer_id, stores=stores, clock=clock)
+    while done.more and not stores.deadline.passed():
+        done = close_days(customer_id, stores=stores, clock=clock)
+    return done.fault
 
 
 def enlist(customer_id: str, *, stores: Stores) -> bool:

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from billing.domain.deadline import Deadline
+from billing.domain.ledger import Imbalance
 from billing.domain.runs import Job
 from billing.services.close_days import ClosedDays
-from billing.services.closing_work import Closer, ClosingReport, Imbalance, imbalances_in
+from billing.services.closing_work import Closer, ClosingReport, imbalances_in
 from billing.services.handing_out import Outcome, WorkQueue
 from billing.services.retrying import Failure, Progress
 from billing.services.rounds import Outlet, Round, go_round, when_free_or_expired
