@@ -131,6 +131,24 @@ def test_a_file_with_lines_that_are_not_billed_stands_there(console: Console, dr
     expect(console.button("Read again")).to_be_visible()
 
 
+def test_a_charge_that_is_given_up_moves_to_what_needs_somebody_by_itself(
+    console: Console, api: Api
+) -> None:
+    customer_id = api.customer(retrySchedule=[20])
+    api.post("/billing", {"userId": customer_id, "amountCents": 700, "description": "Seat"})
+    console.open()
+    retried, failed = (
+        console.page.get_by_role("region", name=name)
+        .get_by_role("row")
+        .filter(has_text=customer_id)
+        for name in ("Charges being retried", "Failed charges")
+    )
+    expect(retried).to_contain_text("7.00")
+
+    expect(failed).to_contain_text("7.00")
+    expect(retried).to_have_count(0)
+
+
 def test_a_ledger_that_does_not_add_up_leads_to_its_customer(console: Console, api: Api) -> None:
     fault = "the hash of entry 2 is not that of its content"
     wrong = {"customerId": "globex", "fault": fault, "foundAt": "2026-01-31T09:00:00.000000Z"}

@@ -37,16 +37,16 @@ export function Overview() {
     ${status.data || !status.problem
       ? html`<${OverviewTiles} status=${status.data} reports=${reports.data} today=${days.at(-1)} />`
       : html`<${Panel} title="Jobs"><${Jobs} runs=${null} done=${changed} /><//>`}
-    ${status.data && html`<${Rest} status=${status.data} reports=${reports.data} days=${days} turn=${turn} changed=${changed} />`}
+    ${status.data && html`<${Rest} status=${status.data} reports=${reports.data} days=${days} turn=${turn} changed=${changed} moved=${status.reload} />`}
   `;
 }
 
 /** What is asked for once the figures above are there. */
-function Rest({ status, reports, days, turn, changed }) {
+function Rest({ status, reports, days, turn, changed, moved }) {
   const version = [turn, status.failed.count, status.retrying.count, runOf(status, "logs").endedAt].join(" ");
   return html`
     <${NeedsYou} status=${status} turn=${version} changed=${changed} />
-    ${status.retrying.count > 0 && html`<${Retrying} turn=${version} changed=${changed} />`}
+    ${status.retrying.count > 0 && html`<${Retrying} turn=${version} changed=${changed} moved=${moved} />`}
     <div class="pair">
       ${reports && html`<${AmountPlot} days=${days} reports=${reports} hasCustomers=${status.customers.count > 0} />`}
       <${Panel} title="Jobs"><${Jobs} runs=${status.runs} done=${changed} /><//>
@@ -54,9 +54,11 @@ function Rest({ status, reports, days, turn, changed }) {
   `;
 }
 
-function Retrying({ turn, changed }) {
+/** The list is read more often than the state of the system, which is asked again when the list changed. */
+function Retrying({ turn, changed, moved }) {
   const list = useList("billing?status=retrying&limit=10", (page) => page.items.length > 0);
   useReloadOn(list.reload, turn);
+  useReloadOn(moved, list.items && list.items.map((record) => `${record.id} ${record.retryCount}`).join());
   const actions = {
     name: "Actions",
     show: (record) => html`<span class="actions"><${RecordActions} record=${record} done=${changed} /></span>`,

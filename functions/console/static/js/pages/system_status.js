@@ -1,4 +1,4 @@
-/** The state of the system, read again while something runs, and each half minute otherwise. */
+/** The state of the system, read again each five seconds while a job runs, and each half minute otherwise. */
 
 import { useLoad, usePolling } from "../load.js";
 
@@ -11,7 +11,7 @@ export function useStatus() {
 }
 
 function isBusy(status) {
-  return status.retrying.count > 0 || status.runs.some((run) => run.running);
+  return status.runs.some((run) => run.running);
 }
 
 /** The run of a job. */
