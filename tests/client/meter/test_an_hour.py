@@ -1,6 +1,8 @@
 """A server that is gone for an hour, in seconds: what is sent when, and what memory it takes."""
 
+import itertools
 import logging
+import time
 import tracemalloc
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -8,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from usage_billing.meter import Backoff
+from usage_billing.meter import Backoff, Meter, SpoolFullError
 from usage_billing.meter.answers import Answered, Failed, Fate, Reply, Result
 from usage_billing.meter.event import write_event
 from usage_billing.meter.keys import Keys
+from usage_billing.meter.memory_spool import MemorySpool
 from usage_billing.meter.rejects import RejectsLog
 from usage_billing.meter.sender import Sender, Step
 from usage_billing.meter.spool import LAST_KEY, Spooled
@@ -106,6 +109,37 @@ def test_a_server_that_is_gone_for_an_hour_costs_no_memory(
         sender.step()
     assert route.seen == EVENTS_A_SECOND * HOUR_SECONDS
     file.close()
+
+
+@pytest.mark.parametrize("size", [1, 120], ids=["small events", "large events"])
+def test_a_spool_in_memory_takes_no_more_of_it_than_it_says(size: int) -> None:
+    spool, keys = MemorySpool(MEMORY_BYTES_MAX), Keys()
+    tracemalloc.start()
+
+    def put(number: int) -> None:
+        event = write_event(f"{number:0{size}}", "acme", "api-calls", 1, NOON)
+        spool.put(Spooled(keys.make(NOON), "acme", event, is_stamped=False))
+
+    with pytest.raises(SpoolFullError):
+        any(map(put, itertools.count()))
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert 0.5 * MEMORY_BYTES_MAX < taken < 1.1 * MEMORY_BYTES_MAX
+
+
+def test_five_thousand_events_take_less_than_a_second_of_one_core(tmp_path: Path) -> None:
+    # Nobody answers there; that is no matter of who records.
+    meter = Meter("http://127.0.0.1:9", "no-key", spool=tmp_path / "spool", background=False)
+    meter.record("acme", "api-calls", 1)
+    began = time.process_time()
+    for _ in range(5000):
+        meter.record("acme", "api-calls", 1)
+    took = time.process_time() - began
+
+    assert meter.stats().waiting == 5001
+    assert took < 1.0
+    meter.close(seconds=0)
 
 
 def test_waits_double_up_to_a_minute_and_are_no_shorter_than_the_server_asks(
