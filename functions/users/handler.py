@@ -1,12 +1,13 @@
-"""Manage customers."""
+"""Manage customers, and who may call."""
 
 import os
 
-from billing.edge.api import users
+from billing.edge.api import keys, users
 from billing.edge.composition import open_container
 from billing.edge.http.exchange import Answer, Request
 from billing.edge.http.handler import http_handler
-from billing.edge.http.schema import EmptyRequest
+from billing.edge.http.schema import EmptyRequest, PageQuery
+from billing.services.api_keys import list_api_keys, revoke_api_key
 from billing.services.manage_customers import (
     activate_customer,
     change_customer,
@@ -20,7 +21,7 @@ from billing.services.manage_customers import (
 CONTAINER = open_container(
     os.environ,
     reads={"ACCOUNTS_TABLE", "LEDGER_TABLE", "DUNNING_STATE_MACHINE_ARN", "RETRY_SCHEDULE_SECONDS"},
-    loads={"storage.postings"},
+    loads={"storage.api_keys", "storage.postings"},
 )
 
 
@@ -88,6 +89,23 @@ def post_activate(request: Request) -> Answer:
     return Answer.of(200, users.show_customer(customer))
 
 
+def list_keys(request: Request) -> Answer:
+    """List API keys."""
+    query = request.query(PageQuery)
+    stores = CONTAINER.open_stores(request.context)
+    page = list_api_keys(limit=query.limit, cursor=query.cursor, stores=stores)
+    return Answer.of(200, keys.show_keys(page))
+
+
+def post_revoke_key(request: Request) -> Answer:
+    """Revoke an API key."""
+    key_id = request.id("keyId")
+    request.body(EmptyRequest, optional=True)
+    stores = CONTAINER.open_stores(request.context)
+    revoked = revoke_api_key(key_id, by=request.key_id, stores=stores, clock=CONTAINER.clock)
+    return Answer.of(200, keys.show_key(revoked))
+
+
 handler = http_handler(
     {
         users.CREATE: post_user,
@@ -97,5 +115,7 @@ handler = http_handler(
         users.DELETE: delete_user,
         users.SUSPEND: post_suspend,
         users.ACTIVATE: post_activate,
+        keys.LIST: list_keys,
+        keys.REVOKE: post_revoke_key,
     }
 )

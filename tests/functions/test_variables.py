@@ -10,9 +10,11 @@ from datetime import timedelta
 
 import pytest
 
+from billing.domain.api_keys import Scope
 from billing.edge.api.all_routes import ROUTES, ROUTES_OF
 from billing.edge.composition import utc_now
 from billing.edge.settings import Setting, Settings
+from billing.services.api_keys import SECRET_BYTES, create_api_key
 from tests.support.cloud import Cloud, moto_cloud
 from tests.support.lambdas import FUNCTIONS, Event, http_event, sample_event
 from tests.support.logs import put_log
@@ -219,6 +221,16 @@ def ask_for_the_rest(caller: Caller) -> None:
         caller.send(f"GET {route}")
     for route in ("/health", "/openapi.json", "/docs"):
         caller.send(f"GET {route}")
+    caller.send("GET /keys")
+    create_api_key(
+        key_id="leaked",
+        name="leaked",
+        scopes=[Scope.ADMIN],
+        random=bytes(SECRET_BYTES),
+        stores=caller.cloud.books.stores,
+        clock=utc_now,
+    )
+    caller.send("POST /keys/{keyId}/revoke", keyId="leaked")
     caller.trigger("authorizer")
     caller.trigger("console")
 

@@ -1,10 +1,12 @@
 """API keys: the secret is shown once, only its hash is kept, and a revoked key opens nothing."""
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 
 from billing.domain.api_keys import ApiKey, Scope
+from billing.domain.errors import ApiKeyNotFoundError, OwnApiKeyError
 from billing.services.api_keys import (
     SECRET_PREFIX,
     create_api_key,
@@ -13,7 +15,7 @@ from billing.services.api_keys import (
     revoke_api_key,
 )
 from tests.support.books import Books
-from tests.support.faults import ANSWER_LOST, Faults, on
+from tests.support.faults import ANSWER_LOST, Faults, meanwhile, on
 
 
 def make_key(books: Books, *scopes: Scope, random: bytes = b"r" * 32) -> tuple[str, ApiKey]:
@@ -65,34 +67,73 @@ def test_any_other_secret_opens_nothing(books: Books, secret: str) -> None:
     assert find_api_key(secret, stores=books.stores) is None
 
 
+def revoke(books: Books, key_id: str, *, by: str = "another") -> ApiKey:
+    """Revoke a key, as another key asks for it."""
+    return revoke_api_key(key_id, by=by, stores=books.stores, clock=books.clock)
+
+
 @pytest.mark.on_dynamodb_local
-def test_a_revoked_key_opens_nothing_and_is_revoked_once(books: Books) -> None:
+def test_a_revoked_key_opens_nothing_and_keeps_the_time_of_the_first_revocation(
+    books: Books,
+) -> None:
     secret, made = make_key(books, Scope.ADMIN)
     revoked_at = books.clock()
 
-    assert revoke_api_key(made, stores=books.stores, clock=books.clock)
+    assert revoke(books, made.id) == replace(made, revoked_at=revoked_at)
     books.clock.advance(60)
-    assert not revoke_api_key(made, stores=books.stores, clock=books.clock)
+    assert revoke(books, made.id).revoked_at == revoked_at
 
     assert find_api_key(secret, stores=books.stores) is None
     [listed] = list_api_keys(limit=10, cursor=None, stores=books.stores).items
     assert listed.revoked_at == revoked_at
 
 
+def test_one_of_many_keys_is_revoked_and_no_other(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("billing.storage.api_keys._KEYS_PAGE_SIZE", 2)
+    made = [make_key(books, random=bytes([number]) * 32)[1] for number in range(5)]
+
+    revoke(books, made[3].id)
+
+    listed = list_api_keys(limit=10, cursor=None, stores=books.stores).items
+    assert {each.id for each in listed if each.revoked_at is not None} == {made[3].id}
+
+
 def test_a_revocation_whose_answer_was_lost_is_still_ours(books: Books, faults: Faults) -> None:
     _, made = make_key(books, Scope.ADMIN)
 
     with faults.planned(on("UpdateItem", ANSWER_LOST)):
-        assert revoke_api_key(made, stores=books.stores, clock=books.clock)
+        assert revoke(books, made.id).revoked_at == books.clock()
 
 
 def test_a_key_that_never_was_cannot_be_revoked(books: Books) -> None:
-    _, made = make_key(books, Scope.ADMIN)
-    unknown = ApiKey("id", "name", frozenset(), "0" * 64, books.clock())
+    make_key(books, Scope.ADMIN)
 
-    assert not revoke_api_key(unknown, stores=books.stores, clock=books.clock)
-    assert made.secret_sha256 != unknown.secret_sha256
+    with pytest.raises(ApiKeyNotFoundError):
+        revoke(books, "unknown")
     assert books.counts()[books.tables.accounts] == 1
+
+
+@pytest.mark.on_dynamodb_local
+def test_a_key_that_is_removed_meanwhile_does_not_come_back(books: Books, faults: Faults) -> None:
+    _, made = make_key(books, Scope.ADMIN)
+    key = {"pk": {"S": f"APIKEY#{made.secret_sha256}"}, "sk": {"S": "APIKEY"}}
+
+    def remove() -> None:
+        books.client.delete_item(TableName=books.tables.accounts, Key=key)
+
+    with faults.planned(on("UpdateItem", meanwhile(remove))), pytest.raises(ApiKeyNotFoundError):
+        revoke(books, made.id)
+    assert books.counts()[books.tables.accounts] == 0
+
+
+def test_a_key_does_not_revoke_itself(books: Books) -> None:
+    secret, made = make_key(books, Scope.ADMIN)
+
+    with pytest.raises(OwnApiKeyError):
+        revoke(books, made.id, by=made.id)
+    assert find_api_key(secret, stores=books.stores) == made
 
 
 def test_keys_are_listed_newest_first_and_apart_from_customers(books: Books) -> None:

@@ -184,7 +184,7 @@ def with_key(books: Books) -> None:
 def revoke(books: Books) -> object:
     """Revoke the key."""
     [key], _ = books.stores.api_keys.page(limit=1, before=None)
-    return revoke_api_key(key, stores=books.stores, clock=books.clock)
+    return revoke_api_key(key.id, by="another", stores=books.stores, clock=books.clock)
 
 
 def suspend(books: Books) -> object:

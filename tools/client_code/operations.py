@@ -23,6 +23,7 @@ REPEATABLE = frozenset(
         "recordUsage",
         "recordUsageBatch",
         "rereadLogFile",
+        "revokeKey",
         "runAllJobs",
         "runBillingJob",
         "runClosingJob",

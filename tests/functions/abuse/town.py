@@ -189,7 +189,7 @@ def _revoked(books: Books) -> str:
         stores=books.stores,
         clock=books.clock,
     )
-    revoke_api_key(api_key, stores=books.stores, clock=books.clock)
+    revoke_api_key(api_key.id, by="key-admin", stores=books.stores, clock=books.clock)
     return secret
 
 
@@ -202,6 +202,7 @@ def _known(books: Books) -> dict[str, tuple[str, ...]]:
         "customerId": CUSTOMERS,
         "userId": CUSTOMERS,
         "productId": PRODUCTS,
+        "keyId": ("key-revoked", "key-admin"),
         "recordId": tuple(records),
         "eventId": tuple(events),
         "fileId": tuple(files),

@@ -17,6 +17,7 @@ ALSO_SERVED = {
     "products": {f"{API}.pricing"},
     "statements": {f"{API}.series"},
     "status": {f"{API}.system_status"},
+    "users": {f"{API}.keys"},
 }
 
 # The function of the default route tells which routes there are, and describes them.

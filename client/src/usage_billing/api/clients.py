@@ -66,6 +66,8 @@ class Billing(SyncClient):
     get_usage_series = answered(statements.get_usage_series)
     get_day_reports = answered(statements.get_day_reports)
 
+    list_keys = listed(system.list_keys)
+    revoke_key = answered(system.revoke_key)
     get_me = answered(system.get_me)
     get_system_status = answered(system.get_system_status)
     get_health = answered(system.get_health)
@@ -135,6 +137,8 @@ class AsyncBilling(AsyncClient):
     get_usage_series = awaited(statements.get_usage_series)
     get_day_reports = awaited(statements.get_day_reports)
 
+    list_keys = listed_async(system.list_keys)
+    revoke_key = awaited(system.revoke_key)
     get_me = awaited(system.get_me)
     get_system_status = awaited(system.get_system_status)
     get_health = awaited(system.get_health)

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+class ApiKeyNotFoundError(NotFoundError):
+    """API key not found: status 404."""
+
+    code = "api_key_not_found"
+
+
 class BillingRecordAdjustedError(ConflictError):
     """Billing record adjusted: status 409."""
 
@@ -158,6 +164,12 @@ class NotAcceptableError(ServerFaultError):
     code = "not_acceptable"
 
 
+class OwnApiKeyError(ConflictError):
+    """Own API key: status 409."""
+
+    code = "own_api_key"
+
+
 class PriceVersionInForceError(ConflictError):
     """Price version in force: status 409."""
 
@@ -243,6 +255,7 @@ class UsageEventNotFoundError(NotFoundError):
 
 
 PROBLEM_OF: Mapping[str, type[ProblemError]] = {
+    "api_key_not_found": ApiKeyNotFoundError,
     "billing_record_adjusted": BillingRecordAdjustedError,
     "billing_record_not_found": BillingRecordNotFoundError,
     "billing_record_not_paid": BillingRecordNotPaidError,
@@ -266,6 +279,7 @@ PROBLEM_OF: Mapping[str, type[ProblemError]] = {
     "malformed_body": MalformedBodyError,
     "method_not_allowed": MethodNotAllowedError,
     "not_acceptable": NotAcceptableError,
+    "own_api_key": OwnApiKeyError,
     "price_version_in_force": PriceVersionInForceError,
     "price_version_not_found": PriceVersionNotFoundError,
     "product_archived": ProductArchivedError,

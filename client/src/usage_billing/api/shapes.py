@@ -246,6 +246,23 @@ class JobAnswer(TypedDict):
     remaining: int
 
 
+class KeyAnswer(TypedDict):
+    """An API key, of which neither the secret nor its hash is ever shown."""
+
+    id: str
+    name: str
+    scopes: list[Literal["usage:write", "billing:read", "billing:write", "admin"]]
+    createdAt: str
+    revokedAt: str | None
+
+
+class KeyListAnswer(TypedDict):
+    """API keys, newest first, revoked ones too."""
+
+    items: list[KeyAnswer]
+    cursor: str | None
+
+
 class LedgerAnswer(TypedDict):
     """Ledger entries, newest first, and the balance after the newest up to `asOf`."""
 

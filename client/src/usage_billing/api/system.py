@@ -9,11 +9,31 @@ from typing import TYPE_CHECKING, Any
 
 from usage_billing.calls import (
     Call,
+    Pages,
     path,
+    query,
 )
 
 if TYPE_CHECKING:
     from usage_billing.api import shapes
+
+
+def list_keys(*, limit: int | None = None, cursor: str | None = None) -> Pages[shapes.KeyAnswer]:
+    """List API keys.
+
+    `GET /keys`; the key needs the scope `admin`.
+    """
+    return Pages(
+        Call("GET", path("/keys"), may_repeat=True, query=query(limit=limit, cursor=cursor))
+    )
+
+
+def revoke_key(key_id: str) -> Call[shapes.KeyAnswer]:
+    """Revoke an API key, another one than that of the request.
+
+    `POST /keys/{keyId}/revoke`; the key needs the scope `admin`.
+    """
+    return Call("POST", path("/keys/{keyId}/revoke", keyId=key_id), may_repeat=True)
 
 
 def get_me() -> Call[shapes.MeAnswer]:

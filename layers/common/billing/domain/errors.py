@@ -124,6 +124,16 @@ class LogFileNotFoundError(NotFoundError):
         super().__init__(f"Log file {file_id} not found")
 
 
+class ApiKeyNotFoundError(NotFoundError):
+    """No API key of this id was ever made."""
+
+    code = "api_key_not_found"
+    title = "API key not found"
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(f"API key {key_id} not found")
+
+
 class ConflictError(BillingError):
     """The request contradicts what is already recorded."""
 
@@ -254,6 +264,16 @@ class EventConflictError(ConflictError):
 
     def __init__(self, event_id: str) -> None:
         super().__init__(f"Usage event {event_id} was already recorded with other content")
+
+
+class OwnApiKeyError(ConflictError):
+    """A key does not revoke itself, so that nobody locks themselves out by a slip."""
+
+    code = "own_api_key"
+    title = "Own API key"
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(f"API key {key_id} is the one that asks: revoke it with another one")
 
 
 class IdempotencyKeyReusedError(ConflictError):

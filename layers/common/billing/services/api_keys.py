@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Iterable
 
 from billing.domain.api_keys import ApiKey, Scope
+from billing.domain.errors import ApiKeyNotFoundError, OwnApiKeyError
 from billing.domain.times import Clock
 from billing.services.paging import Page, cursor_at, position_of
 from billing.storage.stores import Stores
@@ -53,9 +54,17 @@ def list_api_keys(*, limit: int, cursor: str | None, stores: Stores) -> Page[Api
     return Page(api_keys, cursor_at(position))
 
 
-def revoke_api_key(api_key: ApiKey, *, stores: Stores, clock: Clock) -> bool:
-    """Revoke a key; False where it is revoked already."""
-    return stores.api_keys.revoke(api_key.secret_sha256, now=clock())
+def revoke_api_key(key_id: str, *, by: str, stores: Stores, clock: Clock) -> ApiKey:
+    """Revoke a key, or leave it revoked; `by` is the key that asks.
+
+    Raises ApiKeyNotFoundError, and OwnApiKeyError where the two are one.
+    """
+    if key_id == by:
+        raise OwnApiKeyError(key_id)
+    revoked = stores.api_keys.revoke(key_id, now=clock())
+    if revoked is None:
+        raise ApiKeyNotFoundError(key_id)
+    return revoked
 
 
 def _sha256(secret: str) -> str:

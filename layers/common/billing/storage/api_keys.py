@@ -7,16 +7,21 @@ from billing.domain.api_keys import ApiKey, Scope
 from billing.domain.times import from_text, to_text
 from billing.storage import keys
 from billing.storage.dynamo import Dynamo
-from billing.storage.items import Item
+from billing.storage.items import Item, Key
 from billing.storage.lists import listing, newest_first
 from billing.storage.writes import ConditionFailedError, Put, Update
 
 UNCLAIMED = "attribute_not_exists(#pk)"
 
-# Only a key that exists can be revoked, and the first revocation tells when.
-IN_FORCE = "attribute_exists(#pk) AND attribute_not_exists(#revokedAt)"
+# A key that somebody removed meanwhile must not come back as a half one.
+IS_THERE = "attribute_exists(#pk)"
 
-_REVOKE = "SET #revokedAt = :now"
+ALL_KEYS = "#listPk = :list"
+
+# The first revocation tells when.
+_REVOKE = "SET #revokedAt = if_not_exists(#revokedAt, :now)"
+
+_KEYS_PAGE_SIZE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +55,34 @@ class ApiKeys:
         )
         return [_api_key(item) for item in items], position
 
-    def revoke(self, secret_sha256: str, *, now: datetime) -> bool:
-        """Revoke a key; False where it does not exist or was revoked before."""
-        key = keys.api_key(secret_sha256)
+    def revoke(self, key_id: str, *, now: datetime) -> ApiKey | None:
+        """Revoke a key, and return it as it is then; one that was revoked before keeps the time of
+        then. None where there is none of this id, or it was made a moment ago.
+        """
+        key = self._key_of(key_id)
+        if key is None:
+            return None
         try:
-            self.dynamo.update(Update(self.table, key, _REVOKE, IN_FORCE, {":now": to_text(now)}))
-        except ConditionFailedError as refused:
-            # Unless it was an earlier try, whose answer was lost.
-            return refused.item is not None and refused.item.get("revokedAt") == to_text(now)
-        return True
+            item = self.dynamo.update(
+                Update(self.table, key, _REVOKE, IS_THERE, {":now": to_text(now)})
+            )
+        except ConditionFailedError:
+            return None
+        return _api_key(item)
+
+    def _key_of(self, key_id: str) -> Key | None:
+        """Look through the list of keys, which are as many as people and programs made."""
+        entries = self.dynamo.query_all(
+            self.table,
+            index=keys.LISTING_INDEX,
+            condition=ALL_KEYS,
+            values={":list": keys.API_KEYS_LIST},
+            page_size=_KEYS_PAGE_SIZE,
+        )
+        for entry in entries:
+            if entry["listSk"].partition("#")[2] == key_id:
+                return {"pk": entry["pk"], "sk": entry["sk"]}
+        return None
 
 
 def _api_key(item: Item) -> ApiKey:

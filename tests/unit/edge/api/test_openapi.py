@@ -34,6 +34,7 @@ OWN_VERBS = {
     "record",
     "refund",
     "reread",
+    "revoke",
     "suspend",
     "verify",
     "void",

@@ -47,7 +47,7 @@ TAGS: Mapping[str, str] = {
     "executions": "Dunning: the workflows that try a charge again.",
     "logs": "Usage that is read from files.",
     "jobs": "What schedules do by themselves, done by hand.",
-    "system": "Who calls, how the system is, and the API itself.",
+    "system": "Who calls and may call, how the system is, and the API itself.",
 }
 
 # The functions that are not named as the noun that they are about.
@@ -58,6 +58,9 @@ _TAG_OF = {
     "status": "system",
 }
 
+# What is about another noun than its function, by the beginning of its path.
+_TAG_OF_PATH = {"keys": "system"}
+
 
 def describe() -> Json:
     """Make the OpenAPI document."""
@@ -65,7 +68,7 @@ def describe() -> Json:
     for function, routes in ROUTES_OF.items():
         for route in routes:
             operations = paths.setdefault(route.path, {})
-            tag = _TAG_OF.get(function, function)
+            tag = _tag_of(route, function)
             operations[route.method.lower()] = _operation(route, tag=tag)
     return {
         "openapi": "3.1.0",
@@ -87,6 +90,11 @@ def describe() -> Json:
             },
         },
     }
+
+
+def _tag_of(route: Route, function: str) -> str:
+    noun = route.path.split("/")[1]
+    return _TAG_OF_PATH.get(noun) or _TAG_OF.get(function, function)
 
 
 def _schemas() -> Json:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from billing.domain.errors import (
+    ApiKeyNotFoundError,
     BillingError,
     ClosingBehindError,
     ConcurrentChangeError,
@@ -20,6 +21,7 @@ from billing.domain.errors import (
     LimitReachedError,
     LogFileInProgressError,
     LogFileNotFoundError,
+    OwnApiKeyError,
     PriceVersionInForceError,
     PriceVersionNotFoundError,
     ProductArchivedError,
@@ -46,6 +48,7 @@ from billing.edge.http.errors import (
 )
 
 _EXAMPLES: Iterable[BillingError] = (
+    ApiKeyNotFoundError("019bde2e-3c00-7000-8000-000000000001"),
     BodyTooLargeError("The body is larger than 1000000 bytes"),
     ClosingBehindError("More than 2,000 entries wait for the closing run; try again"),
     ConcurrentChangeError("Product api-calls was changed at the same time"),
@@ -66,6 +69,7 @@ _EXAMPLES: Iterable[BillingError] = (
     MalformedBodyError("The body is not JSON: Expecting value at line 1, column 1"),
     MethodNotAllowedError("/users has no PUT", allowed=("GET", "POST")),
     NotAcceptableError(("application/json", "text/csv")),
+    OwnApiKeyError("019bde2e-3c00-7000-8000-000000000001"),
     PriceVersionInForceError(
         "Price version 2 is in force, or will be before everybody knows that it is gone"
     ),
