@@ -15,6 +15,7 @@ from usage_billing.cli import (
     prices,
     retries,
     statements,
+    status,
     system,
     usage,
 )
@@ -60,6 +61,7 @@ def root(
 
 
 system.add_to(app)
+status.add_to(app)
 statements.add_to(app)
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
