@@ -338,3 +338,15 @@ def test_to_find_an_imbalance_costs_three_units_once(books: Books, meter: Meter)
     assert units("entry 2 is missing") == 0
     # It keeps its place in the list.
     assert units("entry 1 is missing") == 2
+
+
+def test_what_an_older_version_left_on_a_closed_wallet_is_not_told(books: Books) -> None:
+    find(books)()
+    key = {name: {"S": value} for name, value in keys.wallet("acme").items()}
+    books.client.update_item(
+        TableName=books.tables.accounts,
+        Key=key,
+        UpdateExpression="REMOVE closingFrom, dirtyPk, dirtySk",
+    )
+
+    assert look(books).imbalances == []
