@@ -27,6 +27,9 @@ def test_runs_queues_and_what_was_given_up_are_told_in_whole(console: Console, a
     expect(rows["Runs"]).to_have_count(5)
     expect(rows["Queues"]).to_have_count(1 + len(state["queues"]))
     expect(rows["Dead letters"]).to_have_count(1 + len(state["deadLetters"]))
+    for named in (*state["queues"], *state["deadLetters"]):
+        # The console has words for every one of them.
+        expect(console.page.get_by_role("cell", name=named["name"], exact=True)).to_have_count(0)
     expect(rows["Runs"].filter(has_text="Bill what is recorded")).to_contain_text(" s")
     expect(console.page.get_by_text(f"Version {state['version']}")).to_be_visible()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.lambdas import ROOT
 from tests.unit.console.site import CONSOLE, STATIC, UPLOADS_ORIGIN, console, serve
 
 FIRST_PAINT_BYTES_MAX = 60_000
@@ -103,6 +104,17 @@ def test_no_module_makes_html_of_text() -> None:
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|dangerously|eval"
     )
     assert [name for name, text in texts.items() if forbidden.search(text)] == []
+
+
+def test_every_count_that_a_job_answers_has_its_words() -> None:
+    described = json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))
+    schemas = described["components"]["schemas"]
+    answers = ("JobAnswer", "RetriesAnswer", "LogsAnswer", "ClosingAnswer")
+    names = {name for answer in answers for name in schemas[answer]["properties"]}
+
+    told = (STATIC / "js" / "pages" / "counts.js").read_text(encoding="utf-8")
+    assert "remaining" in names
+    assert names <= set(re.findall(r"^  (\w+): \[", told, re.MULTILINE))
 
 
 def test_every_module_is_about_one_thing_and_reached_from_the_first() -> None:
