@@ -43,6 +43,15 @@ def test_many_products_stand_on_each_other_and_what_was_taken_back_hangs_below(
     expect(rows.filter(has_text="-990.005")).to_contain_text("compute")
 
 
+def test_a_single_product_is_named(console: Console, api: Api) -> None:
+    customer_id = api.customer()
+    items = [billed(1, "compute", "0"), billed(0, "compute", "1250")]
+    console.page.route("**/usage/series?*", lambda route: route.fulfill(json={"items": items}))
+    console.open(f"customers/{customer_id}/usage")
+
+    expect(told(console, "compute")).to_have_text("12.50")
+
+
 def test_pointing_at_a_day_tells_what_it_came_to(console: Console, api: Api) -> None:
     customer_id = api.customer()
     items = [billed(29, "compute", "700"), billed(0, "compute", "900"), billed(0, "tokens", "1")]

@@ -36,7 +36,7 @@ export function Plot({ label, xs, names, series, byTime = false, show = String, 
       const styles = getComputedStyle(element.current);
       const colour = (name) => styles.getPropertyValue(`--${name}`).trim();
       const drawn = names ? bars(UPlot, { names, series, show, colour }) : lines(UPlot, { xs, series, byTime, show, colour });
-      plot = new UPlot({ ...common(series), ...drawn.options, width: width(), height }, drawn.data, element.current);
+      plot = new UPlot({ cursor: { drag: { x: false, y: false } }, ...drawn.options, width: width(), height }, drawn.data, element.current);
       addEventListener("resize", resize);
     }, (fault) => over || setFailed(fault.message));
     return () => {
@@ -53,15 +53,12 @@ export function Plot({ label, xs, names, series, byTime = false, show = String, 
   </figure>`;
 }
 
-function common(series) {
-  // One line is named by its heading.
-  return { cursor: { drag: { x: false, y: false } }, legend: { show: series.length > 1 } };
-}
-
 function lines(UPlot, { xs, series, byTime, show, colour }) {
   return {
     data: [xs, ...series.map((each) => each.ys)],
     options: {
+      // One line is named by its heading.
+      legend: { show: series.length > 1 },
       scales: { x: { time: byTime } },
       axes: [axis(colour), amountAxis(colour)],
       series: [
