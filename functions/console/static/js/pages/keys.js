@@ -1,7 +1,7 @@
 /** The API keys, without their secrets, and revoking one. */
 
 import { part } from "../api.js";
-import { html, useContext } from "../dom.js";
+import { html, useContext, useState } from "../dom.js";
 import { useList } from "../load.js";
 import { Me, useLackOf } from "../me.js";
 import { Ask } from "../ui/dialog.js";
@@ -19,8 +19,12 @@ export function Keys() {
 
 function KeyList({ me }) {
   const list = useList("keys?limit=25");
-  const actions = { name: "Actions", show: (key) => html`<${Revoke} apiKey=${key} isOwn=${key.id === me.keyId} done=${list.reload} />` };
-  return html`<${ListTable} list=${list} label="Keys" columns=${[...COLUMNS, actions, ID]} />
+  // The list may lag behind what was answered here.
+  const [revoked, setRevoked] = useState({});
+  const items = list.items?.map((key) => revoked[key.id] ?? key) ?? null;
+  const done = (key) => setRevoked({ ...revoked, [key.id]: key });
+  const actions = { name: "Actions", show: (key) => html`<${Revoke} apiKey=${key} isOwn=${key.id === me.keyId} done=${done} />` };
+  return html`<${ListTable} list=${{ ...list, items }} label="Keys" columns=${[...COLUMNS, actions, ID]} />
     <p class="faint">Keys are made on the command line, by <code>billing keys create</code>.</p>`;
 }
 
@@ -43,6 +47,6 @@ function Revoke({ apiKey, isOwn, done }) {
   if (isOwn) return html`<span class="faint">this one</span>`;
   const request = () => ({ method: "POST", path: `keys/${part(apiKey.id)}/revoke`, body: {} });
   return html`<${Ask} scope="admin" label="Revoke" title="Revoke ${apiKey.name}" submit="Revoke" danger request=${request} done=${done}>
-    <p>Whoever calls with this key is refused from then on, for good. Make them another one first.</p>
+    <p>Whoever calls with this key is refused within a minute, for good. Make them another one first.</p>
   <//>`;
 }
