@@ -20,7 +20,7 @@ from tests.support.served import served
 from usage_billing.cli.exits import Exit
 from usage_billing.cli.output import Columns, Output, counted
 
-COMMAND = [sys.executable, "-c", "from usage_billing.cli.app import main; main()"]
+COMMAND = [sys.executable, "-c", "from usage_billing.cli import main; main()"]
 RUNNING = {
     "recordId": "acme~0~1",
     "amountCents": 100,

@@ -14,7 +14,7 @@ import pytest
 from tests.support.served import served
 from usage_billing.cli.exits import Exit
 
-COMMAND = [sys.executable, "-c", "from usage_billing.cli.app import main; main()"]
+COMMAND = [sys.executable, "-c", "from usage_billing.cli import main; main()"]
 EVENTS = 7_500
 
 

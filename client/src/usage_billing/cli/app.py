@@ -65,8 +65,3 @@ status.add_to(app)
 statements.add_to(app)
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
-
-
-def main() -> None:
-    """Run the command."""
-    app()
