@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 import httpx
-from playwright.sync_api import BrowserContext, Locator, Page, Request, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Request, Route, expect
 
 from tools.local_cloud.welcome import console_url, sign_in_link
 
@@ -83,6 +83,16 @@ class Console:
         if not request.url.startswith((f"{self.base}/", self.bucket_url)):
             self.wrongs.append(f"a request to {request.url}")
 
+    def second_tab(self) -> "Console":
+        """Open another tab of the same browser, which is watched like this one."""
+        return Console(self.context, self.base, self.key, self.bucket_url, wrongs=self.wrongs)
+
+    def hold(self, pattern: str) -> "Held":
+        """Keep the next request to a path from being answered until it is let go."""
+        held = Held()
+        self.page.route(pattern, held.take, times=1)
+        return held
+
     def open(self, place: str = "") -> None:
         """Open the console by the link that signs in, and go to a place in it."""
         self.page.goto(sign_in_link(self.base, self.key))
@@ -135,6 +145,22 @@ class Console:
         """Return the requests of a method to a path."""
         wanted = f"{self.base}/{path}"
         return [each for each in self.requests if (each.method, each.url) == (method, wanted)]
+
+
+@dataclass
+class Held:
+    """A request that is under way for as long as a test wants."""
+
+    routes: list[Route] = field(default_factory=list)
+
+    def take(self, route: Route) -> None:
+        """Hold it."""
+        self.routes.append(route)
+
+    def let_go(self) -> None:
+        """Have it answered."""
+        [route] = self.routes
+        route.continue_()
 
 
 # Puts lines into the bucket as a file, has them read, and returns the key.

@@ -6,6 +6,13 @@ import { currentKey, onSession } from "./session.js";
 
 export const POLL_MILLISECONDS = 5000;
 
+const readers = new Set();
+
+/** Read everything anew that the page shows: somebody was told that it is not what stands there. */
+export function readAnew() {
+  for (const again of readers) again();
+}
+
 /**
  * Read a path, and again whenever `reload` is called, somebody signs in again, or `busy` says of the
  * last answer that something runs: then every five seconds, while the page is seen.
@@ -90,11 +97,15 @@ export function useNow() {
   return now;
 }
 
-/** Read again each so many milliseconds while something runs and the page is seen. */
+/**
+ * Read again each so many milliseconds while something runs and the page is seen; but not while a dialog asks:
+ * what it is about must not change under somebody's hands.
+ */
 export function usePolling(reload, running, milliseconds = POLL_MILLISECONDS) {
   useEffect(() => {
     if (!running) return undefined;
-    const timer = setInterval(() => document.hidden || !currentKey() || reload(), milliseconds);
+    const isIdle = () => document.hidden || !currentKey() || document.querySelector("dialog[open]") !== null;
+    const timer = setInterval(() => isIdle() || reload(), milliseconds);
     return () => clearInterval(timer);
   }, [reload, running, milliseconds]);
 }
@@ -103,6 +114,10 @@ function useTurns() {
   const [turn, setTurn] = useState(0);
   const next = useRef(() => setTurn((old) => old + 1)).current;
   useEffect(() => onSession(() => currentKey() && next()), []);
+  useEffect(() => {
+    readers.add(next);
+    return () => readers.delete(next);
+  }, []);
   return [turn, next];
 }
 

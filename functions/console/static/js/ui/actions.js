@@ -56,9 +56,16 @@ export function SuspendOrActivate({ customer, done }) {
 
 export function ChargeNow({ record, done }) {
   const request = () => ({ method: "POST", path: `billing/${part(record.id)}/process`, body: {} });
-  return html`<${Ask} scope="billing:write" label="Charge now" title="Charge ${showMoney(record.amountCents)} now" submit="Charge now" request=${request} done=${done}>
+  return html`<${Ask} scope="billing:write" label="Charge now" title="Charge ${showMoney(record.amountCents)} now" submit="Charge now" request=${request} unmet=${notCharged} done=${done}>
     <p>It counts as no retry, and suspends nobody where the money is too little.</p>
   <//>`;
+}
+
+/** Why a charge took nothing, though nothing is wrong with it. */
+function notCharged({ outcome, balanceCents }) {
+  if (outcome === "paid") return null;
+  if (outcome === "insufficient_funds") return `The money is too little: the balance is ${showMoney(balanceCents)}. Nothing was charged.`;
+  return `Nothing was charged: the record is ${outcome === "void" ? "void" : "paid already"}.`;
 }
 
 export function VoidRecord({ record, done }) {

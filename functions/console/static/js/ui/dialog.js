@@ -2,38 +2,48 @@
 
 import { call } from "../api.js";
 import { html, useEffect, useLayoutEffect, useRef, useState } from "../dom.js";
+import { readAnew } from "../load.js";
 import { useLackOf } from "../me.js";
-import { ProblemBox } from "./problem.js";
+import { ProblemBox, againIn, useWait } from "./problem.js";
 
 /**
  * A button that opens a dialog, which sends one request.
  *
  * Where the key of who sits here lacks the scope, the button is off and names it.
  * The idempotency key is made when the dialog opens. Pressing twice, trying again after a lost answer and
- * sending the same again all carry it, so that money moves once.
+ * sending the same again all carry it, so that money moves once. What is asked stays as it stood there when
+ * the dialog opened, whatever the page reads meanwhile.
  *
  * @param {{
  *   label: string, title: string, submit?: string, danger?: boolean, scope: string,
  *   request: (form: FormData) => {method: string, path: string, body?: object} | string,
- *   done: (answer: any) => void, children: any,
- * }} props `request` returns what to send, or what is wrong with the form
+ *   unmet?: (answer: any) => string|null, done: (answer: any) => void, children: any,
+ * }} props `request` returns what to send, or what is wrong with the form; `unmet` tells of an answer why
+ *   nothing was done, though the API refused nothing
  */
-export function Ask({ label, danger = false, scope, ...rest }) {
-  const [key, setKey] = useState(null);
+export function Ask({ label, danger = false, scope, done, ...asked }) {
+  const [opened, setOpened] = useState(null);
   const lacks = useLackOf(scope);
-  const open = () => setKey(crypto.randomUUID());
+  const open = () => setOpened({ idempotencyKey: crypto.randomUUID(), ...asked });
   return html`
     <button type="button" class=${danger ? "danger" : ""} disabled=${lacks !== null} onClick=${open}>
       ${label}${lacks && html` <small>needs ${lacks}</small>`}
     </button>
-    ${key && html`<${Dialog} idempotencyKey=${key} danger=${danger} close=${() => setKey(null)} ...${rest} />`}
+    ${opened && html`<${Dialog} ...${opened} danger=${danger} done=${done} close=${() => setOpened(null)} />`}
   `;
 }
 
-function Dialog({ idempotencyKey, title, submit = title, danger, request, done, close, children }) {
+function Dialog({ idempotencyKey, title, submit = title, danger, request, unmet = () => null, done, close, children }) {
   const element = useRef(null);
   const underWay = useRef(false);
   const [state, setState] = useState({ busy: false, wrong: null, problem: null });
+  const wait = useWait(state.problem);
+  // What the page shows is not as it is where something was refused, or may have been done unseen.
+  const isOutdated = useRef(false);
+  const closed = () => {
+    close();
+    if (isOutdated.current) readAnew();
+  };
   useLayoutEffect(() => element.current.showModal(), []);
   const send = async (event) => {
     event.preventDefault();
@@ -45,16 +55,20 @@ function Dialog({ idempotencyKey, title, submit = title, danger, request, done, 
     setState({ busy: true, wrong: null, problem: null });
     try {
       const answer = await call(wanted.method, wanted.path, { body: wanted.body, idempotencyKey });
+      const wrong = unmet(answer);
+      isOutdated.current = wrong !== null;
+      if (wrong) return setState({ busy: false, wrong, problem: null });
       element.current?.close();
       done(answer);
     } catch (problem) {
+      isOutdated.current = true;
       setState({ busy: false, wrong: null, problem });
     } finally {
       underWay.current = false;
     }
     return undefined;
   };
-  return html`<dialog ref=${element} aria-label=${title} onClose=${close}>
+  return html`<dialog ref=${element} aria-label=${title} onClose=${closed}>
     <form onSubmit=${send}>
       <h2>${title}</h2>
       ${children}
@@ -62,17 +76,17 @@ function Dialog({ idempotencyKey, title, submit = title, danger, request, done, 
       ${state.problem && html`<${ProblemBox} problem=${state.problem} />`}
       <div class="actions end">
         <button type="button" onClick=${() => element.current.close()}>Cancel</button>
-        <button type="submit" class=${danger ? "danger" : "primary"} disabled=${state.busy}>
-          ${submitLabel(state, submit)}
+        <button type="submit" class=${danger ? "danger" : "primary"} disabled=${state.busy || wait > 0}>
+          ${submitLabel(state, wait, submit)}
         </button>
       </div>
     </form>
   </dialog>`;
 }
 
-function submitLabel({ busy, problem }, submit) {
+function submitLabel({ busy, problem }, wait, submit) {
   if (busy) return "Sending…";
-  return problem ? "Try again" : submit;
+  return problem ? againIn(wait) : submit;
 }
 
 /** A field of a form with its label and, below it, what it is about. */

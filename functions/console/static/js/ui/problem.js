@@ -23,16 +23,24 @@ export function ProblemBox({ problem, retry, byItself = false }) {
   </div>`;
 }
 
-function TryAgain({ problem, retry, byItself }) {
+/** The seconds for which the API still asks to wait, counted down since a problem is there. */
+export function useWait(problem) {
   const since = useRef({ problem: null, at: 0 });
   const now = useNow();
   if (since.current.problem !== problem) since.current = { problem, at: Date.now() };
   const waited = Math.floor((now - since.current.at) / 1000);
-  const left = Math.max(0, (problem.retryAfterSeconds ?? 0) - waited);
+  return Math.max(0, (problem?.retryAfterSeconds ?? 0) - waited);
+}
+
+/** What a button says that tries again. */
+export function againIn(left) {
+  return `Try again${left > 0 ? ` in ${left} s` : ""}`;
+}
+
+function TryAgain({ problem, retry, byItself }) {
+  const left = useWait(problem);
   useEffect(() => {
     if (byItself && problem.retryAfterSeconds && left === 0) retry();
   }, [left === 0, problem]);
-  return html`<button type="button" disabled=${left > 0} onClick=${retry}>
-    Try again${left > 0 ? ` in ${left} s` : ""}
-  </button>`;
+  return html`<button type="button" disabled=${left > 0} onClick=${retry}>${againIn(left)}</button>`;
 }
