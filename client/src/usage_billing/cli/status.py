@@ -34,7 +34,7 @@ IMBALANCES = Columns(
     ("books that do not verify", lambda it: it["customerId"]),
     ("fault", lambda it: it["fault"]),
     ("found", lambda it: when(it["foundAt"])),
-    none="All books that were closed verify",
+    none="No books were found that do not verify",
 )
 
 
@@ -81,7 +81,7 @@ def _runs(at: str) -> Columns:
     return Columns(
         ("job", lambda it: it["job"]),
         ("last run", lambda it: "running" if it["running"] else _ended(it["endedAt"], at)),
-        ("what it did", lambda it: _did(it["counts"])),
+        ("what it did", lambda it: _did(it["counts"]) if it["endedAt"] else ""),
         none="No jobs",
     )
 
