@@ -88,6 +88,7 @@ def test_a_revoked_key_opens_nothing_and_keeps_the_time_of_the_first_revocation(
     assert listed.revoked_at == revoked_at
 
 
+@pytest.mark.on_dynamodb_local
 def test_one_of_many_keys_is_revoked_and_no_other(
     books: Books, monkeypatch: pytest.MonkeyPatch
 ) -> None:
