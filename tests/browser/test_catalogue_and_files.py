@@ -10,7 +10,7 @@ def test_a_tiered_price_is_drawn_while_it_is_typed_and_saved_for_the_next_month(
 ) -> None:
     product_id = new_id("product")
     console.open("products")
-    console.ask("New product", id=product_id, name="Searches", price="0.25")
+    console.ask("New product", **{"id": product_id, "name": "Searches", "cents a unit": "0.25"})
     expect(console.heading("Searches")).to_be_visible()
     expect(console.tile("1,000 units")).to_have_text("2.50")
 

@@ -1,14 +1,15 @@
 /** Products: what is metered, and what it costs now. */
 
-import { html } from "../dom.js";
+import { html, useState } from "../dom.js";
 import { useList } from "../load.js";
-import { inWords } from "../price_draft.js";
+import { emptyDraft, inWords, priceOf } from "../price_draft.js";
 import { link } from "../routes.js";
 import { filled, typed } from "../ui/actions.js";
 import { Ask, Field } from "../ui/dialog.js";
 import { Chip, Empty, Time } from "../ui/parts.js";
 import { Heading } from "../ui/shell.js";
 import { ListTable } from "../ui/table.js";
+import { PriceEditor } from "./price_editor.js";
 
 export function Products() {
   const list = useList("products?limit=50");
@@ -34,10 +35,10 @@ const NONE = html`<${Empty} title="No product yet">Make one with <em>New product
 
 function NewProduct({ done }) {
   const request = (form) => {
-    const price = { unitPriceCents: form.get("price") };
+    const price = JSON.parse(form.get("price"));
     const decimals = typed(form, "decimals");
     const unitDecimals = decimals && Number(decimals);
-    const body = filled({ id: typed(form, "id"), name: form.get("name"), unitDecimals, ...price });
+    const body = filled({ id: typed(form, "id"), name: form.get("name"), unitDecimals, price });
     return { method: "POST", path: "products", body };
   };
   return html`<${Ask} scope="admin" label="New product" title="New product" submit="Make product" request=${request} done=${done}>
@@ -45,9 +46,16 @@ function NewProduct({ done }) {
       <input name="id" maxlength="64" autocomplete="off" spellcheck=${false} autofocus />
     <//>
     <${Field} label="Name"><input name="name" maxlength="200" required autocomplete="off" /><//>
-    <${Field} label="Price of a unit in cents" note="Exact, such as 0.25. It is in force at once; other models follow on the product's page.">
-      <input name="price" inputmode="decimal" required autocomplete="off" />
-    <//>
+    <${FirstPrice} />
     <${Field} label="Decimal places of a quantity (optional)"><input name="decimals" type="number" min="0" max="6" /><//>
   <//>`;
+}
+
+/** A price of any model, in force at once; the form has it as JSON. */
+function FirstPrice() {
+  const [draft, setDraft] = useState(emptyDraft);
+  return html`
+    <${PriceEditor} draft=${draft} change=${setDraft} />
+    <input type="hidden" name="price" value=${JSON.stringify(priceOf(draft))} />
+  `;
 }
