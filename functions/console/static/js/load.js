@@ -48,8 +48,8 @@ const PLAIN = { itemsOf: (page) => page.items, cursorOf: (page) => page.cursor, 
 export function useList(path, busy = () => false, list = PLAIN) {
   const [rest, setRest] = useState({ first: null, pages: [], problem: null, reading: false });
   // Reading anew begins at the first page, so that nobody who turned pages is thrown back by it.
-  const stays = rest.pages.length > 0 || rest.reading;
-  const { data, problem, reload } = useLoad(path, (page) => !stays && busy(page));
+  const isReadOn = (page) => rest.first === page && (rest.pages.length > 0 || rest.reading);
+  const { data, problem, reload } = useLoad(path, (page) => !isReadOn(page) && busy(page));
   const tail = rest.first === data ? rest : { first: data, pages: [], problem: null, reading: false };
   const pages = data ? [data, ...tail.pages] : [];
   const cursor = data ? list.cursorOf(pages.at(-1)) : null;

@@ -56,7 +56,7 @@ function Dialog({ idempotencyKey, title, submit = title, danger, request, unmet 
     try {
       const answer = await call(wanted.method, wanted.path, { body: wanted.body, idempotencyKey });
       const wrong = unmet(answer);
-      isOutdated.current = wrong !== null;
+      isOutdated.current ||= wrong !== null;
       if (wrong) return setState({ busy: false, wrong, problem: null });
       element.current?.close();
       done(answer);
