@@ -4,8 +4,11 @@ import json
 
 import pytest
 
+from billing.domain.api_keys import Scope
 from billing.edge.api.all_routes import ROUTES
 from billing.edge.api.docs_page import CONTENT_SECURITY_POLICY, render
+from billing.edge.composition import utc_now
+from billing.services.api_keys import SECRET_BYTES, create_api_key
 from tests.support.cloud import Cloud
 from tests.support.description import (
     DOCUMENT,
@@ -57,8 +60,7 @@ def test_what_the_functions_answer_is_what_is_described(cloud: Cloud) -> None:
         "DunningRunListAnswer": cloud.get("/executions"),
         "ExecutionHistoryAnswer": cloud.get("/executions/{recordId}/history", recordId=owed),
         **_answers_about_months(cloud),
-        "MeAnswer": cloud.get("/me"),
-        "HealthAnswer": cloud.get("/health"),
+        **_answers_about_the_system(cloud),
         "Problem": cloud.get("/users/{userId}", userId="nobody"),
     }
     assert answers.keys() == {
@@ -78,6 +80,24 @@ def _answers_about_months(cloud: Cloud) -> dict[str, HttpAnswer]:
             http_event("GET /usage/series", query={"customerId": "acme", **days})
         ),
         "ReportsAnswer": cloud.send(http_event("GET /reports/days", query=days)),
+    }
+
+
+def _answers_about_the_system(cloud: Cloud) -> dict[str, HttpAnswer]:
+    create_api_key(
+        key_id="described",
+        name="described",
+        scopes=[Scope.USAGE_WRITE],
+        random=bytes(SECRET_BYTES),
+        stores=cloud.books.stores,
+        clock=utc_now,
+    )
+    return {
+        "MeAnswer": cloud.get("/me"),
+        "KeyListAnswer": cloud.get("/keys"),
+        "KeyAnswer": cloud.post("/keys/{keyId}/revoke", {}, keyId="described"),
+        "SystemStatusAnswer": cloud.get("/system/status"),
+        "HealthAnswer": cloud.get("/health"),
     }
 
 
