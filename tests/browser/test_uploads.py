@@ -180,6 +180,7 @@ def test_the_same_file_sent_again_bills_nothing_twice(
     path = file(1, 2, user=customer_id)
     console.open("logs")
     choose(console, path)
+    expect(row(console, path.name)).to_contain_text("In the bucket")
     read_now(console)
     expect(row(console, path.name).get_by_role("link")).to_have_text("2 accepted")
 
