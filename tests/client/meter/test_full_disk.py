@@ -221,7 +221,7 @@ def test_a_damaged_spool_is_mended_once_its_full_disk_has_room_for_it(
     make_meter(spool=spool).flush()
 
     assert 1950 < len(server.ledger.events) < 2000
-    assert len(list(disk.path.glob("spool.damaged-*"))) == 1
+    assert len(list(disk.path.glob("spool.damaged-*Z"))) == 1
 
 
 def rejects_of(path: Path) -> list[str]:

@@ -236,6 +236,27 @@ def test_whoever_dies_at_mending_a_file_leaves_what_can_be_read_to_the_next(
     again.close()
 
 
+def test_what_others_take_while_a_damaged_file_is_set_aside_is_sent_too(
+    server: Server, make_meter: MakeMeter, spool: Path
+) -> None:
+    file = SqliteSpool(spool, MANY_BYTES)
+    for number in range(200):
+        file.put(spooled(number))
+    file.close()
+    content = bytearray(spool.read_bytes())
+    content[4 * 4096 : 5 * 4096] = b"\xaa" * 4096
+    spool.write_bytes(content)
+    one, other = make_meter(), make_meter()
+
+    other.record("acme", "api-calls", 1, id="before")
+    one.stats()  # Counting them, it comes upon the damage.
+    other.record("acme", "api-calls", 1, id="after")
+    one.flush()
+
+    assert {"before", "after"} <= set(server.ledger.ids())
+    assert one.stats().waiting == other.stats().waiting == 0
+
+
 def test_what_is_no_database_is_set_aside(
     server: Server, make_meter: MakeMeter, spool: Path
 ) -> None:

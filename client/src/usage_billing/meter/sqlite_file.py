@@ -4,7 +4,7 @@ import json
 import logging
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,6 +29,8 @@ _TABLE = """CREATE TABLE IF NOT EXISTS events (
 INSERT = (
     "INSERT INTO events (due, key, tries, customer, event, is_stamped) VALUES (?, ?, ?, ?, ?, ?)"
 )
+# Of what may be in it already.
+INSERT_AGAIN = INSERT.replace("INSERT", "INSERT OR IGNORE")
 _COLUMNS = "due, key, tries, customer, event, is_stamped"
 
 
@@ -70,9 +72,10 @@ def mend(path: Path, *, is_power_safe: bool) -> sqlite3.Connection:
     try:
         with _nobody_else(path):
             if not _is_sound(path):
-                count = _salvage(path, _mended(path))
-                aside = _set_aside(path)
-                _put_in_place(path)
+                with _nobody_writing(path):
+                    count = _salvage(path, _mended(path))
+                    aside = _set_aside(path)
+                    _put_in_place(path)
                 logger.error(
                     "The spool %s was damaged and is kept as %s; "
                     "%d events could be read of it and are sent",
@@ -88,6 +91,33 @@ def mend(path: Path, *, is_power_safe: bool) -> sqlite3.Connection:
 def _nobody_else(path: Path) -> AbstractContextManager[None]:
     """Keep others from making or mending the file at the same time."""
     return alone(path.with_name(f"{path.name}.lock"))
+
+
+@contextmanager
+def _nobody_writing(path: Path) -> Iterator[None]:
+    """Keep others, who have the damaged file open, from writing what would not be read of it.
+
+    Who waits for that writes it once it is renamed, and finds out: see `inode_of`.
+    """
+    connection = _connect(path)
+    try:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.DatabaseError as error:
+            # Where nothing can be written any more, nobody else writes.
+            if not is_damage(error):
+                raise
+        yield
+    finally:
+        connection.close()
+
+
+def inode_of(path: Path) -> int | None:
+    """Tell which file has a name just now; one that was mended is another."""
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return None
 
 
 def _open(
@@ -170,8 +200,7 @@ def _salvage(damaged: Path, mended: Path) -> int:
     connection = _open(mended, nullcontext(), is_power_safe=True)
     try:
         connection.execute("BEGIN")
-        insert = INSERT.replace("INSERT", "INSERT OR IGNORE")
-        count = sum(connection.execute(insert, row).rowcount for row in _readable(damaged))
+        count = sum(connection.execute(INSERT_AGAIN, row).rowcount for row in _readable(damaged))
         connection.execute("COMMIT")
     finally:
         # Nothing of it stays in a log of its own.

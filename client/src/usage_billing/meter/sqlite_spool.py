@@ -20,7 +20,9 @@ from usage_billing.meter.room import has_room
 from usage_billing.meter.spool import DUE_AHEAD_MILLISECONDS_MAX, Settlement, Spooled
 from usage_billing.meter.sqlite_file import (
     INSERT,
+    INSERT_AGAIN,
     PAGE_BYTES,
+    inode_of,
     is_damage,
     mend,
     open_spool_file,
@@ -54,6 +56,7 @@ class SqliteSpool:
         self._is_power_safe = is_power_safe
         self._lock = RLock()
         self._connection: sqlite3.Connection | None = None
+        self._inode: int | None = None
         self._is_closed = False
         self._turn_lock = self._make_turn_lock()
         self._has_turn = False
@@ -71,7 +74,11 @@ class SqliteSpool:
         if not self._has_room():
             raise SpoolFullError(f"The disk of the spool {self._path} has no room but to empty it")
         s = spooled
-        self._run(INSERT, (s.due, s.key, s.tries, s.customer, s.event, s.is_stamped))
+        row = (s.due, s.key, s.tries, s.customer, s.event, s.is_stamped)
+        with self._lock:
+            self._run(INSERT, row)
+            while self._let_go_of_what_was_set_aside():
+                self._run(INSERT_AGAIN, row)
 
     def _has_room(self) -> bool:
         """Tell whether there is room on the disk, or inside the file, which never shrinks."""
@@ -85,6 +92,7 @@ class SqliteSpool:
         """Hold the turn, where no other process does; raises SpoolError where nobody can tell."""
         try:
             with self._turn_lock.attempt() as self._has_turn:
+                self._let_go_of_what_was_set_aside()
                 yield
         except OSError as error:
             raise SpoolError(f"The turn at {self._path} is not to be had: {error}") from error
@@ -163,6 +171,7 @@ class SqliteSpool:
                     raise spool_error(self._path, error) from error
             self._close_connection()
             self._connection = mend(self._path, is_power_safe=self._is_power_safe)
+            self._inode = inode_of(self._path)
             try:
                 return self._open().execute(statement, values).fetchall()
             except sqlite3.Error as error:
@@ -172,9 +181,21 @@ class SqliteSpool:
         if self._is_closed:
             raise MeterClosedError("The meter is closed")
         if self._connection is None:
-            self._connection = open_spool_file(self._path, is_power_safe=self._is_power_safe)
+            before = inode_of(self._path)
+            connection = open_spool_file(self._path, is_power_safe=self._is_power_safe)
+            # Where it is another by now, nobody can tell which one was opened: the next look will.
+            self._inode = before or inode_of(self._path)
+            self._connection = connection
             self._bound(self._pages_max)
         return self._connection
+
+    def _let_go_of_what_was_set_aside(self) -> bool:
+        """Close the file where another process has mended it: whoever is next opens the new one."""
+        with self._lock:
+            if self._connection is None or inode_of(self._path) == self._inode:
+                return False
+            self._close_connection()
+            return True
 
     def _bound(self, pages_max: int) -> None:
         if self._connection is None:
