@@ -103,6 +103,41 @@ def test_parent_and_child_of_a_fork_each_send_what_they_recorded(
     assert sorted(server.ledger.ids()) == ["before", "child", "parent"]
 
 
+def test_a_fork_waits_until_nobody_makes_connections(server: Server, spool: Path) -> None:
+    # Python imports modules and OpenSSL reads certificates then, under locks that would stay held
+    # in the child for ever.
+    ended = run(
+        """
+        import threading, time, warnings
+        from usage_billing.meter import batch_route
+        warnings.simplefilter('ignore', DeprecationWarning)
+        lock, begun = threading.Lock(), threading.Event()
+
+        class Slow(batch_route.SyncTransport):
+            def __init__(self, *given, **named):
+                with lock:
+                    begun.set()
+                    time.sleep(0.5)
+                    super().__init__(*given, **named)
+
+        batch_route.SyncTransport = Slow
+        meter.record('acme', 'api-calls', 1, id='before')
+        assert begun.wait(60)
+        child = os.fork()
+        if child == 0:
+            assert lock.acquire(timeout=10)
+            lock.release()
+        meter.record('acme', 'api-calls', 1, id='child' if child == 0 else 'parent')
+        if child: assert os.waitpid(child, 0)[1] == 0
+        """,
+        server,
+        spool,
+    )
+
+    assert ended.stderr == ""
+    assert sorted(server.ledger.ids()) == ["before", "child", "parent"]
+
+
 def test_a_fork_in_the_middle_of_recording_harms_neither_side(server: Server, spool: Path) -> None:
     run(
         """

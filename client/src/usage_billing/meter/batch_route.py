@@ -1,6 +1,9 @@
 """Sends batches by `POST /billing/usage/batch`. Whatever happens, a reply comes back, in time."""
 
+# Otherwise the first connection imports it, perhaps while another thread forks.
+import encodings.idna  # noqa: F401
 from collections.abc import Mapping, Sequence
+from threading import Lock
 from typing import Any
 
 from usage_billing.calls import Call
@@ -24,6 +27,7 @@ class BatchRoute:
         self._url = url
         self._api_key = api_key
         self._transport: SyncTransport | None = None
+        self._making = Lock()
 
     def post(self, batch: Sequence[Spooled], ids: Sequence[str], seconds: float) -> Reply:
         """Send events, each as it stands in the spool, and read what became of them."""
@@ -45,9 +49,20 @@ class BatchRoute:
         return read_results(answer, ids)
 
     def _open(self) -> SyncTransport:
-        if self._transport is None:
-            self._transport = SyncTransport(self._url, self._api_key, retries=_ONCE)
-        return self._transport
+        with self._making:
+            if self._transport is None:
+                self._transport = SyncTransport(self._url, self._api_key, retries=_ONCE)
+            return self._transport
+
+    def before_fork(self) -> None:
+        """Wait until nobody makes connections: that imports modules and reads certificates, under
+        locks that would stay held in a child for ever.
+        """
+        self._making.acquire()
+
+    def after_fork_in_parent(self) -> None:
+        """Go on."""
+        self._making.release()
 
     def close(self) -> None:
         """Close the connections."""

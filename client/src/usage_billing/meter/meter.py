@@ -272,11 +272,13 @@ class Meter:
 
     def before_fork(self) -> None:
         """Come to rest."""
+        self._route.before_fork()
         self._spool.before_fork()
 
     def after_fork_in_parent(self) -> None:
         """Go on."""
         self._spool.after_fork_in_parent()
+        self._route.after_fork_in_parent()
 
     def after_fork_in_child(self) -> None:
         """Go on as another process, which sends by a thread and connections of its own."""
