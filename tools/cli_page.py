@@ -39,7 +39,8 @@ and perhaps `id` and `occurredAt` ([the API](api.md#usage) says what they mean):
 array, or CSV with these names in its first line, in UTF-8, each perhaps packed with gzip. An
 event without `id` is named after the file's name, or `--source`, and its place, so that a file
 that is sent again adds nothing. Where such a line has no `occurredAt` either, `--source` is
-needed: lines of tomorrow's file of the same name would look the same.
+needed: lines of tomorrow's file of the same name would look the same. What a pipe has brought is
+sent after a second in which no more came.
 
 Every command also has `--url`, `--key-file`, `--json` and `--help`.
 
