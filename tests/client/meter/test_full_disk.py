@@ -124,7 +124,7 @@ def test_an_event_that_a_full_disk_has_no_room_for_is_not_taken_and_may_be_given
 
 
 def test_a_meter_that_blocks_waits_for_room_on_its_disk_and_goes_on_by_itself(
-    server: Server, make_meter: MakeMeter, disk: Disk
+    server: Server, make_meter: MakeMeter, disk: Disk, caplog: pytest.LogCaptureFixture
 ) -> None:
     meter = make_meter(spool=disk.path / "spool", full="block", background=True)
     for _ in range(10):
@@ -137,6 +137,7 @@ def test_a_meter_that_blocks_waits_for_room_on_its_disk_and_goes_on_by_itself(
         assert not waiting.done()
         disk.free()
         assert waiting.result(timeout=60) == "waited"
+    assert caplog.text.count("Whoever records waits") == 1
     eventually(meter.stats, lambda stats: stats.waiting == 0, seconds=60)
 
     check_that_each_is_recorded_once(server, 11)

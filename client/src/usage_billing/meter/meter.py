@@ -30,6 +30,7 @@ logger = logging.getLogger("usage_billing.meter")
 # How long an event waits for others to be sent with.
 LINGER_SECONDS = 1.0
 _LOOK_AGAIN_SECONDS = 0.02
+_TELL_SECONDS = 60.0
 _FILE_BYTES_MAX = 1024**3
 _MEMORY_BYTES_MAX = 64 * 1024**2
 
@@ -92,6 +93,7 @@ class Meter:
         self._rejects = RejectsLog() if path is None else RejectsFile(Path(path))
         self._keys = Keys()
         self._is_closed = False
+        self._tells_of_waiting_from = monotonic()
         self._begin()
         tell_of_forks(self)
         atexit.register(self._at_exit)
@@ -144,14 +146,21 @@ class Meter:
         while True:
             try:
                 return self._spool.put(spooled)
-            except SpoolFullError:
+            except SpoolFullError as error:
                 if not self._blocks or self._is_closed:
                     raise
+                self._tell_of_waiting(error)
             if self._background:
                 self._ensure_thread()
             elif self._sender.step() is Step.MORE:
                 continue
             time.sleep(_LOOK_AGAIN_SECONDS)
+
+    def _tell_of_waiting(self, error: SpoolFullError) -> None:
+        """Say now and then that somebody waits, perhaps for a disk that never has so much room."""
+        if self._monotonic() >= self._tells_of_waiting_from:
+            self._tells_of_waiting_from = self._monotonic() + _TELL_SECONDS
+            logger.warning("Whoever records waits: %s", error)
 
     def _announce(self) -> None:
         with self._count_lock:
