@@ -18,6 +18,10 @@ CONTAINER = open_container(
         "RUN_BILLING_DEAD_LETTER_QUEUE_URL",
         "CLOSING_DEAD_LETTER_QUEUE_URL",
         "INGEST_LOGS_DEAD_LETTER_QUEUE_URL",
+        "BILLING_SCHEDULE",
+        "CLOSING_SCHEDULE",
+        "LOGS_SCHEDULE",
+        "RETRY_SCHEDULE_SECONDS",
     },
     loads={
         "storage.customers",
@@ -39,7 +43,7 @@ def get_me(request: Request) -> Answer:
 def get_system_status(request: Request) -> Answer:
     """Show how the system is."""
     watch = CONTAINER.system_watch(request.context, QUEUES, DEAD_LETTERS)
-    return Answer.of(200, system_status.show_status(watch.look()))
+    return Answer.of(200, system_status.show_status(watch.look(), CONTAINER.schedules()))
 
 
 handler = http_handler({status.ME: get_me, system_status.STATUS: get_system_status})

@@ -91,7 +91,7 @@ def test_a_new_system_tells_where_to_begin(console: Console, api: Api) -> None:
     expect(console.tile("Charged today (UTC)")).to_have_text("0.00")
     expect(console.tile("Proof")).to_have_text("not yet")
     expect(console.tile("Last billing run")).to_have_text("not yet")
-    expect(console.page.get_by_text("Nothing was charged in the last thirty days")).to_be_visible()
+    expect(console.page.get_by_text("Nothing was added up yet")).to_be_visible()
     expect(console.page.get_by_text("Not run yet")).to_have_count(4)
     console.page.get_by_text("Make your first").get_by_role("link", name="customer").click()
     expect(console.heading("Customers")).to_be_visible()

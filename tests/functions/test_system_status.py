@@ -46,9 +46,13 @@ def test_a_new_deployment_tells_its_version_and_that_nothing_ran(cloud: Cloud) -
     status = status_of(cloud)
 
     assert status["version"] == DOCUMENT["info"]["version"]
-    assert [(run.pop("job"), run) for run in status["runs"]] == [
-        (job, NEVER_RAN) for job in ("billing", "retries", "closing", "logs")
+    assert [(run.pop("job"), run.pop("schedule"), run) for run in status["runs"]] == [
+        ("billing", "rate(1 minute)", NEVER_RAN),
+        ("retries", None, NEVER_RAN),
+        ("closing", "rate(1 hour)", NEVER_RAN),
+        ("logs", "rate(1 hour)", NEVER_RAN),
     ]
+    assert status["retryScheduleSeconds"] == [1, 2, 4, 8, 16]
     assert status["customers"] == {"count": 1, "more": False}
     assert (status["suspended"], status["retrying"], status["failed"]) == (NOBODY,) * 3
     assert status["queues"] == [

@@ -25,10 +25,12 @@ ENVIRONMENT: Mapping[str, str] = {
     "ACCOUNTS_TABLE": "accounts",
     "AWS_DEFAULT_REGION": "eu-central-1",
     "BILLING_INTERVAL_SECONDS": "60",
+    "BILLING_SCHEDULE": "rate(1 minute)",
     "CLOSING_DEAD_LETTER_QUEUE_URL": (
         "https://sqs.eu-central-1.amazonaws.com/123456789012/closing-dead-letters"
     ),
     "CLOSING_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/closing",
+    "CLOSING_SCHEDULE": "rate(1 hour)",
     "DUNNING_STATE_MACHINE_ARN": (
         "arn:aws:states:eu-central-1:123456789012:stateMachine:billing-dunning"
     ),
@@ -37,6 +39,7 @@ ENVIRONMENT: Mapping[str, str] = {
     ),
     "LEDGER_TABLE": "ledger",
     "LOGS_BUCKET": "usage-billing-logs",
+    "LOGS_SCHEDULE": "rate(1 hour)",
     "LOG_FILE_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/log-files",
     "POWERTOOLS_METRICS_NAMESPACE": "UsageBilling",
     "POWERTOOLS_SERVICE_NAME": "usage-billing",

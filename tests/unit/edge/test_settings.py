@@ -36,6 +36,9 @@ def test_settings_are_read_from_the_variables_of_the_same_names() -> None:
             )
         },
         "billing_interval_seconds": 60,
+        "billing_schedule": "rate(1 minute)",
+        "closing_schedule": "rate(1 hour)",
+        "logs_schedule": "rate(1 hour)",
         "dunning_state_machine_arn": ENVIRONMENT["DUNNING_STATE_MACHINE_ARN"],
         "logs_bucket": "usage-billing-logs",
         "log_file_queue_url": "https://sqs.eu-central-1.amazonaws.com/123456789012/log-files",

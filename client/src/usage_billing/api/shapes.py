@@ -622,6 +622,7 @@ class RunAnswer(TypedDict):
     """A job, and its last run that came to its end; null where none ever did."""
 
     job: Literal["billing", "retries", "closing", "logs"]
+    schedule: str | None
     running: bool
     startedAt: str | None
     endedAt: str | None
@@ -687,6 +688,7 @@ class SystemStatusAnswer(TypedDict):
     version: str
     at: str
     runs: list[RunAnswer]
+    retryScheduleSeconds: list[int]
     customers: CountAnswer
     suspended: CountAnswer
     retrying: CountAnswer

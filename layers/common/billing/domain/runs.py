@@ -16,6 +16,16 @@ class Job(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Schedules:
+    """When a deployment starts its jobs, as EventBridge Scheduler writes it, and after how many
+    seconds each it tries the charge of a customer again who has no schedule of their own.
+    """
+
+    starts: Mapping[Job, str]
+    retry_seconds: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LastRun:
     """When the last run of a job that came to its end began and ended, and what it counted."""
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_stepfunctions.client import SFNClient
 
+    from billing.domain.runs import Schedules
     from billing.edge.aws.dunning_workflow import StepFunctionsWorkflow
     from billing.edge.aws.execution_history import StepFunctionsHistory
     from billing.edge.aws.log_bucket import S3LogStorage
@@ -265,6 +266,18 @@ class Container:
             "ingest-logs": self.settings.ingest_logs_dead_letter_queue_url,
         }
         return sqs_gauges(make_queue_client(), urls)
+
+    def schedules(self) -> "Schedules":
+        """Tell by which schedules this deployment works."""
+        from billing.domain.runs import Job, Schedules
+
+        settings = self.settings
+        starts = {
+            Job.BILLING: settings.billing_schedule,
+            Job.CLOSING: settings.closing_schedule,
+            Job.LOGS: settings.logs_schedule,
+        }
+        return Schedules(starts, settings.retry_schedule_seconds)
 
     def system_watch(
         self,

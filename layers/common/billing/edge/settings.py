@@ -19,6 +19,9 @@ type Variable = Literal[
     "RUN_BILLING_DEAD_LETTER_QUEUE_URL",
     "CLOSING_DEAD_LETTER_QUEUE_URL",
     "INGEST_LOGS_DEAD_LETTER_QUEUE_URL",
+    "BILLING_SCHEDULE",
+    "CLOSING_SCHEDULE",
+    "LOGS_SCHEDULE",
     "BILLING_INTERVAL_SECONDS",
     "DUNNING_STATE_MACHINE_ARN",
     "LOGS_BUCKET",
@@ -100,6 +103,9 @@ class Settings:
     ingest_logs_dead_letter_queue_url = Setting(_text)
     billing_interval_seconds = Setting(_seconds)
     dunning_state_machine_arn = Setting(_text)
+    billing_schedule = Setting(_text)
+    closing_schedule = Setting(_text)
+    logs_schedule = Setting(_text)
     logs_bucket = Setting(_text)
     log_file_queue_url = Setting(_text)
     retry_schedule_seconds = Setting(_schedule)

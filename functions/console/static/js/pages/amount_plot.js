@@ -9,11 +9,11 @@ import { chargedCents } from "./overview_tiles.js";
 // No product can be called so: ids have no spaces.
 const BY_HAND = "charges by hand";
 
-/** @param {{days: string[], reports: object, hasCustomers: boolean}} props */
-export function AmountPlot({ days, reports, hasCustomers }) {
+/** @param {{days: string[], reports: object, isAddedUp: boolean, hasCustomers: boolean}} props */
+export function AmountPlot({ days, reports, isAddedUp, hasCustomers }) {
   const items = [...reports.items, ...byHand(reports.days)].sort(byDay);
   if (items.length === 0) {
-    return html`<${Panel} title="Charged a day"><${Empty} title="Nothing was charged in the last thirty days">
+    return html`<${Panel} title="Charged a day"><${Empty} title=${isAddedUp ? "Nothing was charged in the last thirty days" : "Nothing was added up yet"}>
       ${hasCustomers ? NEXT : html`First make a <a href=${link("customers")}>customer</a>, then record what they use.`}
     <//><//>`;
   }
@@ -21,7 +21,7 @@ export function AmountPlot({ days, reports, hasCustomers }) {
 }
 
 const NEXT = html`Record usage by <code>POST /billing/usage</code> or in log files; then <em>Bill what is recorded</em>
-  and <em>Close days</em>, or wait for the schedules.`;
+  ${" "}and <em>Close days</em>, or wait for the schedules.`;
 
 /** What was charged without usage, as if that were a product. */
 function byHand(days) {

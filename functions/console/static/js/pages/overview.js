@@ -48,7 +48,7 @@ function Rest({ status, reports, days, turn, changed, moved }) {
     <${NeedsYou} status=${status} turn=${version} changed=${changed} />
     ${status.retrying.count > 0 && html`<${Retrying} turn=${version} changed=${changed} moved=${moved} />`}
     <div class="pair">
-      ${reports && html`<${AmountPlot} days=${days} reports=${reports} hasCustomers=${status.customers.count > 0} />`}
+      ${reports && html`<${AmountPlot} days=${days} reports=${reports} isAddedUp=${runOf(status, "closing").endedAt !== null} hasCustomers=${status.customers.count > 0} />`}
       <${Panel} title="Jobs"><${Jobs} runs=${status.runs} done=${changed} /><//>
     </div>
   `;

@@ -12,6 +12,7 @@ export function SystemState({ status }) {
   return html`
     <${Panel} title="Runs" actions=${html`<span class="faint">as of <${Ago} at=${status.at} /></span>`}>
       <${Table} label="Runs" columns=${RUN_COLUMNS} items=${named(status.runs, "job")} />
+      <p class="faint">A charge that is not covered is tried again after ${status.retryScheduleSeconds.join(", ")} s, where its customer has no schedule of their own.</p>
     <//>
     <div class="pair">
       <${Panel} title="What waits in queues">
@@ -33,6 +34,7 @@ const QUEUES = {
 
 const RUN_COLUMNS = [
   { name: "Job", show: ({ job, running }) => html`<span class="whole">${JOBS[job]?.name ?? job} ${running && html`<${Chip} status="running" />`}</span>` },
+  { name: "Starts", show: ({ schedule }) => html`<span class="whole">${startsOf(schedule)}</span>` },
   { name: "Last run", show: ({ endedAt }) => (endedAt ? html`<${Time} at=${endedAt} />` : html`<span class="faint">not run yet</span>`) },
   { name: "Took", number: true, show: (run) => html`<${Took} run=${run} />` },
   { name: "What it did", show: ({ endedAt, counts }) => endedAt && html`<span class="long">${whatWasDone(counts)}</span>` },
@@ -48,6 +50,13 @@ const LETTER_COLUMNS = [
   { name: "What", show: ({ name }) => aboutDeadLetters(name).short ?? name },
   { name: "Messages", number: true, show: ({ messages }) => html`<span class=${messages > 0 ? "wrong" : undefined}>${messages}</span>` },
 ];
+
+/** "rate(1 minute)" as people say it; anything else as the deployment was told. */
+function startsOf(schedule) {
+  const [, count, unit] = /^rate\((\d+) (\w+)\)$/.exec(schedule ?? "by hand") ?? [];
+  if (!count) return schedule ?? "by hand";
+  return count === "1" ? `each ${unit}` : `each ${count} ${unit}`;
+}
 
 function Took({ run }) {
   if (!run.endedAt) return "";

@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 from billing import VERSION
 from billing.domain.api_keys import Scope
 from billing.domain.counts import Count
-from billing.domain.runs import Job, JobState
+from billing.domain.runs import Job, JobState, Schedules
 from billing.domain.times import optional_text, to_text
 from billing.edge.http.fields import ShownInstant
 from billing.edge.http.routes import Route
@@ -30,6 +30,10 @@ class RunAnswer(AnswerSchema):
     """A job, and its last run that came to its end; null where none ever did."""
 
     job: JobName
+    schedule: str | None = Field(
+        description="When it starts by itself, as EventBridge Scheduler writes it; null for a job "
+        "that is only done by hand."
+    )
     running: bool = Field(
         description="Whether a run is at work now; never true of `logs`, whose runs only look."
     )
@@ -90,6 +94,7 @@ class SystemStatusAnswer(AnswerSchema):
             runs=[
                 {
                     "job": "billing",
+                    "schedule": "rate(1 minute)",
                     "running": False,
                     "startedAt": "2026-01-31T09:00:00.125000Z",
                     "endedAt": "2026-01-31T09:00:00.480000Z",
@@ -108,14 +113,20 @@ class SystemStatusAnswer(AnswerSchema):
                 *(
                     {
                         "job": job,
+                        "schedule": schedule,
                         "running": False,
                         "startedAt": None,
                         "endedAt": None,
                         "counts": {},
                     }
-                    for job in ("retries", "closing", "logs")
+                    for job, schedule in (
+                        ("retries", None),
+                        ("closing", "rate(1 hour)"),
+                        ("logs", "rate(1 hour)"),
+                    )
                 ),
             ],
+            retryScheduleSeconds=[1, 2, 4, 8, 16],
             customers={"count": 120, "more": False},
             suspended={"count": 1, "more": False},
             retrying={"count": 2, "more": False},
@@ -144,6 +155,10 @@ class SystemStatusAnswer(AnswerSchema):
     version: str = Field(description="Of what is deployed.")
     at: ShownInstant = Field(description="When this was asked, by the clock of the answerer.")
     runs: list[RunAnswer] = Field(description="Always all four, in this order.")
+    retry_schedule_seconds: list[int] = Field(
+        description="Seconds from one attempt to charge to the next, for customers without a "
+        "schedule of their own."
+    )
     customers: CountAnswer = Field(description="Customers who are not deleted.")
     suspended: CountAnswer = Field(description="Customers who are suspended, by whomever.")
     retrying: CountAnswer = Field(description="Billing records whose charge is tried again.")
@@ -153,12 +168,14 @@ class SystemStatusAnswer(AnswerSchema):
     imbalances: ImbalancesAnswer
 
 
-def show_status(status: SystemStatus) -> SystemStatusAnswer:
-    """Show how the system is."""
+def show_status(status: SystemStatus, schedules: Schedules) -> SystemStatusAnswer:
+    """Show how the system is, and by which schedules it works."""
+    starts = schedules.starts
     return SystemStatusAnswer(
         version=VERSION,
         at=to_text(status.at),
-        runs=[_show_run(name, status.jobs[job]) for job, name in _NAMES.items()],
+        runs=[_show_run(name, starts.get(job), status.jobs[job]) for job, name in _NAMES.items()],
+        retry_schedule_seconds=list(schedules.retry_seconds),
         customers=_show_count(status.customers),
         suspended=_show_count(status.suspended),
         retrying=_show_count(status.retrying),
@@ -169,11 +186,12 @@ def show_status(status: SystemStatus) -> SystemStatusAnswer:
     )
 
 
-def _show_run(name: JobName, state: JobState) -> RunAnswer:
+def _show_run(name: JobName, schedule: str | None, state: JobState) -> RunAnswer:
     run = state.last_run
     counts = {} if run is None else run.counts
     return RunAnswer(
         job=name,
+        schedule=schedule,
         running=state.is_running,
         started_at=optional_text(None if run is None else run.started_at),
         ended_at=optional_text(None if run is None else run.ended_at),
