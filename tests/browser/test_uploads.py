@@ -189,6 +189,7 @@ def test_the_same_file_sent_again_bills_nothing_twice(
     second = row(console, path.name).nth(1)
     second.get_by_role("button", name="It is the same file").click()
     expect(second).to_contain_text("In the bucket again")
+    expect(second).to_contain_text("same to the byte, nothing is left to read of it")
     read_now(console)
 
     expect(second.get_by_role("link")).to_have_text("1 accepted, 2 duplicate")

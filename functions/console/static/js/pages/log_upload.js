@@ -55,7 +55,8 @@ function Known({ item, queue }) {
 
 function Sent({ item, found }) {
   if (!found || isAsBefore(item, found)) {
-    return html`<span class="faint">In the bucket${item.before && " again"}, not read yet: the schedule does it, or <em>Read now</em></span>`;
+    return html`<span class="faint">In the bucket${item.before && " again"}, not read yet: the schedule does it, or <em>Read now</em>${
+      isReadForGood(item.before) && "; where it is the same to the byte, nothing is left to read of it"}</span>`;
   }
   return html`<div class="upload">
     <${Chip} status=${found.state} />
@@ -63,6 +64,11 @@ function Sent({ item, found }) {
     <a href=${link("logs", found.id)}>${inWords(found) || "no lines"}</a>
     ${found.reason && html`<span class="wrong">${found.reason}</span>`}
   </div>`;
+}
+
+/** Whether the same content would be read no more: another reading of it could bring nothing. */
+function isReadForGood(before) {
+  return before?.state === "done" && before.rejected === 0;
 }
 
 /** Whether what is known of a file is still what was known before it was sent again. */
