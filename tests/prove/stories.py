@@ -271,7 +271,7 @@ STORIES: Mapping[str, Story] = {
         ("sealed", _sealed, "record settle run charge delete void-usage"),
         ("empty", _empty, "record batch settle run credit charge suspend delete"),
         ("broke", _broke, "record settle run credit top-up charge limit suspend"),
-        ("wrong", _wrong, "record settle run top-up void void-usage correct-usage"),
+        ("wrong", _wrong, "record settle run top-up void void-usage"),
         (
             "in-dunning",
             _in_dunning,
