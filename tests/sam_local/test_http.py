@@ -1,5 +1,6 @@
 """The main story by HTTP, every function in a container of its own."""
 
+import re
 import subprocess
 
 import httpx
@@ -95,6 +96,17 @@ def test_the_api_describes_itself_and_knows_what_it_does_not_have(
     assert anyone.get("/docs").headers["Content-Type"].startswith("text/html")
     nowhere = anyone.get("/nowhere")
     assert (nowhere.status_code, nowhere.json()["code"]) == (404, "route_not_found")
+
+
+def test_the_console_is_there_with_every_file_that_it_names(anyone: httpx.Client) -> None:
+    page = anyone.get("/console")
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert "script-src 'self'" in page.headers["Content-Security-Policy"]
+    named = re.findall(r'"(console/[^"]+)"', page.text)
+    kinds = {name: anyone.get(f"/{name}").headers["Content-Type"] for name in named}
+    suffixes = sorted(name.rpartition(".")[2] for name in kinds)
+    assert suffixes == ["css", *["js"] * 4, "svg"]
+    assert not [kind for kind in kinds.values() if "problem" in kind]
 
 
 def test_containers_are_reached_from_this_machine_alone_and_speak_to_the_local_cloud_alone(
