@@ -94,6 +94,22 @@ def test_a_charge_that_is_retried_counts_down_and_is_voided(console: Console, ap
     assert api.get(f"/billing/{charge['id']}")["status"] == "void"
 
 
+def test_what_a_charge_lacked_is_proposed_and_pays_it(console: Console, api: Api) -> None:
+    customer_id = api.customer(retrySchedule=[600])
+    credit = {"customerId": customer_id, "amountCents": 1500}
+    api.post("/billing/credit", credit, **{"Idempotency-Key": "too little"})
+    charge = api.post("/billing", {"userId": customer_id, "amountCents": 4000})
+    console.open(f"records/{charge['id']}")
+    console.button("Add funds").click()
+    expect(console.dialog().get_by_role("textbox")).to_have_value("25.00")
+    expect(console.dialog()).to_contain_text("25.00 was missing at the last attempt")
+
+    console.send()
+
+    expect(console.page.locator(".facts .chip")).to_have_text("paid")
+    assert api.get(f"/wallets/{customer_id}")["balanceCents"] == 0
+
+
 def test_what_failed_stands_on_the_overview_until_it_is_mended(console: Console, api: Api) -> None:
     customer_id = api.customer(retrySchedule=[1])
     api.post("/billing", {"userId": customer_id, "amountCents": 900, "description": "Broken"})

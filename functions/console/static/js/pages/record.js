@@ -26,7 +26,7 @@ export function Record({ id }) {
   return html`
     <${Heading} title=${record ? nameOf(record) : "Billing record"}>
       ${record && html`<${RecordActions} record=${record} done=${() => changed("The record was changed.")} />`}
-      ${record && isOwed(record) && html`<${AddFunds} customer=${record.userId} done=${() => changed("The funds were added.")} />`}
+      ${record && isOwed(record) && html`<${AddFunds} customer=${record.userId} missingCents=${missingOf(record)} done=${() => changed("The funds were added.")} />`}
     <//>
     <${Notice} text=${notice} over=${() => setNotice("")} />
     ${problem && html`<${ProblemBox} problem=${problem} retry=${reload} byItself />`}
@@ -37,6 +37,11 @@ export function Record({ id }) {
 
 function isOwed(record) {
   return ["pending", "retrying", "failed"].includes(record.status);
+}
+
+/** What the last attempt would have needed besides; 0 where there was none. */
+function missingOf({ amountCents, attempts }) {
+  return attempts.length > 0 ? amountCents - attempts.at(-1).balanceCents : 0;
 }
 
 function Told({ record }) {
