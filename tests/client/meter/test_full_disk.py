@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.client.meter.conftest import MakeMeter
+from tests.client.meter.damage import damage_a_page
 from tests.client.meter.server import Server, unavailable, well
 from tests.support.polling import eventually
 from usage_billing import Meter
@@ -73,13 +74,6 @@ def record_until_full(meter: Meter) -> int:
         except SpoolFullError:
             return number
     raise AssertionError("it never is full")
-
-
-def damage_a_page(spool: Path) -> None:
-    """Write over the fifth page of a file, which holds some dozen events."""
-    with spool.open("r+b") as file:
-        file.seek(4 * PAGE_BYTES)
-        file.write(b"\xaa" * PAGE_BYTES)
 
 
 def check_that_each_is_recorded_once(server: Server, count: int) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.client.meter.conftest import MakeMeter
+from tests.client.meter.damage import damage_a_page
 from tests.client.meter.server import Server, unavailable, well
 from usage_billing.meter import SpoolError, SpoolFullError, sqlite_file
 from usage_billing.meter.memory_spool import MemorySpool
@@ -36,6 +37,15 @@ def take(spool: Spool, limit: int = 1000, now: int = NOW) -> list[Spooled]:
 def numbers(events: list[Spooled]) -> list[int]:
     """Tell events by their numbers."""
     return [int.from_bytes(event.key, "big") for event in events]
+
+
+def make_damaged(path: Path) -> None:
+    """Make a file of two hundred events, one page of which was overwritten."""
+    file = SqliteSpool(path, MANY_BYTES)
+    for number in range(200):
+        file.put(spooled(number))
+    file.close()
+    damage_a_page(path)
 
 
 def fill(spool: Spool) -> int:
@@ -189,13 +199,7 @@ def test_a_meter_spills_what_memory_has_no_room_for_and_what_it_would_lose(
 def test_a_damaged_file_is_set_aside_and_what_can_be_read_is_sent(
     server: Server, make_meter: MakeMeter, spool: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    file = SqliteSpool(spool, MANY_BYTES)
-    for number in range(200):
-        file.put(spooled(number))
-    file.close()
-    content = bytearray(spool.read_bytes())
-    content[4 * 4096 : 5 * 4096] = b"\xaa" * 4096
-    spool.write_bytes(content)
+    make_damaged(spool)
 
     meter = make_meter()
     given = meter.record("acme", "api-calls", 1)
@@ -214,13 +218,7 @@ def test_a_damaged_file_is_set_aside_and_what_can_be_read_is_sent(
 def test_whoever_dies_at_mending_a_file_leaves_what_can_be_read_to_the_next(
     spool: Path, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = SqliteSpool(spool, MANY_BYTES)
-    for number in range(200):
-        file.put(spooled(number))
-    file.close()
-    content = bytearray(spool.read_bytes())
-    content[4 * 4096 : 5 * 4096] = b"\xaa" * 4096
-    spool.write_bytes(content)
+    make_damaged(spool)
 
     def die(*_: object) -> None:
         raise KeyboardInterrupt
@@ -239,13 +237,7 @@ def test_whoever_dies_at_mending_a_file_leaves_what_can_be_read_to_the_next(
 def test_what_others_take_while_a_damaged_file_is_set_aside_is_sent_too(
     server: Server, make_meter: MakeMeter, spool: Path
 ) -> None:
-    file = SqliteSpool(spool, MANY_BYTES)
-    for number in range(200):
-        file.put(spooled(number))
-    file.close()
-    content = bytearray(spool.read_bytes())
-    content[4 * 4096 : 5 * 4096] = b"\xaa" * 4096
-    spool.write_bytes(content)
+    make_damaged(spool)
     one, other = make_meter(), make_meter()
 
     other.record("acme", "api-calls", 1, id="before")
