@@ -18,7 +18,7 @@ from billing.services.accounts import read_account
 from billing.services.dunning import Dunning
 from billing.services.retrying import Retry
 from billing.storage.ledger import CreditMarker
-from billing.storage.postings import Credited, Crediting, CreditKeyUsed, WalletChanged
+from billing.storage.postings import Crediting, KeyUsed, Posted, WalletChanged
 from billing.storage.stores import Stores
 
 
@@ -72,15 +72,15 @@ def _post(request: CreditRequest, *, stores: Stores, clock: Clock) -> tuple[Cred
             return _replay_or_refuse(request, stores), wallet
         crediting = _credited(request, wallet, stores, now=clock())
         match stores.postings.credit(crediting):
-            case Credited.DONE:
+            case Posted.DONE:
                 entry = crediting.entry
                 receipt = CreditReceipt(entry.id, entry.balance_cents, replayed=False)
                 return receipt, crediting.after
-            case CreditKeyUsed(marker):
+            case KeyUsed(marker):
                 return _replay(request, marker), wallet
             case WalletChanged(changed):
                 wallet = changed
-            case Credited.OUTDATED:
+            case Posted.OUTDATED:
                 wallet = None
         if retry.wait() or wallet is None:
             wallet = stores.wallets.get(request.customer_id)

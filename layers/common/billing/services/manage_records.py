@@ -13,7 +13,7 @@ from billing.services.dunning import Dunning
 from billing.services.read_records import get_record
 from billing.services.retrying import Retry
 from billing.storage.ledger import ChargeMarker
-from billing.storage.postings import ChargeKeyUsed, Raised
+from billing.storage.postings import KeyUsed, Raised
 from billing.storage.stores import Stores
 
 
@@ -103,7 +103,7 @@ def _try_to_raise(
             return RaisedCharge(posting.record, replayed=False)
         case Raised.BEFORE:
             return RaisedCharge(get_record(str(record_id), stores=stores), replayed=False)
-        case ChargeKeyUsed(marker):
+        case KeyUsed(marker):
             return _replay(request, marker, stores)
         case Raised.OUTDATED:
             return None

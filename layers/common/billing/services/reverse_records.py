@@ -18,7 +18,7 @@ from billing.services.dunning import Dunning
 from billing.services.read_records import get_record
 from billing.services.retrying import Retry
 from billing.storage.ledger import RefundMarker
-from billing.storage.postings import Refunded, RefundKeyUsed
+from billing.storage.postings import KeyUsed, Posted
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +111,11 @@ def _try_to_refund(request: RefundRequest, dunning: Dunning) -> tuple[RefundRece
         record, account, posting, idempotency_key=request.idempotency_key, marker=marker
     )
     match refunded:
-        case Refunded.DONE:
+        case Posted.DONE:
             return _receipt(record_id, marker, replayed=False), posting.account.wallet
-        case RefundKeyUsed(used):
+        case KeyUsed(used):
             return _replay(request, record_id, used), account.wallet
-        case Refunded.OUTDATED:
+        case Posted.OUTDATED:
             return None
 
 

@@ -56,25 +56,18 @@ class Raised(Enum):
     OUTDATED = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class ChargeKeyUsed:
-    """The idempotency key of a charge was used before: for what, the marker tells."""
-
-    marker: ChargeMarker
-
-
-class Credited(Enum):
-    """What became of the posting of a credit."""
+class Posted(Enum):
+    """What became of the posting of a credit or a refund."""
 
     DONE = auto()
     OUTDATED = auto()
 
 
 @dataclass(frozen=True, slots=True)
-class CreditKeyUsed:
-    """The idempotency key of a credit was used before: for what, the marker tells."""
+class KeyUsed[Marker]:
+    """The idempotency key of a request was used before: for what, its marker tells."""
 
-    marker: CreditMarker
+    marker: Marker
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +75,6 @@ class WalletChanged:
     """Somebody else posted meanwhile; this is the wallet as it stands."""
 
     wallet: Wallet
-
-
-class Refunded(Enum):
-    """What became of the posting of a refund."""
-
-    DONE = auto()
-    OUTDATED = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class RefundKeyUsed:
-    """The idempotency key of a refund was used before: for what, the marker tells."""
-
-    marker: RefundMarker
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +195,7 @@ class Postings:
         *,
         idempotency_key: str | None,
         fingerprint: str,
-    ) -> Raised | ChargeKeyUsed:
+    ) -> Raised | KeyUsed[ChargeMarker]:
         """Write the posting of a new charge, and claim the key that it came with, if any.
 
         Raises IntegrityError like `write`.
@@ -235,7 +214,7 @@ class Postings:
                 return Raised.BEFORE
             failed = None if claim is None else cancelled.failure_of(claim)
             if failed is not None:
-                return ChargeKeyUsed(charge_marker_of(failed))
+                return KeyUsed(charge_marker_of(failed))
             self._check_ledger(cancelled, writes)
             return Raised.OUTDATED
         return Raised.DONE
@@ -248,7 +227,7 @@ class Postings:
         *,
         idempotency_key: str,
         marker: RefundMarker,
-    ) -> Refunded | RefundKeyUsed:
+    ) -> Posted | KeyUsed[RefundMarker]:
         """Write a refund and claim its key; raises IntegrityError like `write`."""
         claim = self.ledger.claiming_refund(record.id.customer_id, idempotency_key, marker)
         change = self.records.changing(record, posting.record)
@@ -258,12 +237,12 @@ class Postings:
         except TransactionCancelledError as cancelled:
             claimed = cancelled.failure_of(claim)
             if claimed is not None:
-                return RefundKeyUsed(refund_marker_of(claimed))
+                return KeyUsed(refund_marker_of(claimed))
             self._check_ledger(cancelled, writes)
-            return Refunded.OUTDATED
-        return Refunded.DONE
+            return Posted.OUTDATED
+        return Posted.DONE
 
-    def credit(self, credit: Crediting) -> Credited | CreditKeyUsed | WalletChanged:
+    def credit(self, credit: Crediting) -> Posted | KeyUsed[CreditMarker] | WalletChanged:
         """Write a credit and claim its key; raises IntegrityError like `write`."""
         claim = self.ledger.claiming_credit(
             credit.before.customer_id, credit.idempotency_key, credit.marker
@@ -278,13 +257,13 @@ class Postings:
         except TransactionCancelledError as cancelled:
             claimed = cancelled.failure_of(claim)
             if claimed is not None:
-                return CreditKeyUsed(credit_marker_of(claimed))
+                return KeyUsed(credit_marker_of(claimed))
             self._check_ledger(cancelled, writes)
             changed = cancelled.failure_of(change)
             if changed is None or changed.item is None:
-                return Credited.OUTDATED
+                return Posted.OUTDATED
             return WalletChanged(wallet_of(changed.item))
-        return Credited.DONE
+        return Posted.DONE
 
     def _calling_the_run(self, before: Customer, after: Customer) -> Write:
         customers = self.accounts.customers
