@@ -22,7 +22,7 @@ def test_a_prepaid_customer_pays_from_the_wallet(books: Books) -> None:
 
     report = run(books)
 
-    assert (report.records_paid, report.records_pending) == (1, 0)
+    assert (report.records_paid, report.records_unpaid) == (1, 0)
     assert books.balance_cents("prepaid") == 0
     books.assert_sound("prepaid")
 
@@ -34,7 +34,7 @@ def test_without_funds_a_record_waits_and_is_counted_as_outstanding_once(books: 
 
     report, again = books.bill(), books.bill()
 
-    assert (report.records_paid, report.records_pending) == (0, 1)
+    assert (report.records_paid, report.records_unpaid) == (0, 1)
     assert again.tabs_found == 0
     [record] = books.records("prepaid")
     assert (record.status, record.amount_cents) == (RecordStatus.RETRYING, 101)

@@ -105,7 +105,7 @@ def test_watching_stays_a_small_share_of_the_time_however_much_was_logged() -> N
 
 def test_a_billing_run_that_did_something_is_shown_with_what_it_did() -> None:
     line = {"level": "INFO", "message": "Billing run", "TabsFound": 2, "TabsSettled": 2}
-    line |= {"RecordsPaid": 1, "RecordsPending": 0, "cold_start": True, "remaining": 0}
+    line |= {"RecordsPaid": 1, "RecordsUnpaid": 0, "cold_start": True, "remaining": 0}
     assert worth_showing(json.dumps(line)) == "TabsFound 2, TabsSettled 2, RecordsPaid 1"
 
 

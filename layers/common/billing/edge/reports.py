@@ -47,7 +47,7 @@ def report_run(report: "RunReport") -> None:
         "RunFailures": len(report.failures),
         "RunRemaining": report.remaining,
         "RecordsPaid": report.records_paid,
-        "RecordsPending": report.records_pending,
+        "RecordsUnpaid": report.records_unpaid,
     }
     count(counts)
     logger.info("Billing run ended", extra=counts)

@@ -50,7 +50,7 @@ class RunReport:
     customers_found: int = 0
     customers_enqueued: int = 0
     records_paid: int = 0
-    records_pending: int = 0
+    records_unpaid: int = 0
     failures: tuple[Failure, ...] = ()
     remaining: int = 0
 
@@ -74,7 +74,7 @@ class RunReport:
             "customers_found": self.customers_found,
             "customers_enqueued": self.customers_enqueued,
             "records_paid": self.records_paid,
-            "records_unpaid": self.records_pending,
+            "records_unpaid": self.records_unpaid,
             "failed": self.failed,
             "remaining": self.remaining,
         }
@@ -90,7 +90,7 @@ class Tally:
     tabs_enqueued: int = 0
     customers_enqueued: int = 0
     records_paid: int = 0
-    records_pending: int = 0
+    records_unpaid: int = 0
     failures: list[Failure] = field(default_factory=list)
 
     def find(self, works: Sequence[Work]) -> None:
@@ -109,7 +109,7 @@ class Tally:
         """Count what was done."""
         self.tabs_settled += _count_tabs([outcome.work for outcome in progress.results])
         self.records_paid += sum(outcome.made.records_paid for outcome in progress.results)
-        self.records_pending += sum(outcome.made.records_pending for outcome in progress.results)
+        self.records_unpaid += sum(outcome.made.records_unpaid for outcome in progress.results)
         self.failures.extend(progress.failures)
 
     def fail(self, failure: Failure) -> None:
@@ -158,7 +158,7 @@ class BillingRun:
                 customers_found=tally.customers_found,
                 customers_enqueued=tally.customers_enqueued,
                 records_paid=tally.records_paid,
-                records_pending=tally.records_pending,
+                records_unpaid=tally.records_unpaid,
                 failures=tuple(tally.failures),
                 remaining=remaining,
             )

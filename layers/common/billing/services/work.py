@@ -21,7 +21,7 @@ class Billed:
     """What a piece of work made of records: how many it paid, and how many more are to be paid."""
 
     records_paid: int
-    records_pending: int = 0
+    records_unpaid: int = 0
 
 
 def do(work: Work, dunning: Dunning) -> Outcome[Work, Billed]:

@@ -134,7 +134,7 @@ def show_run(report: RunReport) -> JobAnswer:
         tabs_settled=report.tabs_settled,
         customers_found=report.customers_found,
         records_paid=report.records_paid,
-        records_unpaid=report.records_pending,
+        records_unpaid=report.records_unpaid,
         failed=len(report.failures),
         remaining=report.remaining,
     )
