@@ -15,6 +15,14 @@ from tools.local_cloud.welcome import console_url, sign_in_link
 PATIENCE_MILLISECONDS = 120_000
 # What Chromium says of an answer that is an error, which the page shows in its own words.
 ANSWERED = "Failed to load resource"
+DROP = """(place, contents) => {
+  const dataTransfer = new DataTransfer();
+  for (const [name, text] of Object.entries(contents)) {
+    dataTransfer.items.add(new File([text], name));
+  }
+  const drop = new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true });
+  place.dispatchEvent(drop);
+}"""
 
 _numbers = count(1)
 
@@ -135,6 +143,10 @@ class Console:
     def send(self) -> None:
         """Press the button that sends the dialog."""
         self.dialog().locator("button[type=submit]").click()
+
+    def drop_files(self, **contents: str) -> None:
+        """Drop files anywhere on the page of log files, by their names, as soon as it is there."""
+        self.heading("Log files").evaluate(DROP, contents)
 
     def tile(self, name: str) -> Locator:
         """Find a figure by its name."""

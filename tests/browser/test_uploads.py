@@ -12,14 +12,6 @@ from tests.browser.console import Api, Console, new_id
 
 LINE = {"userId": "acme", "service": "compute", "timestamp": "2026-01-31T09:00:00Z"}
 MIB = 1024**2
-DROP = """contents => {
-  const dataTransfer = new DataTransfer();
-  for (const [name, text] of Object.entries(contents)) {
-    dataTransfer.items.add(new File([text], name));
-  }
-  const drop = new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true });
-  document.querySelector("h1").dispatchEvent(drop);
-}"""
 
 
 @pytest.fixture
@@ -52,11 +44,6 @@ def read_now(console: Console) -> None:
     console.ask("Read now")
 
 
-def drop_files(console: Console, **contents: str) -> None:
-    """Drop files anywhere on the page, by their names."""
-    console.page.evaluate(DROP, contents)
-
-
 def test_a_file_is_chosen_sent_and_read_and_its_bad_lines_are_told_with_reasons(
     console: Console, file: Callable[..., Path]
 ) -> None:
@@ -85,7 +72,7 @@ def test_several_files_are_dropped_at_once_and_each_is_told(console: Console, ap
     line = {**LINE, "userId": customer_id, "quantity": 1}
     console.open("logs")
 
-    drop_files(console, **{name: json.dumps([line]) for name in names})
+    console.drop_files(**{name: json.dumps([line]) for name in names})
 
     expect(console.page.get_by_text("5 of 5 sent")).to_be_visible()
     read_now(console)
@@ -265,7 +252,7 @@ def test_who_may_only_read_sends_no_file(
     button = console.page.get_by_role("button", name="Choose files needs usage:write")
     expect(button).to_be_disabled()
 
-    drop_files(console, **{"usage.json": "[]"})
+    console.drop_files(**{"usage.json": "[]"})
 
     expect(console.page.get_by_label("Uploads")).to_have_count(0)
     assert console.sent("POST", "logs/uploads") == []

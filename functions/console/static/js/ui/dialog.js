@@ -1,7 +1,7 @@
 /** Dialogs that ask before something is done. The browser keeps the focus in them, and gives it back. */
 
 import { call } from "../api.js";
-import { html, useEffect, useLayoutEffect, useRef, useState } from "../dom.js";
+import { html, useEffect, useRef, useState } from "../dom.js";
 import { readAnew } from "../load.js";
 import { useLackOf } from "../me.js";
 import { ProblemBox, againIn, useWait } from "./problem.js";
@@ -44,7 +44,7 @@ function Dialog({ idempotencyKey, title, submit = title, danger, request, unmet 
     close();
     if (isOutdated.current) readAnew();
   };
-  useLayoutEffect(() => element.current.showModal(), []);
+  useEffect(() => element.current.showModal(), []);
   const send = async (event) => {
     event.preventDefault();
     // Asked of a reference, because two clicks may come before anything is drawn anew.

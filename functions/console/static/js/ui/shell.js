@@ -1,9 +1,9 @@
 /** What stands around every page: the ways to the others, who is signed in, and the keys. */
 
-import { html, useEffect, useLayoutEffect, useRef, useState } from "../dom.js";
+import { html, useEffect, useRef, useState } from "../dom.js";
 import { link } from "../routes.js";
 import { signOut } from "../session.js";
-import { SHORTCUTS, useShortcuts } from "./shortcuts.js";
+import { SHORTCUTS, soughtField, useShortcuts } from "./shortcuts.js";
 
 const WAYS = [
   ["overview", "Overview", link()],
@@ -37,12 +37,12 @@ export function Shell({ page, children }) {
   `;
 }
 
-/** A page's heading, which takes the focus when the page is opened, so that a reader begins there. */
+/** A page's heading, which takes the focus when the page is opened, so that a reader begins there, or at what a key sought. */
 export function Heading({ title, children }) {
   const element = useRef(null);
   useEffect(() => {
     document.title = `${title} · Billing`;
-    element.current.focus({ preventScroll: true });
+    (soughtField() ?? element.current).focus({ preventScroll: true });
   }, [title]);
   return html`<div class="heading">
     <h1 tabindex="-1" ref=${element}>${title}</h1>
@@ -52,7 +52,7 @@ export function Heading({ title, children }) {
 
 function Help({ close }) {
   const element = useRef(null);
-  useLayoutEffect(() => element.current.showModal(), []);
+  useEffect(() => element.current.showModal(), []);
   return html`<dialog ref=${element} aria-label="Keys" onClose=${close}>
     <h2>Keys</h2>
     <dl class="keys">

@@ -21,6 +21,7 @@ export const SHORTCUTS = [
 const PLACES = { o: link(), c: link("customers"), r: link("retries"), l: link("logs"), p: link("products"), s: link("system") };
 const AFTER_G_MILLISECONDS = 1500;
 export const SEARCH_ID = "search";
+let isSought = false;
 
 export function useShortcuts(help) {
   useEffect(() => {
@@ -44,12 +45,20 @@ function isOccupied(target) {
   return target.closest("input, textarea, select, dialog") !== null || document.querySelector("dialog[open]");
 }
 
-/** Put the cursor into the search, on the page that has it. */
+/** Put the cursor into the search; from elsewhere, when the page that has it is there. */
 function search(event) {
   event.preventDefault();
-  location.hash = PLACES.c;
-  // The page is drawn after this event.
-  setTimeout(() => document.getElementById(SEARCH_ID)?.focus(), 50);
+  const field = document.getElementById(SEARCH_ID);
+  isSought = field === null;
+  if (isSought) location.hash = PLACES.c;
+  else field.focus();
+}
+
+/** What the page that comes next gives the focus to, where a key asked for something in it; else null. */
+export function soughtField() {
+  const field = isSought ? document.getElementById(SEARCH_ID) : null;
+  isSought = false;
+  return field;
 }
 
 /** Move the focus along the first links of the rows, from the first row in sight. */

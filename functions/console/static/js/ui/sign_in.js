@@ -1,7 +1,7 @@
 /** Asks for a key: at the start, and above the page where the old one is good no more. */
 
 import { call } from "../api.js";
-import { html, useLayoutEffect, useRef, useState } from "../dom.js";
+import { html, useEffect, useRef, useState } from "../dom.js";
 import { signIn } from "../session.js";
 import { Field } from "./dialog.js";
 import { ProblemBox } from "./problem.js";
@@ -9,7 +9,7 @@ import { ProblemBox } from "./problem.js";
 export function SignIn({ again }) {
   const element = useRef(null);
   const [state, setState] = useState({ busy: false, problem: null });
-  useLayoutEffect(() => element.current.showModal(), []);
+  useEffect(() => element.current.showModal(), []);
   const send = async (event) => {
     event.preventDefault();
     const key = new FormData(event.target).get("key").trim();
