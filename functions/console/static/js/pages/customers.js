@@ -9,6 +9,7 @@ import { filled, typed } from "../ui/actions.js";
 import { Ask, Field } from "../ui/dialog.js";
 import { Chip, Empty, Money, Time } from "../ui/parts.js";
 import { useQueued } from "../ui/queue.js";
+import { Cell } from "../ui/rows.js";
 import { Heading } from "../ui/shell.js";
 import { SEARCH_ID } from "../ui/shortcuts.js";
 import { ListTable } from "../ui/table.js";
@@ -57,10 +58,12 @@ function Search({ wanted, choose }) {
 
 function Balances({ customer }) {
   const money = useQueued(`billing/balance/${part(customer.id)}?limit=1`, customer);
-  return ["balanceCents", "pendingCents", "availableCents"].map(
-    (name) => html`<td class="number">${money ? html`<${Money} cents=${money[name]} />` : "…"}</td>`,
+  return Object.entries(MONEY).map(
+    ([name, cents]) => html`<${Cell} name=${name} number>${money ? html`<${Money} cents=${money[cents]} />` : "…"}<//>`,
   );
 }
+
+const MONEY = { Balance: "balanceCents", Pending: "pendingCents", Available: "availableCents" };
 
 const COLUMNS = [
   { name: "Id", show: (customer) => html`<a href=${link("customers", customer.id)}>${customer.id}</a>` },
@@ -68,7 +71,7 @@ const COLUMNS = [
   { name: "Status", show: (customer) => html`<${Chip} status=${customer.status} />` },
   { name: "Pays", show: (customer) => customer.mode },
   {
-    names: ["Balance", "Pending", "Available"],
+    names: Object.keys(MONEY),
     number: true,
     show: (customer) => html`<${Balances} customer=${customer} />`,
   },

@@ -22,7 +22,7 @@ function Part({ items, start, columns, whole }) {
   const gap = useGap(element, whole);
   // A list changes by growing, or is another one; either shows in its ends.
   const rows = useMemo(() => items.map((item, index) => row(item, start + index, columns)), [items[0], items.at(-1), items.length, columns]);
-  return html`<tbody ref=${element}>${gap === null ? rows : html`<${Gap} height=${gap * items.length} columns=${columns} />`}</tbody>`;
+  return html`<tbody ref=${element} role="rowgroup">${gap === null ? rows : html`<${Gap} height=${gap * items.length} columns=${columns} />`}</tbody>`;
 }
 
 /** The height of a row of what is out of sight, or null for what is near. Where the focus is stays. */
@@ -48,9 +48,17 @@ function Gap({ height, columns }) {
 
 /** The headings are the first row. */
 function row(item, index, columns) {
-  return html`<tr key=${item.id} aria-rowindex=${index + 2}>
-    ${columns.map((each) => (each.names ? each.show(item) : html`<td class=${kind(each)}>${each.show(item)}</td>`))}
+  return html`<tr key=${item.id} role="row" aria-rowindex=${index + 2}>
+    ${columns.map((each) => (each.names ? each.show(item) : html`<${Cell} name=${each.name} number=${each.number}>${each.show(item)}<//>`))}
   </tr>`;
+}
+
+/**
+ * A cell that knows its heading, which stands beside it where the screen is too narrow for columns. Rows are
+ * blocks there, of which browsers forget that they are rows, unless they are told their roles.
+ */
+export function Cell({ name, number, children }) {
+  return html`<td role="cell" data-name=${name} class=${kind({ number })}>${children}</td>`;
 }
 
 export function kind(column) {

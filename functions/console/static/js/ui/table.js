@@ -25,14 +25,14 @@ export function ListTable({ list, columns, label, empty, csv }) {
 }
 
 /**
- * Rows under headings. On a narrow screen it is moved sideways in a frame of its own.
+ * Rows under headings; on a phone a card for each, and between the two it is moved sideways in a frame of its own.
  * `whole` has all rows there, also those that nobody sees.
  */
 export function Table({ items, columns, label, whole }) {
   return html`<div class="scroll" role="region" aria-label=${label} tabindex="0">
-    <table aria-rowcount=${items.length + 1}>
-      <thead>
-        <tr aria-rowindex="1">${columns.flatMap(heads)}</tr>
+    <table role="table" aria-rowcount=${items.length + 1}>
+      <thead role="rowgroup">
+        <tr role="row" aria-rowindex="1">${columns.flatMap(heads)}</tr>
       </thead>
       <${Rows} items=${items} columns=${columns} whole=${whole} />
     </table>
@@ -54,5 +54,5 @@ function Foot({ items, more, reading, csv, label }) {
 
 function heads(column) {
   const names = column.names ?? [column.name];
-  return names.map((name) => html`<th scope="col" class=${kind(column)}>${name}</th>`);
+  return names.map((name) => html`<th role="columnheader" scope="col" class=${kind(column)}>${name}</th>`);
 }
