@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -14,9 +15,11 @@ from threading import Event
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
+from typer.testing import CliRunner
 
 from tests.support.polling import eventually
 from tests.support.served import served
+from usage_billing.cli.app import app
 from usage_billing.cli.exits import Exit
 from usage_billing.cli.output import Columns, Output, counted
 
@@ -128,6 +131,32 @@ def test_an_interrupted_file_says_what_was_sent_and_sends_no_more(
     assert json.loads(data)["accepted"] == 1000 == len(backend.ids)
     assert words.decode().splitlines()[-1] == "Interrupted: send it again to go on"
     assert b"Traceback" not in words
+
+
+@pytest.mark.parametrize("step", ["submit", "result"], ids=["begun", "counted"])
+def test_a_batch_that_is_begun_or_counted_when_an_interrupt_comes_is_in_the_summary(
+    backend: Backend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    file = tmp_path / "usage.ndjson"
+    file.write_bytes(lines(5000))
+
+    def interrupted(step: Callable[..., object]) -> Callable[..., object]:
+        def act(*arguments: object) -> object:
+            done = step(*arguments)
+            signal.raise_signal(signal.SIGINT)
+            return done
+
+        return act
+
+    owner = ThreadPoolExecutor if step == "submit" else Future
+    monkeypatch.setattr(owner, step, interrupted(getattr(owner, step)))
+    with served(backend) as url:
+        monkeypatch.setenv("BILLING_URL", url)
+        monkeypatch.setenv("BILLING_API_KEY", "ub_key")
+        ran = CliRunner().invoke(app, ["usage", "send", str(file), "--parallel", "1", "--json"])
+
+    assert ran.exit_code == Exit.INTERRUPTED
+    assert json.loads(ran.stdout)["accepted"] == 1000 == len(backend.ids)
 
 
 def test_watching_retries_ends_with_an_interrupt(start: Start, backend: Backend) -> None:

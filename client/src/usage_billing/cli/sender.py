@@ -3,9 +3,11 @@
 import io
 import os
 import random
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 
 from rich.progress import Progress
 
@@ -77,14 +79,16 @@ class Sender:
                 self._trouble(named)
 
     def _begin(self, pool: ThreadPoolExecutor, bar: Progress, batch: list[Event]) -> None:
-        self._under_way.add(pool.submit(record, self._billing, batch))
+        with interrupts_put_off():
+            self._under_way.add(pool.submit(record, self._billing, batch))
         if len(self._under_way) >= self._parallel:
             self._settle_some(bar)
 
     def _settle_some(self, bar: Progress, timeout_seconds: float | None = None) -> None:
-        done, self._under_way = wait(self._under_way, timeout_seconds, FIRST_COMPLETED)
-        for future in done:
-            self._count(*future.result())
+        for future in wait(self._under_way, timeout_seconds, FIRST_COMPLETED).done:
+            with interrupts_put_off():
+                self._under_way.remove(future)
+                self._count(*future.result())
         bar.update(bar.task_ids[0], done=counted(self.tally.lines, "line"))
 
     def _settle_rest(self) -> None:
@@ -97,6 +101,24 @@ class Sender:
         self.tally.join(tally)
         for trouble in troubles:
             self._trouble(trouble)
+
+
+@contextmanager
+def interrupts_put_off() -> Iterator[None]:
+    """Have a Ctrl-C wait for the end of the block: what is begun in it is not forgotten."""
+    came: list[int] = []
+    handler = signal.getsignal(signal.SIGINT)
+    if not callable(handler):
+        # Who runs it wants no interrupts.
+        yield
+        return
+    signal.signal(signal.SIGINT, lambda number, _frame: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    if came:
+        signal.raise_signal(signal.SIGINT)
 
 
 def _wait_for(pool: ThreadPoolExecutor) -> None:
