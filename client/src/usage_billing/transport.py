@@ -44,7 +44,7 @@ def settings(url: str, api_key: str | None, timeout_seconds: float) -> dict[str,
     Raises `ValueError` for an address that is none, and for a key that no header could carry.
     """
     address = httpx.URL(url)
-    if address.scheme not in {"http", "https"} or not address.host:
+    if address.scheme not in {"http", "https"} or not _is_host(address.host):
         raise ValueError(f"{url!r} is no address: it begins with https:// or http://")
     headers = {"User-Agent": _user_agent(), "Accept": "application/json"}
     if api_key is not None:
@@ -53,6 +53,14 @@ def settings(url: str, api_key: str | None, timeout_seconds: float) -> dict[str,
         headers["Authorization"] = f"Bearer {api_key.strip()}"
     # Redirects are not followed: a key goes nowhere but to the address it was given for.
     return {"base_url": address, "headers": headers, "timeout": _timeout(timeout_seconds)}
+
+
+def _is_host(host: str) -> bool:
+    """Tell whether a name could be looked up at all."""
+    try:
+        return bool(host.encode("idna"))
+    except UnicodeError:
+        return False
 
 
 def _timeout(seconds: float) -> httpx.Timeout:

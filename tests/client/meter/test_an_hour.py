@@ -1,12 +1,14 @@
 """A server that is gone for an hour, in seconds: what is sent when, and what memory it takes."""
 
 import itertools
+import json
 import logging
 import time
 import tracemalloc
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -17,7 +19,7 @@ from usage_billing.meter.keys import Keys
 from usage_billing.meter.memory_spool import MemorySpool
 from usage_billing.meter.rejects import RejectsLog
 from usage_billing.meter.sender import Sender, Step
-from usage_billing.meter.spool import LAST_KEY, Spooled
+from usage_billing.meter.spool import LAST_KEY, Settlement, Spool, Spooled
 from usage_billing.meter.sqlite_spool import SqliteSpool
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -62,14 +64,19 @@ class ScriptedRoute:
         return Answered([Result(Fate.ACCEPTED) for _ in ids])
 
 
-def sender_of(spool: SqliteSpool, route: ScriptedRoute, clock: Clock) -> Sender:
+def sender_of(
+    spool: Spool,
+    route: ScriptedRoute,
+    clock: Clock,
+    uniform: Callable[[float, float], float] = lambda _, high: high,
+) -> Sender:
     """Make a sender whose waits are not left to chance."""
     return Sender(
         spool,
         route,
         RejectsLog(),
         on_reject=None,
-        backoff=Backoff(uniform=lambda _, high: high),
+        backoff=Backoff(uniform=uniform),
         now=clock.now,
         monotonic=clock.monotonic,
     )
@@ -185,3 +192,96 @@ def test_one_event_that_the_server_cannot_read_is_found_and_the_others_are_sent(
     assert route.seen == 9
     assert f'"id":"{bad}"' in caplog.text
     file.close()
+
+
+@pytest.fixture(params=["file", "memory"])
+def a_spool(request: pytest.FixtureRequest, file: SqliteSpool) -> Iterator[Spool]:
+    """Give a spool of each kind."""
+    yield file if request.param == "file" else MemorySpool(1024**3)
+    file.close()
+
+
+def put(spool: Spool, number: int) -> None:
+    """Put in an event that has a number as its id."""
+    key = number.to_bytes(16, "big")
+    spool.put(Spooled(key, "acme", f'{{"id":"{number}"}}', is_stamped=False))
+
+
+class FailsAt(ScriptedRoute):
+    """Fails at each batch that has a certain event in it, as a fault of the server would."""
+
+    def __init__(self, clock: Clock, bad: int) -> None:
+        """Fail at this event."""
+        super().__init__(clock)
+        self.bad = bad
+
+    def post(self, batch: Sequence[Spooled], ids: Sequence[str], seconds: float) -> Reply:
+        """Answer."""
+        crash = Failed("status 500", may_be_its_own=True)
+        self.reply = crash if str(self.bad) in ids else None
+        return super().post(batch, ids, seconds)
+
+
+@pytest.mark.parametrize("bad", [0, 500, 2999], ids=["first", "middle", "last"])
+def test_one_event_at_which_the_server_fails_each_time_keeps_no_other_waiting(
+    a_spool: Spool, bad: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL, logger="usage_billing.meter")
+    clock = Clock()
+    route = FailsAt(clock, bad)
+    sender = sender_of(a_spool, route, clock)
+    for number in range(3000):
+        put(a_spool, number)
+    for _ in range(100):
+        sender.step()
+        clock.seconds += sender.rest_seconds()
+
+    assert route.seen == 2999
+    assert a_spool.count() == 1
+
+    # It comes again and again, and others go through all the while.
+    for number in range(3000, 6000):
+        put(a_spool, number)
+        if number % 10 == 0:
+            sender.step()
+            clock.seconds += 1 + sender.rest_seconds()
+    sender.step()
+    assert route.seen >= 5900
+    assert str(bad) in {json.loads(each.event)["id"] for each in everything(a_spool)}
+
+
+def test_what_was_put_off_beside_it_is_sent_all_the_same(a_spool: Spool) -> None:
+    clock = Clock()
+    chance = Random(1)  # noqa: S311  It draws waits, no secrets.
+    sender = sender_of(a_spool, FailsAt(clock, 7), clock, chance.uniform)
+    for number in range(50):
+        put(a_spool, number)
+    with a_spool.turn():
+        a_spool.settle(Settlement(put_off=[(each, 1) for each in a_spool.take(50, 0)]))
+
+    for _ in range(300):
+        sender.step()
+        clock.seconds += 1 + sender.rest_seconds()
+
+    assert [json.loads(each.event)["id"] for each in everything(a_spool)] == ["7"]
+
+
+def everything(spool: Spool) -> list[Spooled]:
+    """Read all that is in a spool."""
+    with spool.turn():
+        return spool.take(10**6, 10**15)
+
+
+def test_what_was_put_off_is_sent_by_full_batches(a_spool: Spool) -> None:
+    clock = Clock()
+    route = ScriptedRoute(clock)
+    route.reply = None
+    sender = sender_of(a_spool, route, clock)
+    for number in range(1200):
+        put(a_spool, number)
+    with a_spool.turn():
+        batch = a_spool.take(1200, 0)
+        a_spool.settle(Settlement(put_off=[(each, 1) for each in batch]))
+
+    assert sender.step() is Step.MORE
+    assert route.seen == 1000

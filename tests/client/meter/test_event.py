@@ -1,6 +1,6 @@
 """What may be recorded, and how it stands on the wire: digit by digit as it was given."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -105,3 +105,14 @@ def test_keys_rise_also_while_the_clock_goes_back() -> None:
 def test_no_key_of_this_millisecond_is_above_the_newest() -> None:
     assert Keys(lambda size: b"\xff" * size).make(NOON) <= newest_key(NOON)
     assert newest_key(NOON) < Keys(bytes).make(NOON + timedelta(milliseconds=1))
+
+
+@pytest.mark.parametrize("instant", ["2026-01-31", 1_800_000_000, date(2026, 1, 31)])
+def test_what_is_no_time_is_refused(instant: Any) -> None:  # noqa: ANN401
+    with pytest.raises(TypeError, match="a time is a datetime"):
+        write_instant(instant)
+
+
+def test_a_time_that_has_no_year_in_utc_is_refused() -> None:
+    with pytest.raises(ValueError, match="a year from 1 to 9999"):
+        write_instant(datetime.max.replace(tzinfo=timezone(timedelta(hours=-1))))

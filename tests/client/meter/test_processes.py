@@ -260,3 +260,18 @@ def test_a_lambda_function_that_fails_fails_with_its_own_error(
     server.behave = well
     handler("first", Invocation(30_000))
     assert sorted(server.ledger.ids()) == ["bad", "first"]
+
+
+def test_a_lambda_function_that_fails_fails_with_its_own_error_also_where_its_spool_does(
+    make_meter: MakeMeter,
+) -> None:
+    meter = make_meter()
+
+    @flushes(meter)
+    def handler(event: str, context: Invocation) -> None:
+        meter.record("acme", "api-calls", 1, id=event)
+        meter.close()
+        raise LookupError(context)
+
+    with pytest.raises(LookupError):
+        handler("bad", Invocation(30_000))

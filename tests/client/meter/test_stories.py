@@ -5,14 +5,15 @@ import logging
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.client.meter import server as misbehaving
 from tests.client.meter.conftest import MakeMeter
-from tests.client.meter.server import Fault, Server
+from tests.client.meter.server import Answer, Event, Fault, Ledger, Server
 from tests.support.polling import eventually
-from usage_billing.meter import MeterClosedError, Reject, UnsentError
+from usage_billing.meter import Meter, MeterClosedError, Reject, UnsentError, batch_route
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -242,3 +243,109 @@ def test_a_rejected_event_of_a_meter_without_files_is_logged_whole(
 
     assert '"id":"lost"' in caplog.text
     assert "customer_not_found" in caplog.text
+
+
+def test_a_batch_at_which_the_server_fails_each_time_is_sent_but_for_what_it_fails_at(
+    server: Server, make_meter: MakeMeter
+) -> None:
+    def behave(events: list[Event], ledger: Ledger) -> Answer:
+        is_first = "3" in {event["id"] for event in events} and len(ledger.events) < 9
+        return misbehaving.broken(events, ledger) if is_first else misbehaving.well(events, ledger)
+
+    meter = make_meter()
+    for number in range(10):
+        meter.record("acme", "api-calls", 1, id=str(number))
+    server.behave = behave
+
+    meter.flush()
+
+    assert server.ledger.ids()[-1] == "3"
+    assert len(server.ledger.events) == 10
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_callback_that_ends_its_thread_ends_no_sending(
+    server: Server, make_meter: MakeMeter, spool: Path
+) -> None:
+    told: list[Reject] = []
+
+    def leave(reject: Reject) -> None:
+        told.append(reject)
+        if len(told) == 1:
+            raise SystemExit
+
+    meter = make_meter(background=True, on_reject=leave)
+    meter.record("nobody", "api-calls", 1, id="lost")
+    eventually(lambda: len(told), lambda count: count == 1, seconds=60)
+    eventually(lambda: meter._thread, lambda thread: not (thread and thread.is_alive()), seconds=60)
+
+    meter.record("acme", "api-calls", 1, id="found")
+
+    eventually(server.ledger.ids, lambda ids: ids == ["found"], seconds=60)
+    assert {str(reject["event"]["id"]) for reject in rejects_of(spool)} == {"lost"}  # type: ignore[index]
+
+
+def test_a_flush_without_time_that_has_sent_everything_is_no_error(
+    server: Server, make_meter: MakeMeter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_route, "_REQUEST_SECONDS_MIN", 40.0)
+    meter = make_meter()
+    event_id = meter.record("acme", "api-calls", 1)
+
+    meter.flush(seconds=0)
+
+    assert server.ledger.ids() == [event_id]
+
+
+def test_a_closed_meter_tells_how_it_ended(server: Server, make_meter: MakeMeter) -> None:
+    with make_meter() as meter:
+        meter.record("acme", "api-calls", 1)
+    other = make_meter()
+    other.record("acme", "api-calls", 1)
+    server.behave = misbehaving.unavailable
+    other.close(seconds=0)
+
+    assert (meter.stats().waiting, meter.stats().counts.accepted) == (0, 1)
+    assert (other.stats().waiting, other.stats().recorded) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("SSL_CERT_FILE", "/nowhere/certificates"), ("ALL_PROXY", "gopher://nowhere")],
+    ids=["certificates", "proxy"],
+)
+def test_connections_that_cannot_be_made_are_said_aloud_and_lose_nothing(
+    server: Server,
+    make_meter: MakeMeter,
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    value: str,
+) -> None:
+    meter = make_meter()
+    event_id = meter.record("acme", "api-calls", 1)
+    with monkeypatch.context() as mistaken:
+        mistaken.setenv(variable, value)
+        with pytest.raises(UnsentError, match=r"1 events are not sent yet: \w+Error"):
+            meter.flush(seconds=60)
+
+    meter.flush()
+
+    assert server.ledger.ids() == [event_id]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"full": "drop"}, "full is 'raise' or 'block'"),
+        ({"url": "billing.example"}, "is no address"),
+        ({"url": "https://billing..example"}, "is no address"),
+        ({"api_key": ""}, "the API key is empty"),
+    ],
+    ids=["full", "scheme", "host", "key"],
+)
+def test_a_meter_that_could_never_send_is_not_made(
+    tmp_path: Path, changed: dict[str, Any], said: str
+) -> None:
+    good: dict[str, Any] = {"url": "https://billing.example", "api_key": "key"}
+    with pytest.raises(ValueError, match=said):
+        Meter(**good | changed, spool=tmp_path / "spool")

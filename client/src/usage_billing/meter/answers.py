@@ -8,6 +8,9 @@ from typing import Any
 
 from usage_billing.errors import AnsweredError, ProblemError, UsageBillingError
 
+# Who says so has not looked at the batch.
+_BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+
 # Of a batch as a whole, these tell that the text of some event is at fault.
 _CONTENT_CODES = frozenset({"malformed_body", "body_too_large", "invalid_request"})
 
@@ -42,13 +45,15 @@ class Failed:
     """No answer, or none that tells what became of the events: all of them are sent again.
 
     `needs_somebody` where waiting mends nothing: a key that is refused, a wrong address. `problem`
-    is of a server that refused the text of the batch as a whole.
+    is of a server that refused the text of the batch as a whole. `may_be_its_own` where the server
+    had the batch and failed at it, which may come of what is in it, or of how much.
     """
 
     reason: str
     retry_after_seconds: float = 0.0
     needs_somebody: bool = False
     problem: Mapping[str, Any] | None = None
+    may_be_its_own: bool = False
 
 
 Reply = Answered | Failed
@@ -58,11 +63,12 @@ def read_results(document: Mapping[str, Any], ids: Sequence[str]) -> Reply:
     """Read the answer to a batch of events with these ids."""
     results = document.get("results")
     if not isinstance(results, list) or len(results) != len(ids):
-        return Failed("the answer has not one result for each event")
+        return Failed("the answer has not one result for each event", may_be_its_own=True)
     read = [_result(each, event_id) for each, event_id in zip(results, ids, strict=True)]
     known = [each for each in read if each is not None]
     if len(known) < len(read):
-        return Failed("the answer has a result that is none, or of another event")
+        why = "the answer has a result that is none, or of another event"
+        return Failed(why, may_be_its_own=True)
     return Answered(known)
 
 
@@ -78,6 +84,7 @@ def read_error(error: UsageBillingError) -> Failed:
         error.retry_after_seconds or 0.0,
         needs_somebody=not passes and problem is None,
         problem=problem,
+        may_be_its_own=passes and not error.nothing_done and status not in _BUSY,
     )
 
 

@@ -46,6 +46,9 @@ class BatchRoute:
         except RuntimeError as error:
             # httpx says so of a client that was closed while it was at work.
             return Failed(str(error))
+        except (OSError, ValueError) as error:
+            # No connection can be made: certificates that cannot be read, a proxy that is none.
+            return Failed(f"{type(error).__name__}: {error}", needs_somebody=True)
         return read_results(answer, ids)
 
     def _open(self) -> SyncTransport:

@@ -51,10 +51,18 @@ def _write_number(units: int | Decimal) -> str:
 
 
 def write_instant(instant: datetime) -> str:
-    """Write an instant in UTC to the microsecond; raises ValueError where it has no zone."""
+    """Write an instant in UTC to the microsecond; raises TypeError for what is no datetime, and
+    ValueError where it has no zone.
+    """
+    if not isinstance(instant, datetime):
+        raise TypeError(f"a time is a datetime, not {type(instant).__name__}")
     if instant.tzinfo is None:
         raise ValueError("a time without a zone could be any of twenty-four: give one")
-    return f"{instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    try:
+        there = instant.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError:
+        raise ValueError("a time has a year from 1 to 9999, also in UTC") from None
+    return f"{there.isoformat(timespec='microseconds')}Z"
 
 
 def _check(pattern: re.Pattern[str], text: str, what: str, length_max: int) -> None:

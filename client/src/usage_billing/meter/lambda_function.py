@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Protocol, TypeVar
 
-from usage_billing.meter.errors import UnsentError
+from usage_billing.meter.errors import MeterError
 from usage_billing.meter.meter import Meter, logger
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ def flushes(
             except BaseException:
                 try:
                     meter.flush(_seconds_left(context, spare_seconds))
-                except UnsentError:
+                except MeterError:
                     logger.exception("Usage of an invocation that failed is not sent yet")
                 raise
             meter.flush(_seconds_left(context, spare_seconds))

@@ -42,12 +42,15 @@ class MemorySpool:
         yield
 
     def take(self, limit: int, now_milliseconds: int) -> list[Spooled]:
-        """Read what is due again, for at most half of the batch, and what was recorded first."""
+        """Read what was recorded first and what is due again, half a batch of each where there is
+        as much.
+        """
         latest = now_milliseconds + DUE_AHEAD_MILLISECONDS_MAX
         with self._lock:
-            again = (s for s in self._put_off.values() if not now_milliseconds < s.due <= latest)
-            due = list(islice(again, (limit + 1) // 2))
-            return due + list(islice(self._fresh.values(), limit - len(due)))
+            fresh = list(islice(self._fresh.values(), limit))
+            due = (s for s in self._put_off.values() if not now_milliseconds < s.due <= latest)
+            again = list(islice(due, max(limit // 2, limit - len(fresh))))
+            return again + fresh[: limit - len(again)]
 
     def settle(self, settlement: Settlement) -> None:
         """Carry out what became of events."""

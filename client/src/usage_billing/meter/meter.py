@@ -1,6 +1,7 @@
 """The meter: takes usage at once, and sees to it that each event is recorded, once."""
 
 import atexit
+import contextlib
 import logging
 import threading
 import time
@@ -14,7 +15,12 @@ from typing import Literal, Self
 
 from usage_billing.meter.backoff import Backoff
 from usage_billing.meter.batch_route import BatchRoute
-from usage_billing.meter.errors import MeterClosedError, SpoolFullError, UnsentError
+from usage_billing.meter.errors import (
+    MeterClosedError,
+    SpoolError,
+    SpoolFullError,
+    UnsentError,
+)
 from usage_billing.meter.event import write_event
 from usage_billing.meter.forks import tell_of_forks
 from usage_billing.meter.keys import Keys, key_text, newest_key
@@ -42,7 +48,8 @@ _of_parents: list[object] = []
 class Stats:
     """How a meter stands: events `waiting` in its spool, of any process, and what this one did.
 
-    `failure` is why the last request brought no results, None where it did.
+    `recorded` counts calls of `record`, `counts` what became of events and requests. `failure` is
+    why the last request brought no results, None where it did. Of a closed meter it tells the end.
     """
 
     waiting: int
@@ -52,7 +59,13 @@ class Stats:
 
 
 class Meter:
-    """Records usage. To be made once in a process, and shared by its threads."""
+    """Records usage: takes each event at once, and sees to it that it is recorded once.
+
+    To be made once in a process, and shared by its threads; other processes may use the same spool.
+
+        with Meter("https://billing.example", "ub_key", spool="/var/lib/app/usage.spool") as meter:
+            meter.record("acme", "api-calls", 1)
+    """
 
     def __init__(
         self,
@@ -74,11 +87,20 @@ class Meter:
     ) -> None:
         """Open the spool, a file on a disk of this machine, or None for memory.
 
-        A spool of `bytes_max` is full: `record` then raises or blocks, unless `spill` names a
-        second file. `rejects` is where refused events go; beside the spool where left out, and into
-        the log where there is no file at all. Without `background` nothing is sent but by `flush`
-        and `close`. Raises SpoolError, and ValueError for an address or a key that is none.
+        - `full`, `spill`, `bytes_max`: a spool of so many bytes (1 GiB in a file, 64 MiB in memory)
+          is full. Then `record` raises or blocks, unless `spill` names a second file.
+        - `is_power_safe`: what `record` returned for outlives the power too, at the cost of a write
+          to the disk each time.
+        - `rejects`, `on_reject`: the file of refused events, beside the spool where left out, and
+          what is called with each of them. Without any file they go into the log.
+        - `background`: a thread sends; without it nothing is sent but by `flush` and `close`.
+        - `exit_seconds`: how long a program that just ends goes on sending.
+        - `backoff`: how long to wait after failures. `now` and `monotonic` are for tests.
+
+        Raises SpoolError, and ValueError for an address, a key or a `full` that is none.
         """
+        if full not in {"raise", "block"}:
+            raise ValueError(f"full is 'raise' or 'block', not {full!r}")
         self._url, self._api_key = url, api_key
         self._now, self._monotonic = now, monotonic
         self._backoff = backoff or Backoff()
@@ -93,6 +115,7 @@ class Meter:
         self._rejects = RejectsLog() if path is None else RejectsFile(Path(path))
         self._keys = Keys()
         self._is_closed = False
+        self._left_at_end: int | None = None
         self._tells_of_waiting_from = monotonic()
         self._begin()
         tell_of_forks(self)
@@ -168,13 +191,14 @@ class Meter:
             is_batch = self._recorded % BATCH_EVENTS_MAX == 0
         if is_batch:
             self._wake.set()
-        if self._thread is None:
+        if self._thread is None or not self._thread.is_alive():
             self._ensure_thread()
 
     def flush(self, seconds: float = 30.0) -> None:
         """Return once every event that was recorded before is sent, whoever sends it.
 
-        Raises UnsentError where that is not so after that time, or cannot come to be.
+        Raises UnsentError where that is not so after that time, or cannot come to be, and
+        SpoolError where the spool cannot be read.
         """
         newest = max(self._keys.last or b"", newest_key(self._now()))
         deadline = self._monotonic() + seconds
@@ -183,7 +207,8 @@ class Meter:
             left = deadline - self._monotonic()
             step = self._sender.step(max(0.0, left))
             has_failed = self._sender.counts.failures > failures_before
-            if left <= 0 or (step is Step.RESTING and self._is_hopeless(left, has_failed)):
+            is_hopeless = step is Step.RESTING and self._is_hopeless(left, has_failed)
+            if (left <= 0 or is_hopeless) and self._spool.holds(newest):
                 raise UnsentError(self._spool.count(), self._reason())
             if step is not Step.MORE:
                 time.sleep(min(_LOOK_AGAIN_SECONDS, max(0.0, left)))
@@ -197,7 +222,7 @@ class Meter:
     def stats(self) -> Stats:
         """Tell how the meter stands."""
         return Stats(
-            waiting=self._spool.count(),
+            waiting=self._spool.count() if self._left_at_end is None else self._left_at_end,
             recorded=self._recorded,
             counts=self._sender.counts,
             failure=self._reason(),
@@ -223,6 +248,9 @@ class Meter:
             self._is_closed = True
             self._stop_thread()
             atexit.unregister(self._at_exit)
+            # Where it cannot be read, nobody can tell how many are left in it.
+            with contextlib.suppress(SpoolError):
+                self._left_at_end = self._spool.count()
             lost = self._spool.close()
             self._route.close()
         if lost:
@@ -248,7 +276,8 @@ class Meter:
     def _ensure_thread(self) -> None:
         """Have a thread of this process send, where one may."""
         with self._thread_lock:
-            if self._thread is not None or not self._background or self._is_closed:
+            lives = self._thread is not None and self._thread.is_alive()
+            if lives or not self._background or self._is_closed:
                 return
             thread = threading.Thread(target=self._send, name="usage-meter", daemon=True)
             try:

@@ -126,13 +126,26 @@ class Sender:
     def _on_failed(self, batch: Sequence[Spooled], failed: Failed) -> Step:
         self._count(failures=1)
         if failed.problem is None:
-            return self._rest(failed)
+            return self._on_fault(batch, failed) if failed.may_be_its_own else self._rest(failed)
         if len(batch) == 1:
             self._on_answered(batch, Answered([Result(Fate.REJECTED, failed.problem)]))
             return Step.MORE
         # One of them is what the server cannot read: it is found by halves.
         self._limit = len(batch) // 2
         return Step.MORE
+
+    def _on_fault(self, batch: Sequence[Spooled], failed: Failed) -> Step:
+        """Rest, and send less next time: an event at which the server fails each time, or a batch
+        that takes it too long, must not keep all others waiting for ever.
+
+        What failed alone is put off, and so is what was put off before, each for a time of its own,
+        so that it is not for long in one batch with what the server fails at.
+        """
+        self._limit = max(1, len(batch) // 2)
+        suspects = batch if len(batch) == 1 else [each for each in batch if each.tries]
+        rest = self._rest(failed)
+        self._settle(Settlement(put_off=[(each, self._due(each.tries + 1)) for each in suspects]))
+        return rest
 
     def _on_answered(self, batch: Sequence[Spooled], answered: Answered) -> bool:
         """Settle each event by its result; tells whether any of them is over."""
@@ -184,11 +197,11 @@ class Sender:
 
     def _put_off(self, batch: Sequence[Spooled]) -> list[tuple[Spooled, int]]:
         """Say when each is due again: those that were tried as often, together."""
-        dues = {
-            tries: _milliseconds(self._now() + timedelta(seconds=self._backoff.seconds(tries + 1)))
-            for tries in {spooled.tries for spooled in batch}
-        }
+        dues = {tries: self._due(tries + 1) for tries in {spooled.tries for spooled in batch}}
         return [(spooled, dues[spooled.tries]) for spooled in batch]
+
+    def _due(self, tries: int) -> int:
+        return _milliseconds(self._now() + timedelta(seconds=self._backoff.seconds(tries)))
 
     def _rest(self, failed: Failed) -> Step:
         """Wait before anything else is sent, and say why: aloud where only somebody can mend it."""

@@ -100,17 +100,19 @@ class SqliteSpool:
             self._has_turn = False
 
     def take(self, limit: int, now_milliseconds: int) -> list[Spooled]:
-        """Read what is due again, for at most half of the batch, and what was recorded first."""
+        """Read what was recorded first and what is due again, half a batch of each where there is
+        as much.
+        """
         if not self._has_turn:
             return []
         latest = now_milliseconds + DUE_AHEAD_MILLISECONDS_MAX
-        half = (limit + 1) // 2
-        rows = self._run(_DUE_AGAIN, (now_milliseconds, half))
-        rows += self._run(_ASTRAY, (latest, half - len(rows)))
-        rows += self._run(_FRESH, (limit - len(rows),))
+        fresh = self._run(_FRESH, (limit,))
+        room = max(limit // 2, limit - len(fresh))
+        again = self._run(_DUE_AGAIN, (now_milliseconds, room))
+        again += self._run(_ASTRAY, (latest, room - len(again)))
         return [
             Spooled(key, customer, event, bool(is_stamped), due, tries)
-            for key, customer, event, is_stamped, due, tries in rows
+            for key, customer, event, is_stamped, due, tries in again + fresh[: limit - len(again)]
         ]
 
     def settle(self, settlement: Settlement) -> None:
