@@ -65,7 +65,22 @@ def test_money_is_added_once_for_one_key(run: Run, billing: Billing) -> None:
 
 
 @pytest.mark.parametrize(
-    "amount", ["0", "-5", "0.001", "ten", "NaN", "Infinity"], ids=lambda amount: amount
+    "amount",
+    [
+        "0",
+        "0.00",
+        "-5",
+        "+5",
+        "0.001",
+        "ten",
+        "NaN",
+        "Infinity",
+        "1e3",
+        "1_000",
+        "1,000",
+        " 5",
+        "\N{ARABIC-INDIC DIGIT FIVE}",
+    ],
 )
 def test_what_is_no_amount_is_refused(run: Run, amount: str) -> None:
     assert run("funds", "add", "acme", "--", amount).code == Exit.USAGE
@@ -82,6 +97,7 @@ def test_an_event_is_followed_to_its_hash(run: Run, billing: Billing) -> None:
     [entry] = billing.list_ledger_entries("traced")
     assert entry["hash"] in traced.data
     assert "0.01 a unit" in traced.data
+    billing.add_funds("traced", 100)
     assert run("usage", "trace", "traced", "followed", "--json").one["entry"] == entry
 
 
@@ -240,6 +256,23 @@ def test_the_doctor_says_what_is_wrong(run: Run, monkeypatch: pytest.MonkeyPatch
     nowhere = run("doctor", "--url", "http://127.0.0.1:9")
     assert nowhere.code == Exit.WRONG
     assert "no answer" in nowhere.data
+    for mistaken in ("billing.example", "https://billing..example"):
+        assert "is no address" in run("doctor", "--url", mistaken).data
+
+
+def test_what_is_no_address_is_told_in_a_sentence(run: Run) -> None:
+    ran = run("whoami", "--url", "https://billing..example")
+    assert (ran.code, ran.data) == (Exit.USAGE, "")
+    assert "is no address" in ran.words
+
+
+def test_certificates_that_cannot_be_read_are_told_in_a_sentence(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/certificates")
+    ran = run("whoami")
+    assert ran.code == Exit.USAGE
+    assert "SSL_CERT_FILE" in ran.words
 
 
 def test_the_pages_for_people_are_opened(

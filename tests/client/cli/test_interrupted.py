@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from threading import Event
+from typing import IO
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
@@ -86,12 +87,14 @@ def start(backend: Backend) -> Iterator[Start]:
     with served(backend) as url:
         environment = {**os.environ, "BILLING_URL": url, "BILLING_API_KEY": "ub_key"}
 
-        def begin(*arguments: str) -> "subprocess.Popen[bytes]":
+        def begin(
+            *arguments: str, stdout: int | IO[bytes] = subprocess.PIPE
+        ) -> "subprocess.Popen[bytes]":
             return subprocess.Popen(
                 [*COMMAND, *arguments],
                 env=environment,
                 stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
+                stdout=stdout,
                 stderr=subprocess.PIPE,
             )
 
@@ -200,6 +203,18 @@ def test_a_reader_that_wants_no_more_ends_a_list_without_a_word(
         _, words = process.communicate(timeout=60)
 
     assert (process.returncode, words) == (Exit.CLOSED, b"")
+
+
+@pytest.mark.parametrize("as_json", [("--json",), ()], ids=["json", "table"])
+def test_a_disk_that_is_full_is_told_in_a_sentence(start: Start, as_json: tuple[str, ...]) -> None:
+    with (
+        Path("/dev/full").open("wb") as disk,
+        ended(start("customer", "list", *as_json, "--limit", "200", stdout=disk)) as process,
+    ):
+        _, words = process.communicate(timeout=60)
+
+    assert process.returncode == Exit.USAGE
+    assert words == b"Reading or writing failed: No space left on device\n"
 
 
 def test_a_list_that_is_interrupted_shows_what_was_found(

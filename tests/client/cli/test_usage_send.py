@@ -171,6 +171,9 @@ def test_a_file_that_breaks_off_says_where(
 
 def test_a_file_that_is_not_there_is_a_fault_of_the_command_line(run: Run, tmp_path: Path) -> None:
     assert run("usage", "send", str(tmp_path / "none")).code == Exit.USAGE
+    folder = run("usage", "send", str(tmp_path))
+    assert folder.code == Exit.USAGE
+    assert "Is a directory" in folder.words
 
 
 def test_what_could_not_be_recorded_just_now_is_sent_again() -> None:

@@ -20,7 +20,8 @@ MEANING_OF = {
     Exit.DONE: "done",
     Exit.WRONG: "done, and something is wrong: a ledger that does not verify, lines that were not "
     "accepted, a check that failed, dead letters",
-    Exit.USAGE: "the command line is wrong, a setting is missing, or a file cannot be read",
+    Exit.USAGE: "the command line is wrong, a setting is missing, or a file cannot be read or "
+    "written",
     Exit.REFUSED: "the API refused: not found, invalid, or in conflict with what is recorded",
     Exit.KEY: "the API key is missing, unknown or revoked, or lacks the scope; or so are the AWS "
     "credentials of `keys`",

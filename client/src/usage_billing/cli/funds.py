@@ -1,6 +1,7 @@
 """`billing funds`: money for wallets."""
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from typing import Annotated
 
 import typer
@@ -13,16 +14,16 @@ from usage_billing.cli.session import Session, command
 
 group = typer.Typer(help="Money for wallets.", no_args_is_help=True)
 
+# As it is read aloud: a Decimal would read 1e3 and 1_0 too.
+_AMOUNT = re.compile(r"[0-9]{1,15}(\.[0-9]{1,2})?", re.ASCII)
+
 
 def cents_of(text: str) -> int:
     """Read an amount in major units, such as 50 or 12.50, as cents; exactly, or not at all."""
-    try:
-        cents = Decimal(text) * 100
-    except InvalidOperation:
-        raise UsageProblemError(f"{text} is no amount: 50 or 12.50") from None
-    if not cents.is_finite() or cents != cents.to_integral_value() or cents <= 0:
-        raise UsageProblemError(f"{text} is no amount: above 0, with at most two decimal places")
-    return int(cents)
+    cents = int(Decimal(text) * 100) if _AMOUNT.fullmatch(text) else 0
+    if not cents:
+        raise UsageProblemError(f"{text} is no amount above 0, such as 50 or 12.50")
+    return cents
 
 
 @command(group, "add")

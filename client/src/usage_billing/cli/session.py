@@ -65,6 +65,9 @@ class Session:
             billing = Billing(self.settings.url, self.settings.api_key)
         except ValueError as error:
             raise UsageProblemError(str(error)) from None
+        except OSError as error:
+            words = f"The certificates of SSL_CERT_FILE or SSL_CERT_DIR: {error.strerror}"
+            raise UsageProblemError(words) from None
         self._opened.append(billing)
         return billing
 
@@ -123,6 +126,11 @@ def _run(function: Callable[..., Any], given: dict[str, Any]) -> None:
     except BrokenPipeError:
         output.close()
         code = Exit.CLOSED
+    except OSError as error:
+        # A disk that is full, for one; Python would complain of it once more at its end.
+        output.close()
+        output.complain(f"Reading or writing failed: {error.strerror or error}")
+        code = Exit.USAGE
     finally:
         session.close()
     sys.exit(code or Exit.DONE)

@@ -14,7 +14,7 @@ from usage_billing.cli.exits import Exit
 from usage_billing.cli.output import Columns
 from usage_billing.cli.session import Session, command
 from usage_billing.errors import KeyRefusedError, UsageBillingError
-from usage_billing.transport import REQUEST_SECONDS
+from usage_billing.transport import REQUEST_SECONDS, settings
 
 CLOCK_SECONDS_MAX = 60
 
@@ -47,11 +47,17 @@ def doctor(session: Session) -> Exit:
 
 
 def _checks(session: Session) -> Iterator[Check]:
-    settings = session.settings
-    yield _check("address", settings.url, ok=True)
+    address = session.settings.url
+    try:
+        client = httpx.Client(**settings(address, None, REQUEST_SECONDS))
+    except ValueError as error:
+        yield _check("address", str(error), ok=False)
+        return
+    yield _check("address", address, ok=True)
     began = datetime.now(UTC)
     try:
-        answer = httpx.get(f"{settings.url.rstrip('/')}/health", timeout=REQUEST_SECONDS)
+        with client:
+            answer = client.get("/health")
     except httpx.RequestError as error:
         yield _check("API", f"no answer: {error}", ok=False)
         return

@@ -108,10 +108,10 @@ def _opened(file: str) -> Iterator[io.BufferedIOBase]:
         yield cast("io.BufferedIOBase", sys.stdin.buffer)
         return
     try:
-        descriptor = os.open(file, os.O_RDONLY)
+        stream = Path(file).open("rb")  # noqa: SIM115  What fails later is no matter of opening.
     except OSError as error:
         raise UsageProblemError(f"{file} cannot be read: {error.strerror}") from None
-    with os.fdopen(descriptor, "rb") as stream:
+    with stream:
         yield stream
 
 
@@ -133,6 +133,8 @@ def trace(session: Session, customer: Customer, event: Event) -> None:
     """Follow an event: its price, the record that bills it, the entry that paid it, its hash."""
     found = session.billing.get_usage_event(customer, event)
     record = found["record"]
+    # The list is the newest first: it begins at the entry, which was posted as the record was paid.
+    paid_at = None if record is None else record["paidAt"]
     answer: dict[str, object] = dict(found)
     shown: dict[str, object] = {
         "event": f"{found['units']} {found['productId']}, {when(found['occurredAt'])}",
@@ -146,7 +148,7 @@ def trace(session: Session, customer: Customer, event: Event) -> None:
         seq = int(found["entryId"].rpartition("~")[2])
         entry = next(
             it
-            for it in session.billing.list_ledger_entries(customer, limit=100)
+            for it in session.billing.list_ledger_entries(customer, limit=100, as_of=paid_at)
             if it["seq"] == seq
         )
         answer["entry"] = entry
