@@ -5,7 +5,9 @@ import json
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 
+import httpx
 import pytest
 
 from tests.client.conftest import AT_ONCE
@@ -68,7 +70,7 @@ BOTH = pytest.mark.parametrize("ask", [wait_for, await_it])
 
 
 def asked(
-    ask: Ask, behaviours: Sequence[Behaviour], *, retries: Retries = AT_ONCE, seconds: float = 5.0
+    ask: Ask, behaviours: Sequence[Behaviour], *, retries: Retries = AT_ONCE, seconds: float = 60.0
 ) -> tuple[object, int]:
     """Ask for a wallet; returns the answer or the error, and how often the server was asked."""
     with misbehaving(behaviours) as server:
@@ -124,7 +126,10 @@ def test_who_must_wait_too_long_is_told_so_at_once(ask: Ask) -> None:
 
 
 @BOTH
-def test_an_answer_that_never_comes_times_out(ask: Ask) -> None:
+def test_an_answer_that_never_comes_times_out(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Only the answer has little time: a slow machine connects and sends as slowly as it likes.
+    patient = partial(httpx.Timeout, connect=60.0, write=60.0, pool=60.0)
+    monkeypatch.setattr("usage_billing.transport._timeout", patient)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         server = Misbehaving(f"http://127.0.0.1:{silent.getsockname()[1]}")
         with pytest.raises(TimedOutError) as caught:
@@ -134,10 +139,12 @@ def test_an_answer_that_never_comes_times_out(ask: Ask) -> None:
 
 @BOTH
 def test_an_address_where_nobody_listens_has_done_nothing(ask: Ask) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as gone:
-        server = Misbehaving(f"http://127.0.0.1:{gone.getsockname()[1]}")
-    with pytest.raises(NoAnswerError) as caught:
-        ask(server, ONCE, 1.0)
+    # Taken, so that nobody else listens there meanwhile.
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        server = Misbehaving(f"http://127.0.0.1:{deaf.getsockname()[1]}")
+        with pytest.raises(NoAnswerError) as caught:
+            ask(server, ONCE, 60.0)
     assert caught.value.nothing_done
 
 

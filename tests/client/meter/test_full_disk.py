@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.client.meter.conftest import MakeMeter
+from tests.client.meter.conftest import Looks, MakeMeter
 from tests.client.meter.damage import damage_a_page
 from tests.client.meter.server import Server, unavailable, well
 from tests.support.polling import eventually
@@ -157,13 +157,13 @@ def test_a_meter_spills_what_its_disk_has_no_room_for(
 def test_what_was_accepted_leaves_the_spool_as_soon_as_a_full_disk_lets_it(
     server: Server, make_meter: MakeMeter, disk: Disk
 ) -> None:
-    meter = make_meter(spool=disk.path / "spool")
+    meter = make_meter(spool=disk.path / "spool", monotonic=Looks())
     for _ in range(50):
         meter.record("acme", "api-calls", 1)
     disk.fill()
 
     with pytest.raises(UnsentError, match="room"):
-        meter.flush(0.1)
+        meter.flush()
     assert meter.stats().waiting == 50
     disk.free()
     meter.flush()
@@ -228,7 +228,7 @@ def test_a_rejected_event_stays_in_the_spool_until_it_stands_whole_in_its_file(
     server: Server, make_meter: MakeMeter, disk: Disk
 ) -> None:
     rejects = disk.path / "rejects.ndjson"
-    meter = make_meter(rejects=rejects)
+    meter = make_meter(rejects=rejects, monotonic=Looks())
     meter.record("nobody", "api-calls", 1, id="x" * 100)
     meter.flush()
     # So that a part of the next line still goes into the last page, and the rest has no room.
@@ -241,7 +241,7 @@ def test_a_rejected_event_stays_in_the_spool_until_it_stands_whole_in_its_file(
     meter.record("acme", "api-calls", 1, id="found")
 
     with pytest.raises(UnsentError):
-        meter.flush(0.1)
+        meter.flush()
     assert rejects.read_bytes() == whole
     assert meter.stats().waiting == 1
     assert meter.stats().counts.rejected == 1

@@ -20,7 +20,8 @@ from pathlib import Path
 from usage_billing import Meter
 
 spool = Path(sys.argv[3]) if len(sys.argv) > 3 else None
-meter = Meter(sys.argv[1], sys.argv[2], spool=spool)
+# However slow the machine is, what is left is sent when Python ends.
+meter = Meter(sys.argv[1], sys.argv[2], spool=spool, exit_seconds=60)
 """
 
 
@@ -108,25 +109,27 @@ def test_a_fork_waits_until_nobody_makes_connections(server: Server, spool: Path
     # in the child for ever.
     ended = run(
         """
-        import threading, time, warnings
+        import threading, warnings
         from usage_billing.meter import batch_route
         warnings.simplefilter('ignore', DeprecationWarning)
-        lock, begun = threading.Lock(), threading.Event()
+        lock, begun, forks = threading.Lock(), threading.Event(), threading.Event()
 
         class Slow(batch_route.SyncTransport):
             def __init__(self, *given, **named):
                 with lock:
                     begun.set()
-                    time.sleep(0.5)
+                    assert forks.wait(60)
                     super().__init__(*given, **named)
 
         batch_route.SyncTransport = Slow
         meter.record('acme', 'api-calls', 1, id='before')
         assert begun.wait(60)
+        # No other thread goes on before this one waits: it forks while the lock is held, or waits.
+        sys.setswitchinterval(600)
+        forks.set()
         child = os.fork()
-        if child == 0:
-            assert lock.acquire(timeout=10)
-            lock.release()
+        sys.setswitchinterval(0.005)
+        if child == 0 and lock.locked(): os._exit(1)
         meter.record('acme', 'api-calls', 1, id='child' if child == 0 else 'parent')
         if child: assert os.waitpid(child, 0)[1] == 0
         """,
