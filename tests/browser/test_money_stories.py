@@ -85,7 +85,7 @@ def test_a_charge_that_is_retried_counts_down_and_is_voided(console: Console, ap
     expect(row).to_contain_text("40.00")
     expect(row).to_contain_text("09:")
 
-    row.get_by_role("link").click()
+    row.get_by_role("link", name="Charge by hand").click()
     expect(console.page.locator(".timeline .ahead")).to_contain_text("Next retry")
     console.ask("Void", reason="Charged to the wrong customer")
 

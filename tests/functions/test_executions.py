@@ -53,6 +53,7 @@ def test_a_dunning_shows_its_attempts_and_when_the_next_is_due(cloud: Cloud) -> 
         "customerId": "globex",
         "recordStatus": "retrying",
         "amountCents": 40,
+        "description": None,
         "status": "running",
         "startedAt": execution["startedAt"],
         "stoppedAt": None,
@@ -64,6 +65,7 @@ def test_a_dunning_shows_its_attempts_and_when_the_next_is_due(cloud: Cloud) -> 
                 "balanceCents": 0,
             }
         ],
+        "retrySchedule": record["retrySchedule"],
         "nextAttemptAt": record["nextAttemptAt"],
         "executions": [execution],
     }

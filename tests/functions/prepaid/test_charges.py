@@ -40,6 +40,7 @@ def test_a_charge_that_the_wallet_covers_is_paid_at_once(cloud: Cloud) -> None:
         "entryId": "funded~2",
         "attempts": [],
         "retryCount": 0,
+        "retrySchedule": [],
         "nextAttemptAt": None,
         "voided": None,
         "refundedCents": 0,
@@ -60,6 +61,7 @@ def test_usage_without_funds_is_retried_and_money_pays_it_in_the_same_request(
     bill(cloud)
     owed = record(cloud, "late~0~1")
     assert (owed["status"], owed["amountCents"], owed["retryCount"]) == ("retrying", 250, 0)
+    assert owed["retrySchedule"] == [1, 2, 4, 8, 16]
     [attempt] = owed["attempts"]
     assert attempt["number"] == 0
     assert (attempt["outcome"], attempt["balanceCents"]) == ("insufficient_funds", 0)

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { draftOf, emptyDraft, inWords, nextMonths, priceOf, unitsToDraw } from "../../../functions/console/static/js/price_draft.js";
+import { draftOf, emptyDraft, inWords, nextMonths, priceOf, tiersInWords, unitsToDraw } from "../../../functions/console/static/js/price_draft.js";
 
 const GRADUATED = {
   model: "graduated",
@@ -49,4 +49,9 @@ test("a month begins in UTC, whatever the viewer's zone, and follows December", 
 test("a price is told in a line", () => {
   assert.equal(inWords({ model: "flat", unitPriceCents: "0.25" }), "0.0025 a unit");
   assert.equal(inWords({ ...GRADUATED, freeUnits: 5 }), "graduated, 2 tiers, 5 units of each month free");
+});
+
+test("each tier tells where it begins or ends, and what it costs", () => {
+  assert.deepEqual(tiersInWords(GRADUATED), ["up to 1,000: 0.00 a unit", "above 1,000: 0.00123456789012 a unit, and 1.00 once"]);
+  assert.deepEqual(tiersInWords({ model: "flat", unitPriceCents: "1" }), []);
 });

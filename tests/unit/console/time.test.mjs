@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { countdown, daysUntil, showDay, showDistance, showTime, showUtc } from "../../../functions/console/static/js/time.js";
+import { countdown, daysUntil, showDay, showDistance, showSeconds, showTime, showUtc, timeTicks } from "../../../functions/console/static/js/time.js";
 
 const NOON = "2026-01-31T12:00:00.000000Z";
 const now = Date.parse(NOON);
@@ -17,6 +17,11 @@ test("a distance is told in its largest unit", () => {
   assert.equal(showDistance("2026-01-31T12:05:00Z", now), "in 5 min");
 });
 
+test("a length of time is whole in its unit", () => {
+  const shown = [1, 16, 90, 900, 7200, 86_400].map(showSeconds);
+  assert.deepEqual(shown, ["1 sec", "16 secs", "90 secs", "15 mins", "2 hrs", "1 day"]);
+});
+
 test("a countdown ends at nothing and goes no further", () => {
   assert.equal(countdown("2026-01-31T12:00:12Z", now), "00:12");
   assert.equal(countdown("2026-01-31T12:00:00.400Z", now), "00:01");
@@ -30,4 +35,12 @@ test("days are counted in UTC up to the one of a time", () => {
 
 test("a day is the same one wherever the viewer is", () => {
   assert.equal(showDay("2026-02-01"), "1 Feb");
+});
+
+test("an axis tells the date once, in the viewer's zone", () => {
+  const at = (iso) => Date.parse(iso) / 1000;
+  const evening = [at("2026-01-31T22:00:00Z"), at("2026-01-31T22:30:00Z"), at("2026-01-31T23:00:00Z")];
+  assert.deepEqual(timeTicks(evening, 1800), ["31 Jan, 23:00", "23:30", "1 Feb, 00:00"]);
+  assert.deepEqual(timeTicks(evening.slice(0, 1), 15), ["31 Jan, 23:00:00"]);
+  assert.deepEqual(timeTicks([at("2026-02-01T00:00:00Z")], 90 * 86_400), ["Feb 2026"]);
 });

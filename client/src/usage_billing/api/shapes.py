@@ -153,12 +153,14 @@ class DunningRunAnswer(TypedDict):
     customerId: str
     recordStatus: Literal["pending", "retrying", "paid", "failed", "void"]
     amountCents: int
+    description: str | None
     status: (
         Literal["running", "succeeded", "failed", "timed_out", "aborted", "pending_redrive"] | None
     )
     startedAt: str | None
     stoppedAt: str | None
     attempts: list[AttemptAnswer]
+    retrySchedule: list[int]
     nextAttemptAt: str | None
     executions: list[ExecutionAnswer]
 
@@ -563,6 +565,7 @@ class RecordDetailAnswer(TypedDict):
     entryId: str | None
     attempts: list[AttemptAnswer]
     retryCount: int
+    retrySchedule: list[int]
     nextAttemptAt: str | None
     voided: DecisionAnswer | None
     refundedCents: int

@@ -67,6 +67,16 @@ export function inWords(price) {
   return `${modelInWords(price)}${free}`;
 }
 
+/** What each tier costs, in the order in which they come; nothing for a price without tiers. */
+export function tiersInWords(price) {
+  return (price.tiers ?? []).map((tier, index, tiers) => {
+    const before = tiers[index - 1];
+    const range = tier.upTo === null ? (before ? `above ${showUnits(before.upTo)}` : "all units") : `up to ${showUnits(tier.upTo)}`;
+    const entering = tier.flatPriceCents && tier.flatPriceCents !== "0" ? `, and ${showMoney(tier.flatPriceCents)} once` : "";
+    return `${range}: ${showMoney(tier.unitPriceCents)} a unit${entering}`;
+  });
+}
+
 /** The first instants of the next months in UTC, at which a price that counts by the month may begin. */
 export function nextMonths(now) {
   const date = new Date(now);
@@ -80,7 +90,7 @@ function modelInWords(price) {
   if (price.model === "package") {
     return `${showMoney(price.packagePriceCents)} for each ${showUnits(price.packageUnits)} units that are begun`;
   }
-  return `${price.model}, ${price.tiers.length} tiers`;
+  return `${price.model}, ${price.tiers.length} ${price.tiers.length === 1 ? "tier" : "tiers"}`;
 }
 
 function tierOf(tier, index, tiers) {

@@ -33,12 +33,27 @@ export function showDistance(iso, now) {
   return relative.format(Math.trunc(seconds / length), unit);
 }
 
+/** A length of time in the largest unit of which it is a whole number: "15 min", "90 sec". */
+export function showSeconds(seconds) {
+  const [unit, length] = STEPS.find(([, each]) => seconds >= each && seconds % each === 0) ?? STEPS.at(-1);
+  return new Intl.NumberFormat(undefined, { style: "unit", unit, unitDisplay: "short" }).format(seconds / length);
+}
+
 /** What is left until a time, as a clock counts it down: "00:12", "1:02:03"; "00:00" once it is over. */
 export function countdown(iso, now) {
   const seconds = Math.max(0, Math.ceil((Date.parse(iso) - now) / SECOND));
   const two = (number) => String(number).padStart(2, "0");
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
   return `${hours ? `${hours}:` : ""}${two(minutes)}:${two(seconds % 60)}`;
+}
+
+/** Times in seconds along an axis, in the viewer's zone: the date wherever it is another than before. */
+export function timeTicks(seconds, step) {
+  const date = new Intl.DateTimeFormat(undefined, step < 28 * 86_400 ? { day: "numeric", month: "short" } : { month: "short", year: "numeric" });
+  const clock = new Intl.DateTimeFormat(undefined, { timeStyle: step < 60 ? "medium" : "short" });
+  const dates = seconds.map((each) => date.format(each * SECOND));
+  if (step >= 86_400) return dates;
+  return seconds.map((each, index) => `${dates[index] === dates[index - 1] ? "" : `${dates[index]}, `}${clock.format(each * SECOND)}`);
 }
 
 /** The last days in UTC up to the one of a time, oldest first: "2026-01-31". */

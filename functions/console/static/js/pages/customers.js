@@ -7,7 +7,7 @@ import { parseAmount } from "../money.js";
 import { link } from "../routes.js";
 import { filled, typed } from "../ui/actions.js";
 import { Ask, Field } from "../ui/dialog.js";
-import { Chip, Empty, Money, Time } from "../ui/parts.js";
+import { Chip, Choices, Empty, Money, Time } from "../ui/parts.js";
 import { useQueued } from "../ui/queue.js";
 import { Cell } from "../ui/rows.js";
 import { Heading } from "../ui/shell.js";
@@ -42,19 +42,18 @@ function Search({ wanted, choose }) {
     event.preventDefault();
     choose({ text: new FormData(event.target).get("text").trim(), suspended: false });
   };
-  const toggle = (suspended) => () => choose({ text: "", suspended });
   return html`<div class="search">
     <form role="search" onSubmit=${send} key=${wanted.suspended}>
       <input id=${SEARCH_ID} name="text" type="search" aria-label="Id, its beginning, or an e-mail address"
         placeholder="Id, its beginning, or an e-mail address" autocomplete="off" />
       <button type="submit">Find</button>
     </form>
-    <div class="choices" role="group" aria-label="Which customers">
-      <button type="button" aria-pressed=${!wanted.suspended} onClick=${toggle(false)}>All</button>
-      <button type="button" aria-pressed=${wanted.suspended} onClick=${toggle(true)}>Suspended</button>
-    </div>
+    <${Choices} label="Which customers" choices=${WHICH} now=${wanted.suspended ? "suspended" : ""}
+      choose=${(which) => choose({ text: "", suspended: which === "suspended" })} />
   </div>`;
 }
+
+const WHICH = { "": "All", suspended: "Suspended" };
 
 function Balances({ customer }) {
   const money = useQueued(`billing/balance/${part(customer.id)}?limit=1`, customer);

@@ -3,7 +3,7 @@
 import { part } from "../api.js";
 import { html, useState } from "../dom.js";
 import { useLoad, useNow } from "../load.js";
-import { draftOf, inWords, priceOf } from "../price_draft.js";
+import { draftOf, inWords, priceOf, tiersInWords } from "../price_draft.js";
 import { Ask, Notice } from "../ui/dialog.js";
 import { Chip, Id, Panel, Skeleton, Time } from "../ui/parts.js";
 import { ProblemBox } from "../ui/problem.js";
@@ -55,6 +55,7 @@ function Version({ product, version, changed }) {
     <strong>Version ${version.version}</strong>
     <span>${inWords(version.price)}</span>
     <span class="faint">from <${Time} at=${version.effectiveFrom} /></span>
+    ${version.price.tiers && html`<ul class="prices">${tiersInWords(version.price).map((tier) => html`<li>${tier}</li>`)}</ul>`}
     ${ahead && html`<${Ask} scope="admin" label="Take back" title="Take version ${version.version} back" submit="Take back" danger
       request=${request} done=${() => changed("The price was taken back.")}>
       <p>The version before it stays in force.</p>

@@ -2,6 +2,7 @@
 
 import { html } from "../dom.js";
 import { link } from "../routes.js";
+import { showSeconds } from "../time.js";
 import { Ago, Chip, Panel, Time } from "../ui/parts.js";
 import { Table } from "../ui/table.js";
 import { whatWasDone } from "./counts.js";
@@ -12,7 +13,7 @@ export function SystemState({ status }) {
   return html`
     <${Panel} title="Runs" actions=${html`<span class="faint">as of <${Ago} at=${status.at} /></span>`}>
       <${Table} label="Runs" columns=${RUN_COLUMNS} items=${named(status.runs, "job")} />
-      <p class="faint">A charge that is not covered is tried again after ${status.retryScheduleSeconds.join(", ")} s, where its customer has no schedule of their own.</p>
+      <p class="faint">A charge that is not covered is tried again after ${status.retryScheduleSeconds.map(showSeconds).join(", ")}, where its customer has no schedule of their own.</p>
     <//>
     <div class="pair">
       <${Panel} title="What waits in queues">

@@ -57,7 +57,7 @@ export function SuspendOrActivate({ customer, done }) {
 
 export function ChargeNow({ record, done }) {
   const request = () => ({ method: "POST", path: `billing/${part(record.id)}/process`, body: {} });
-  return html`<${Ask} scope="billing:write" label="Charge now" title="Charge ${showMoney(record.amountCents)} now" submit="Charge now" request=${request} unmet=${notCharged} done=${done}>
+  return html`<${Ask} scope="billing:write" label="Charge now" title="Charge ${told(record)} now" submit="Charge now" request=${request} unmet=${notCharged} done=${done}>
     <p>It counts as no retry, and suspends nobody where the money is too little.</p>
   <//>`;
 }
@@ -75,7 +75,7 @@ export function VoidRecord({ record, done }) {
     path: `billing/${part(record.id)}/void`,
     body: filled({ reason: typed(form, "reason") }),
   });
-  return html`<${Ask} scope="billing:write" label="Void" title="Void ${showMoney(record.amountCents)}" submit="Void" danger request=${request} done=${done}>
+  return html`<${Ask} scope="billing:write" label="Void" title="Void ${told(record)}" submit="Void" danger request=${request} done=${done}>
     <p>Nothing was taken and nothing will be. The usage that it bills is not billed again.</p>
     <${ReasonField} />
   <//>`;
@@ -90,10 +90,15 @@ export function Refund({ record, done }) {
     const body = filled({ amountCents, reason: typed(form, "reason") });
     return { method: "POST", path: `billing/${part(record.id)}/refund`, body };
   };
-  return html`<${Ask} scope="billing:write" label="Refund" title="Refund a paid record" submit="Refund" danger request=${request} done=${done}>
+  return html`<${Ask} scope="billing:write" label="Refund" title="Refund ${told(record)}" submit="Refund" danger request=${request} done=${done}>
     <${AmountField} value=${majorUnits(left)} note="${showMoney(left)} can go back. The money is in the wallet at once." />
     <${ReasonField} />
   <//>`;
+}
+
+/** A record in a question: how much, and what for where somebody said so. */
+function told({ amountCents, description }) {
+  return showMoney(amountCents) + (description ? ` for ${description}` : "");
 }
 
 /** What can be done about a record, by its status. */

@@ -12,7 +12,7 @@ import { ProblemBox, againIn, useWait } from "./problem.js";
  * Where the key of who sits here lacks the scope, the button is off and names it.
  * The idempotency key is made when the dialog opens. Pressing twice, trying again after a lost answer and
  * sending the same again all carry it, so that money moves once. What is asked stays as it stood there when
- * the dialog opened, whatever the page reads meanwhile.
+ * the dialog opened, whatever the page reads meanwhile. The title tells buttons of the same name apart.
  *
  * @param {{
  *   label: string, title: string, submit?: string, danger?: boolean, scope: string,
@@ -24,13 +24,28 @@ import { ProblemBox, againIn, useWait } from "./problem.js";
 export function Ask({ label, danger = false, scope, done, ...asked }) {
   const [opened, setOpened] = useState(null);
   const lacks = useLackOf(scope);
+  const button = useFocusKept();
   const open = () => setOpened({ idempotencyKey: crypto.randomUUID(), ...asked });
   return html`
-    <button type="button" class=${danger ? "danger" : ""} disabled=${lacks !== null} onClick=${open}>
+    <button type="button" ref=${button} title=${asked.title} class=${danger ? "danger" : ""} disabled=${lacks !== null} onClick=${open}>
       ${label}${lacks && html` <small>needs ${lacks}</small>`}
     </button>
     ${opened && html`<${Dialog} ...${opened} danger=${danger} done=${done} close=${() => setOpened(null)} />`}
   `;
+}
+
+/**
+ * Where a button goes that has the focus, because there is nothing more to do, the focus stays near: at the link
+ * of its row, or where the whole row went, at the heading.
+ */
+function useFocusKept() {
+  const button = useRef(null);
+  useLayoutEffect(() => () => {
+    if (document.activeElement !== button.current) return;
+    const row = button.current.closest("tr");
+    queueMicrotask(() => (row?.isConnected && row.querySelector("a") || document.querySelector("h1"))?.focus());
+  }, []);
+  return button;
 }
 
 function Dialog({ idempotencyKey, title, submit = title, danger, request, unmet = () => null, done, close, children }) {

@@ -44,8 +44,8 @@ export function Ago({ at }) {
 }
 
 /** A status, with a colour and always with its word. */
-export function Chip({ status }) {
-  return html`<span class="chip ${TONES[status] ?? "plain"}">${status.replace("_", " ")}</span>`;
+export function Chip({ status, label = status }) {
+  return html`<span class="chip ${TONES[status] ?? "plain"}">${label.replaceAll("_", " ")}</span>`;
 }
 
 /** An id that a click copies. */
@@ -80,6 +80,15 @@ export function Tile({ name, children, note }) {
     <span class="tile-name">${name}</span>
     <span class="tile-figure">${children}</span>
     ${note && html`<span class="tile-note">${note}</span>`}
+  </div>`;
+}
+
+/** Which of a list are shown. @param {{label: string, choices: Record<string, string>, now: string, choose: Function}} props */
+export function Choices({ label, choices, now, choose }) {
+  return html`<div class="choices" role="group" aria-label=${label}>
+    ${Object.entries(choices).map(
+      ([name, word]) => html`<button type="button" aria-pressed=${name === now} onClick=${() => choose(name)}>${word}</button>`,
+    )}
   </div>`;
 }
 

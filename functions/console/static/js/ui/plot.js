@@ -2,6 +2,7 @@
 
 import { html, useEffect, useRef, useState } from "../dom.js";
 import { stacked } from "../stacks.js";
+import { timeTicks } from "../time.js";
 import { loadLibrary } from "./library.js";
 
 const HEIGHT = 220;
@@ -11,6 +12,8 @@ const COLOURS = 5;
 // What a digit of an axis is wide, and what stands between it and the plot.
 const DIGIT_PIXELS = 7.5;
 const AXIS_PIXELS = 18;
+const [MINUTE, HOUR, DAY] = [60, 3600, 86_400];
+const TICKS_SECONDS = [1, 5, 15, 30, ...[1, 5, 15, 30].map((each) => each * MINUTE), ...[1, 3, 6, 12].map((each) => each * HOUR), ...[1, 2, 7, 30, 90, 365].map((each) => each * DAY)];
 
 /**
  * Lines or steps over numbers or times, or bars, one upon the other, over places with names.
@@ -60,7 +63,7 @@ function lines(UPlot, { xs, series, byTime, show, colour }) {
       // One line is named by its heading.
       legend: { show: series.length > 1 },
       scales: { x: { time: byTime } },
-      axes: [axis(colour), amountAxis(colour)],
+      axes: [byTime ? timeAxis(colour) : axis(colour), amountAxis(colour)],
       series: [
         {},
         ...series.map((each, index) => ({
@@ -114,6 +117,11 @@ function tellLast(plot) {
 function axis(colour) {
   const strokes = { stroke: colour("line"), width: 1 };
   return { stroke: colour("faint"), grid: strokes, ticks: strokes };
+}
+
+/** Times as everywhere else on the page; by itself the library writes them as in America, and parts of a second. */
+function timeAxis(colour) {
+  return { ...axis(colour), incrs: TICKS_SECONDS, space: 110, values: (_, seconds, _axis, _space, step) => timeTicks(seconds, step) };
 }
 
 /** As wide as its longest figure, and without parts of a unit where none of them has any. */

@@ -42,5 +42,6 @@ function TryAgain({ problem, retry, byItself }) {
   useEffect(() => {
     if (byItself && problem.retryAfterSeconds && left === 0) retry();
   }, [left === 0, problem]);
-  return html`<button type="button" disabled=${left > 0} onClick=${retry}>${againIn(left)}</button>`;
+  // Counted for who sees it: whoever listens is told of the problem once, and not each second.
+  return html`<button type="button" aria-live="off" disabled=${left > 0} onClick=${retry}>${againIn(left)}</button>`;
 }

@@ -14,7 +14,11 @@ const WAYS = [
   ["system", "System", link("system")],
 ];
 
-export function Shell({ page, children }) {
+/** What is reached by way of a page of the bar belongs to it. */
+const WITHIN = { event: "customers", record: "customers" };
+
+export function Shell({ page: shown, children }) {
+  const page = WITHIN[shown] ?? shown;
   const [helping, setHelping] = useState(false);
   useShortcuts(() => setHelping(true));
   return html`
@@ -24,7 +28,7 @@ export function Shell({ page, children }) {
       <nav aria-label="Pages">
         ${WAYS.map(
           ([name, label, address]) =>
-            html`<a href=${address} aria-current=${page === name ? "page" : undefined}>${label}</a>`,
+            html`<a href=${address} aria-current=${page === name ? (shown === name ? "page" : "true") : undefined}>${label}</a>`,
         )}
       </nav>
       <div class="bar-end">

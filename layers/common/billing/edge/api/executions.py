@@ -51,6 +51,7 @@ class DunningRunAnswer(AnswerSchema):
             customerId="acme",
             recordStatus="retrying",
             amountCents=4000,
+            description=None,
             status="running",
             startedAt="2026-01-31T09:00:00.125000Z",
             stoppedAt=None,
@@ -62,6 +63,7 @@ class DunningRunAnswer(AnswerSchema):
                     "balanceCents": 1200,
                 }
             ],
+            retrySchedule=[1, 2, 4, 8, 16],
             nextAttemptAt="2026-01-31T09:00:01.000000Z",
             executions=[
                 {
@@ -79,12 +81,16 @@ class DunningRunAnswer(AnswerSchema):
     customer_id: str
     record_status: RecordStatus
     amount_cents: Cents
+    description: str | None = Field(description="What a charge by hand is for; null for usage.")
     status: ExecutionStatus | None = Field(
         description="Of the newest execution below; null where none is known."
     )
     started_at: ShownInstant | None
     stopped_at: ShownInstant | None
     attempts: list[AttemptAnswer]
+    retry_schedule: list[int] = Field(
+        description="Seconds to each retry of the dunning that the record leads or led last."
+    )
     next_attempt_at: ShownInstant | None = Field(description="Null where none is due.")
     executions: list[ExecutionAnswer] = Field(
         description="Newest first: in a list the one that the item is about; for a single record "
@@ -104,10 +110,12 @@ def show_dunning_run(run: DunningRun) -> DunningRunAnswer:
         customer_id=record.id.customer_id,
         record_status=record.status,
         amount_cents=record.amount_cents,
+        description=record.description,
         status=None if newest is None else newest.status,
         started_at=None if newest is None else to_text(newest.started_at),
         stopped_at=None if newest is None else optional_text(newest.stopped_at),
         attempts=[show_attempt(attempt) for attempt in record.attempts],
+        retry_schedule=list(record.retry_schedule_seconds),
         next_attempt_at=optional_text(record.next_attempt_at),
         executions=[_execution(execution) for execution in run.executions],
     )

@@ -69,6 +69,9 @@ class RecordDetailAnswer(RecordAnswer):
     entry_id: str | None = Field(description="The ledger entry that paid it.")
     attempts: list[AttemptAnswer]
     retry_count: int = Field(description="How many retries were made.")
+    retry_schedule: list[int] = Field(
+        description="Seconds to each retry of the dunning that it leads or led last."
+    )
     next_attempt_at: ShownInstant | None
     voided: DecisionAnswer | None = Field(description="Who took it back before it was paid.")
     refunded_cents: Cents = Field(description="How much of it was given back.")
@@ -90,6 +93,7 @@ def show_record_in_full(
         entry_id=entry_id_of(record),
         attempts=[show_attempt(attempt) for attempt in record.attempts],
         retry_count=sum(1 for attempt in record.attempts if attempt.number),
+        retry_schedule=list(record.retry_schedule_seconds),
         next_attempt_at=optional_text(record.next_attempt_at),
         voided=None if record.voided is None else show_decision(record.voided),
         refunded_cents=record.refunded_cents,
