@@ -99,12 +99,10 @@ class Meter:
 
         Raises SpoolError, and ValueError for an address, a key or a `full` that is none.
         """
-        if full not in {"raise", "block"}:
-            raise ValueError(f"full is 'raise' or 'block', not {full!r}")
         self._url, self._api_key = url, api_key
         self._now, self._monotonic = now, monotonic
         self._backoff = backoff or Backoff()
-        self._blocks = full == "block"
+        self._blocks = _blocks(full)
         self._background = background
         self._exit_seconds = exit_seconds
         self._on_reject = on_reject
@@ -325,6 +323,12 @@ class Meter:
         self._route = BatchRoute(self._url, self._api_key)
         self._keys = Keys()
         self._begin()
+
+
+def _blocks(full: str) -> bool:
+    if full not in {"raise", "block"}:
+        raise ValueError(f"full is 'raise' or 'block', not {full!r}")
+    return full == "block"
 
 
 def _open_spool(
