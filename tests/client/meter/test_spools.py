@@ -325,3 +325,25 @@ def test_a_file_is_synchronous_as_it_was_asked_to_be(
     assert spool._run("PRAGMA synchronous", ()) == [(2 if is_power_safe else 1,)]
     assert spool._run("PRAGMA journal_mode", ()) == [("wal",)]
     spool.close()
+
+
+def test_a_whole_batch_is_settled_by_a_sqlite_of_few_values_in_a_statement(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = sqlite3.connect
+
+    def older(*given: object, **named: object) -> sqlite3.Connection:
+        connection: sqlite3.Connection = connect(*given, **named)  # type: ignore[call-overload]
+        connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 999)
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", older)
+    file = SqliteSpool(tmp_path / "spool", MANY_BYTES)
+    for number in range(2000):
+        file.put(spooled(number))
+
+    file.settle(Settlement(put_off=[(each, NOW) for each in take(file)]))
+    file.settle(Settlement(done=take(file, limit=2000)[:1000]))
+
+    assert numbers(take(file, limit=2000)) == list(range(1000, 2000))
+    file.close()

@@ -154,7 +154,8 @@ def _needs_making(connection: sqlite3.Connection, path: Path) -> bool:
         for query in (
             "PRAGMA application_id",
             "PRAGMA user_version",
-            "SELECT count(*) FROM sqlite_schema",
+            # By the name that SQLite before 3.33 knows too.
+            "SELECT count(*) FROM sqlite_master",
         )
     )
     is_new = application == 0 and version == 0 and tables == 0

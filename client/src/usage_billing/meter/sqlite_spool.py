@@ -29,6 +29,8 @@ from usage_billing.meter.sqlite_file import (
     spool_error,
 )
 
+# SQLite before 3.32 takes no more than 999 values in a statement.
+_KEYS_MAX = 900
 # To take events out may need a page for a moment, also where putting one in was refused.
 _SPARE_PAGES = 256
 
@@ -223,10 +225,12 @@ class SqliteSpool:
 
 
 def _keys_by_due(spooled: Sequence[Spooled]) -> Iterator[tuple[int, list[bytes]]]:
-    """Group keys by when they are due, as the primary key begins with that."""
+    """Group keys by when they are due, as the primary key begins with that; so many at most."""
     ordered = sorted(spooled, key=lambda each: each.due)
     for due, group in groupby(ordered, key=lambda each: each.due):
-        yield due, [each.key for each in group]
+        keys = [each.key for each in group]
+        for start in range(0, len(keys), _KEYS_MAX):
+            yield due, keys[start : start + _KEYS_MAX]
 
 
 def _where(keys: Sequence[bytes]) -> str:
