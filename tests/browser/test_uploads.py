@@ -12,6 +12,8 @@ from tests.browser.console import Api, Console, new_id
 
 LINE = {"userId": "acme", "service": "compute", "timestamp": "2026-01-31T09:00:00Z"}
 MIB = 1024**2
+# How often the page looks while it waits for something.
+POLL_MILLISECONDS = 5000
 
 
 @pytest.fixture
@@ -176,11 +178,45 @@ def test_the_same_file_sent_again_bills_nothing_twice(
     second = row(console, path.name).nth(1)
     second.get_by_role("button", name="It is the same file").click()
     expect(second).to_contain_text("In the bucket again")
-    expect(second).to_contain_text("same to the byte, nothing is left to read of it")
     read_now(console)
 
     expect(second.get_by_role("link")).to_have_text("1 accepted, 2 duplicate")
     assert len(api.get(f"/logs/user/{customer_id}")["items"]) == 3
+
+
+def test_the_very_file_that_was_read_is_told_at_once_and_waited_for_no_more(
+    console: Console, api: Api, file: Callable[..., Path]
+) -> None:
+    customer_id = api.customer(mode="postpaid")
+    path = file(1, 2, user=customer_id)
+    console.page.clock.install()
+    console.open("logs")
+    choose(console, path)
+    expect(row(console, path.name)).to_contain_text("In the bucket")
+    with console.page.expect_request("**/logs/files?*"):
+        console.page.clock.run_for(POLL_MILLISECONDS)
+    read_now(console)
+    first = row(console, path.name).first.get_by_role("link")
+    expect(first).to_have_text("2 accepted")
+
+    choose(console, path)
+    second = row(console, path.name).nth(1)
+    second.get_by_role("button", name="It is the same file").click()
+
+    expect(second).to_contain_text("This very file was read already")
+    link = second.get_by_role("link", name="2 accepted")
+    assert link.get_attribute("href") == first.get_attribute("href")
+    expect(console.page.get_by_text("2 of 2 sent")).to_be_visible()
+    asked = len(list_requests(console))
+    console.page.clock.run_for(4 * POLL_MILLISECONDS)
+    # Whatever the page asked meanwhile was asked before this.
+    assert console.page.evaluate("fetch('health').then((answer) => answer.status)") == 200
+    assert len(list_requests(console)) == asked
+
+
+def list_requests(console: Console) -> list[str]:
+    """Return what was asked of the list of files."""
+    return [each.url for each in console.requests if "/logs/files?" in each.url]
 
 
 def test_an_upload_shows_how_far_it_is_goes_on_elsewhere_and_warns_who_leaves(

@@ -40,6 +40,9 @@ def test_a_form_takes_one_file_of_bounded_size_for_a_quarter_of_an_hour(cloud: C
     assert ["content-length-range", 1, FILE_BYTES_MAX] in bound
     assert {"bucket": ENVIRONMENT["LOGS_BUCKET"]} in bound
     assert {"key": "incoming/day.ndjson.gz"} in bound
+    # So that the answer tells the ETag of what arrived.
+    assert {"success_action_status": "201"} in bound
+    assert offered["fields"]["success_action_status"] == "201"
     assert not [each for each in bound if isinstance(each, list) and each[0] == "starts-with"]
     policy = json.loads(base64.b64decode(offered["fields"]["policy"]))
     expires = datetime.fromisoformat(policy["expiration"])

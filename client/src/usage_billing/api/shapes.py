@@ -294,6 +294,7 @@ class LogFileAnswer(TypedDict):
     id: str
     key: str
     bytes: int
+    etag: str
     upload: int
     state: Literal["found", "processing", "done", "failed"]
     reason: str | None
@@ -314,6 +315,7 @@ class LogFileDetailAnswer(TypedDict):
     id: str
     key: str
     bytes: int
+    etag: str
     upload: int
     state: Literal["found", "processing", "done", "failed"]
     reason: str | None

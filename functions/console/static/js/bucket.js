@@ -6,14 +6,15 @@ import { Problem } from "./api.js";
  * Send a file by a form. fetch would not tell how far it came.
  * @param {{url: string, fields: Record<string, string>}} form as POST /logs/uploads answers
  * @param {(bytes: number) => void} tell how many bytes are on their way
- * @returns {{done: Promise<void>, stop: () => void}} `done` throws a Problem
+ * @returns {{done: Promise<string|undefined>, stop: () => void}} `done` is the ETag of what arrived, where it
+ *   is told, and throws a Problem
  */
 export function sendForm({ url, fields }, file, tell) {
   const request = new XMLHttpRequest();
   const done = new Promise((resolve, reject) => {
     // The form is a little larger than its file.
     request.upload.onprogress = ({ loaded }) => tell(Math.min(loaded, file.size));
-    request.onload = () => (request.status < 300 ? resolve() : reject(refused(request)));
+    request.onload = () => (request.status < 300 ? resolve(etagOf(request)) : reject(refused(request)));
     request.onerror = () => reject(broken());
     request.onabort = () => reject(broken());
   });
@@ -39,9 +40,19 @@ function broken() {
   });
 }
 
-/** S3 says in XML why it refuses. */
-function refused({ status, responseText }) {
-  const told = (name) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(responseText)?.[1];
+/** S3 says in XML what it took, and why it refuses. */
+function toldBy({ responseText }, name) {
+  return new RegExp(`<${name}>([^<]*)</${name}>`).exec(responseText)?.[1];
+}
+
+/** It stands there in quotes, which may be written as entities. */
+function etagOf(request) {
+  return toldBy(request, "ETag")?.replace(/"|&quot;|&#34;/g, "");
+}
+
+function refused(request) {
+  const { status } = request;
+  const told = (name) => toldBy(request, name);
   return new Problem({
     status,
     title: "The bucket refused the file",

@@ -10,12 +10,14 @@ import { objectionTo, otherName, uploadName } from "./log_names.js";
 
 const AT_ONCE = 2;
 const UNDER_WAY = ["asking", "sending"];
+export const ARRIVED = ["sent", "same"];
 
 /** The queue of who is signed in, for the page that shows it. */
 export const Uploads = createContext(null);
 
 /**
- * What stands in the list. `state` is waiting, asking, known, sending, sent, failed, or refused.
+ * What stands in the list. `state` is waiting, asking, known, sending, sent, same, failed, or refused; same is
+ * what was sent and had been read before, to the byte.
  * Of a file whose name the bucket has already, `before` is what became of that one.
  * @typedef {{number: number, file: File, name: string, state: string, bytes: number, fileId: string|null,
  *   before: object|null, meant: boolean, reason: string|null, problem: object|null}} Upload
@@ -96,8 +98,8 @@ export class UploadQueue {
     this.#change(number, { state: "sending", before, fileId: form.fileId, meant: true });
     const sending = sendForm(form, file, (bytes) => this.#change(number, { bytes }));
     this.#stops.set(number, sending.stop);
-    await sending.done;
-    return { state: "sent" };
+    const etag = await sending.done;
+    return { state: before !== null && before.etag === etag && isReadForGood(before) ? "same" : "sent" };
   }
 
   /** Whether a file of the same name went before this one, which the API need not know yet. */
@@ -106,7 +108,7 @@ export class UploadQueue {
       (each) =>
         each.number !== number &&
         each.name === name &&
-        (each.state === "sent" || (UNDER_WAY.includes(each.state) && (each.state === "sending" || each.number < number))),
+        (ARRIVED.includes(each.state) || (UNDER_WAY.includes(each.state) && (each.state === "sending" || each.number < number))),
     );
   }
 
@@ -134,6 +136,11 @@ async function known(fileId) {
     if (problem.code === "log_file_not_found" || problem.code === "scope_missing") return null;
     throw problem;
   }
+}
+
+/** Whether the same content would be read no more: another reading of it could bring nothing. */
+function isReadForGood(before) {
+  return before.state === "done" && before.rejected === 0;
 }
 
 /** The queue as long as somebody is signed in; whoever closes the tab in the middle is warned. */

@@ -3,7 +3,7 @@
 import { html, useContext, useEffect, useRef, useState } from "../dom.js";
 import { useLackOf } from "../me.js";
 import { Panel } from "../ui/parts.js";
-import { Uploads } from "../uploads.js";
+import { ARRIVED, Uploads } from "../uploads.js";
 import { UploadRow } from "./log_upload.js";
 
 /** @param {{files: object[]}} props the accounts that the page has read, in which those sent are looked for */
@@ -12,11 +12,12 @@ export function LogDrop({ files }) {
   const lacks = useLackOf("usage:write");
   const add = (chosen) => lacks || queue.add(chosen);
   const isOver = useDrop(add, lacks === null);
-  const sent = items.filter(({ state }) => state === "sent").length;
+  const sent = items.filter(({ state }) => ARRIVED.includes(state)).length;
   return html`<${Panel} title="Upload log files">
     <div class=${isOver ? "drop over" : "drop"}>
       <${Choose} lacks=${lacks} add=${add} />
       <p class="faint">or drop them anywhere on this page: JSON arrays or lines of JSON, also packed by gzip</p>
+      <p class="faint">A line: <code>{"userId": "acme", "service": "compute", "quantity": 5, "timestamp": "2026-01-31T09:00:00Z"}</code></p>
     </div>
     ${items.length > 0 && html`
       <p class="faint" role="status">${sent} of ${items.length} sent</p>

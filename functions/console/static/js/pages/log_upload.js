@@ -27,6 +27,7 @@ const STATES = {
   sending: Sending,
   known: Known,
   sent: Sent,
+  same: Same,
   failed: ({ item, queue }) => html`<${ProblemBox} problem=${item.problem} retry=${() => queue.again(item.number)} />`,
   refused: ({ item }) => html`<p class="wrong" role="alert">${item.reason}</p>`,
 };
@@ -55,20 +56,24 @@ function Known({ item, queue }) {
 
 function Sent({ item, found }) {
   if (!found || isAsBefore(item, found)) {
-    return html`<span class="faint">In the bucket${item.before && " again"}, not read yet: the schedule does it, or <em>Read now</em>${
-      isReadForGood(item.before) && "; where it is the same to the byte, nothing is left to read of it"}</span>`;
+    return html`<span class="faint">In the bucket${item.before && " again"}, not read yet: the schedule does it, or <em>Read now</em></span>`;
   }
-  return html`<div class="upload">
-    <${Chip} status=${found.state} />
-    <${Account} file=${found} />
-    <a href=${link("logs", found.id)}>${inWords(found) || "no lines"}</a>
-    ${found.reason && html`<span class="wrong">${found.reason}</span>`}
-  </div>`;
+  return html`<${Became} file=${found} />`;
 }
 
-/** Whether the same content would be read no more: another reading of it could bring nothing. */
-function isReadForGood(before) {
-  return before?.state === "done" && before.rejected === 0;
+/** What was read is not read again: nothing of it would be billed. */
+function Same({ item }) {
+  return html`<p>This very file was read already, <${Time} at=${item.before.finishedAt} />. Nothing in it is new, and nothing of it is billed again.</p>
+    <${Became} file=${item.before} />`;
+}
+
+function Became({ file }) {
+  return html`<div class="upload">
+    <${Chip} status=${file.state} />
+    <${Account} file=${file} />
+    <a href=${link("logs", file.id)}>${inWords(file) || "no lines"}</a>
+    ${file.reason && html`<span class="wrong">${file.reason}</span>`}
+  </div>`;
 }
 
 /** Whether what is known of a file is still what was known before it was sent again. */

@@ -47,6 +47,7 @@ class LogFileAnswer(AnswerSchema):
             id="2b1c9a0e6f7d4c358b9a0e6f7d4c358b",
             key="incoming/2026-01-15.json",
             bytes=941000,
+            etag="5d41402abc4b2a76b9719d911017c592",
             upload=1,
             state="done",
             reason=None,
@@ -65,6 +66,7 @@ class LogFileAnswer(AnswerSchema):
     id: str
     key: str = Field(description="The file's name in the bucket.")
     bytes: int
+    etag: str = Field(description="By which S3 knows its content, without quotes.")
     upload: int = Field(description="How often other content was put under this name.")
     state: FileState
     reason: str | None = Field(description="Why the file could not be read to its end.")
@@ -125,6 +127,7 @@ def show_log_file(file: LogFile) -> LogFileAnswer:
         id=file.id,
         key=file.stored.key,
         bytes=file.stored.size_bytes,
+        etag=file.stored.etag,
         upload=file.upload,
         state=file.state,
         reason=file.reason,

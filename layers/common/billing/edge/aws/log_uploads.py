@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from billing.services.upload_logs import SignedForm
 
 
+# The only answer to a form that has a body, which is all that a page of another origin may read.
+_ANSWERS_BY_DOCUMENT = {"success_action_status": "201"}
+
+
 @dataclass(frozen=True, slots=True)
 class S3LogUploads:
     """Signs forms that S3 takes; nothing is sent. The client is made when the first is signed."""
@@ -20,13 +24,15 @@ class S3LogUploads:
     def sign(self, key: str, *, bytes_max: int, seconds: int) -> "SignedForm":
         """Sign a form that takes one file under this key, up to a size, for some seconds.
 
-        S3 judges a form by what its signer may do, and by the conditions in it:
+        S3 judges a form by what its signer may do, and by the conditions in it. It answers with
+        the ETag of what it took, by which a caller knows whether that is what was read already:
         https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
         """
         signed = self.open_client().generate_presigned_post(
             self.bucket,
             key,
-            Conditions=[["content-length-range", 1, bytes_max]],
+            Fields=dict(_ANSWERS_BY_DOCUMENT),
+            Conditions=[_ANSWERS_BY_DOCUMENT, ["content-length-range", 1, bytes_max]],
             ExpiresIn=seconds,
         )
         return signed["url"], signed["fields"]
