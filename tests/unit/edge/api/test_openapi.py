@@ -22,6 +22,7 @@ from tests.support.description import (
     validator_of,
 )
 from tools.openapi import COMMITTED, written
+from usage_billing.chain import entry_hash
 
 # What is done to something, beside making, showing and changing it.
 OWN_VERBS = {
@@ -224,3 +225,30 @@ def test_the_example_of_every_request_is_one_that_is_accepted() -> None:
         assert request is not None
         [example] = SCHEMAS[request.__name__]["examples"]
         validate(request, parse(json.dumps(example)))
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.operation_id)
+def test_every_answer_has_an_example_in_the_order_of_its_fields(route: Route) -> None:
+    if route.response is not None:
+        schema = SCHEMAS[route.response.__name__]
+        [example] = schema["examples"]
+        assert list(example) == [name for name in schema["properties"] if name in example]
+
+
+def test_the_example_of_a_ledger_proves_itself_by_the_rule_that_is_published() -> None:
+    [ledger] = SCHEMAS["LedgerAnswer"]["examples"]
+    [proof] = SCHEMAS["ProofAnswer"]["examples"]
+    [entry] = ledger["items"]
+    assert entry["hash"] == entry_hash("acme", entry) == proof["headHash"]
+    assert ledger["balanceCents"] == entry["balanceCents"] == proof["sumCents"]
+
+
+def test_what_stands_in_a_path_is_told() -> None:
+    untold = [
+        (path, parameter["name"])
+        for path, methods in DOCUMENT["paths"].items()
+        for operation in methods.values()
+        for parameter in operation["parameters"]
+        if not parameter.get("description")
+    ]
+    assert untold == []

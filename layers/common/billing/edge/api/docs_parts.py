@@ -61,7 +61,8 @@ th, td {
   text-align: left; vertical-align: top;
 }
 th { color: var(--soft); font-size: .8rem; }
-td { overflow-wrap: anywhere; }
+td { overflow-wrap: break-word; }
+td a { overflow-wrap: anywhere; }
 td:first-child { white-space: nowrap; }
 pre {
   background: var(--panel); border-radius: .4rem; font-size: .82rem; line-height: 1.45;

@@ -15,6 +15,7 @@ from billing.edge.api.responses import (
     json_content,
     response_components,
 )
+from billing.edge.api.schema_examples import with_examples
 from billing.edge.http.routes import Route
 from billing.edge.http.schema import EmptyRequest, GatewayMessage, Problem
 from billing.edge.http.values import COUNTING_PATTERN, MONTH_PATTERN
@@ -107,8 +108,7 @@ def _schemas() -> Json:
     in_order = sorted(models, key=lambda entry: entry[0].__name__)
     # Its type wants the mode of each model as a literal, which a list of pairs loses.
     _, document = models_json_schema(in_order, ref_template=SCHEMA_REFERENCE)  # type: ignore[arg-type]
-    schemas: Json = document["$defs"]
-    return schemas
+    return dict(with_examples(document["$defs"]))
 
 
 def _operation(route: Route, *, tag: str) -> Json:
@@ -119,7 +119,9 @@ def _operation(route: Route, *, tag: str) -> Json:
         "parameters": _parameters(route),
         "responses": describe_responses(route),
     }
-    if route.needs_key:
+    if not route.needs_key:
+        operation["description"] = "Needs no key."
+    else:
         needed = route.needed_scope
         operation["description"] = (
             "Needs a key of any scope." if needed is None else f"Needs the scope `{needed}`."
@@ -134,6 +136,19 @@ def _operation(route: Route, *, tag: str) -> Json:
 def _parameters(route: Route) -> list[Json]:
     return [*_path_parameters(route), *_query_parameters(route), *_header_parameters(route)]
 
+
+# What the names in a path stand for.
+_MEANING_OF = {
+    "customerId": "The customer's id.",
+    "eventId": "The event's id: yours, or the one that was made when it was recorded.",
+    "fileId": "The log file's id, made from its name.",
+    "keyId": "The key's id, which is no secret.",
+    "month": "A month in UTC, such as 2026-01.",
+    "productId": "The product's id.",
+    "recordId": "The billing record's id, as answers tell it.",
+    "userId": "The customer's id.",
+    "version": "The number of a version of the product's price.",
+}
 
 # What a path parameter looks like, where it is not an id like others.
 _PATTERN_OF = {
@@ -150,10 +165,8 @@ def _path_parameters(route: Route) -> list[Json]:
             "name": name,
             "in": "path",
             "required": True,
-            "schema": {
-                "type": "string",
-                "pattern": _PATTERN_OF.get(name, ID_PATTERN),
-            },
+            "description": _MEANING_OF[name],
+            "schema": {"type": "string", "pattern": _PATTERN_OF.get(name, ID_PATTERN)},
         }
         for name in route.path_parameters
     ]

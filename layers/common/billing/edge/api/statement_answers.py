@@ -54,7 +54,7 @@ class StatementAnswer(AnswerSchema):
             lines=[
                 {
                     "kind": "credit",
-                    "date": "2026-01-02",
+                    "date": "2026-01-31",
                     "productId": None,
                     "productName": None,
                     "units": None,
@@ -84,7 +84,7 @@ class StatementAnswer(AnswerSchema):
             pricedMonths=[],
             firstSeq=1,
             lastSeq=2,
-            headHash="cccfd9b7a6ff652ff524fe789cd7082a8a5299abd3ada901da97f6fc53dbc291",
+            headHash="f380a74acc233c1e438b28c6e61063451c38a19abe9b38150e1b609b3ad03455",
             outstandingCents=0,
             outstandingRecords=0,
             readAt="2026-02-01T09:00:00.000000Z",
