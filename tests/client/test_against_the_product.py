@@ -8,12 +8,13 @@ import pytest
 
 from billing.domain.api_keys import Scope
 from tests.client.conftest import AT_ONCE, Product
-from usage_billing import AsyncBilling, Billing, KeyRefusedError, NotFoundError
+from usage_billing import AsyncBilling, Billing, InvalidError, KeyRefusedError, NotFoundError
 from usage_billing.api.problems import (
     CustomerExistsError,
     CustomerNotFoundError,
     InvalidRequestError,
     MethodNotAllowedError,
+    NotAcceptableError,
     ScopeMissingError,
     UsageEventConflictError,
 )
@@ -113,6 +114,10 @@ def test_an_error_tells_what_the_problem_document_tells(billing: Billing) -> Non
     assert [fault.field for fault in caught.value.errors] == ["units"]
     assert caught.value.request_id is not None
     assert not caught.value.passes
+
+
+def test_what_the_request_is_at_fault_for_is_no_fault_of_the_system() -> None:
+    assert issubclass(NotAcceptableError, InvalidError)
 
 
 def test_errors_are_caught_by_their_branch(billing: Billing) -> None:

@@ -15,9 +15,15 @@ from tests.support.misbehaving import Behaviour, Misbehaving, answer, misbehavin
 from usage_billing import (
     AsyncBilling,
     Billing,
+    ConflictError,
     GatewayError,
+    InvalidError,
     NoAnswerError,
+    NotAllowedError,
+    NotFoundError,
+    ProblemError,
     Retries,
+    ServerFaultError,
     TimedOutError,
     TooManyRequestsError,
     UnreadableAnswerError,
@@ -109,6 +115,30 @@ def test_an_error_says_what_went_wrong(
     raised, _ = asked(ask, [behaviour], retries=ONCE)
     assert isinstance(raised, error)
     assert raised.passes == passes
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("status", "branch"),
+    [
+        (400, InvalidError),
+        (403, NotAllowedError),
+        (404, NotFoundError),
+        (406, InvalidError),
+        (409, ConflictError),
+        (451, InvalidError),
+        (500, ServerFaultError),
+        (302, ProblemError),
+    ],
+)
+def test_an_error_that_is_newer_than_the_client_is_caught_by_its_branch(
+    ask: Ask, status: int, branch: type[ProblemError]
+) -> None:
+    problem = {"code": "not_known_yet", "detail": "Of tomorrow", "status": status, "more": [1]}
+    raised, _ = asked(ask, [answer(status, json.dumps(problem).encode())], retries=ONCE)
+    assert type(raised) is branch
+    assert isinstance(raised, ProblemError)
+    assert (raised.code, raised.status, str(raised)) == ("not_known_yet", status, "Of tomorrow")
 
 
 @BOTH

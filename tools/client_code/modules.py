@@ -8,6 +8,7 @@ from typing import Any
 
 from tools.client_code.operations import Functions, Operation, operations
 from tools.client_code.types import Types
+from usage_billing.errors import branch_of
 
 type Json = Mapping[str, Any]
 
@@ -16,12 +17,6 @@ DESCRIPTION = ROOT / "docs" / "openapi.json"
 FOLDER = ROOT / "client" / "src" / "usage_billing" / "api"
 
 _MADE = "Made from docs/openapi.json by `make client`; not to be changed by hand."
-
-# The branch of errors that a status belongs to; any other is a fault of the system.
-_BRANCHES = {401: "NotAllowedError", 403: "NotAllowedError", 404: "NotFoundError"}
-_BRANCHES |= {409: "ConflictError", 400: "InvalidError", 405: "InvalidError"}
-_BRANCHES |= {413: "InvalidError", 415: "InvalidError"}
-_FAULT = "ServerFaultError"
 
 
 def modules() -> dict[str, str]:
@@ -166,7 +161,7 @@ def _class_name(code: str) -> str:
 
 
 def _branch(problem: Json) -> str:
-    return _BRANCHES.get(problem["status"], _FAULT)
+    return branch_of(problem["status"]).__name__
 
 
 def _clients(document: Json, described: list[Operation], tags: list[str]) -> str:

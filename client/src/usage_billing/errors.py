@@ -6,7 +6,7 @@ The leaves with a code of the API stand in `usage_billing.api.problems`, a class
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -114,7 +114,6 @@ class ProblemError(AnsweredError):
     """
 
     code: str = ""
-    status_of_code: ClassVar[int | None] = None
 
     def __init__(self, refusal: Refusal) -> None:
         """Take what the problem document says."""
@@ -143,6 +142,21 @@ class ConflictError(ProblemError):
 
 class ServerFaultError(ProblemError):
     """A fault of the system."""
+
+
+def branch_of(status: int) -> type[ProblemError]:
+    """Tell the branch of an error whose code is newer than this client."""
+    if status in _SERVER_ERRORS:
+        return ServerFaultError
+    return _BRANCH_OF_STATUS.get(status, InvalidError if status in _CLIENT_ERRORS else ProblemError)
+
+
+_BRANCH_OF_STATUS: Mapping[int, type[ProblemError]] = {
+    401: NotAllowedError,
+    403: NotAllowedError,
+    404: NotFoundError,
+    409: ConflictError,
+}
 
 
 def gateway_error(refusal: Refusal) -> GatewayError:

@@ -19,10 +19,10 @@ from usage_billing.errors import (
     AnsweredError,
     FieldError,
     NoAnswerError,
-    ProblemError,
     Refusal,
     UnreadableAnswerError,
     UsageBillingError,
+    branch_of,
     gateway_error,
 )
 
@@ -165,7 +165,7 @@ def _error_of(answer: Answer, now: datetime) -> AnsweredError:
     )
     if refusal.code is None:
         return gateway_error(refusal)
-    return PROBLEM_OF.get(refusal.code, ProblemError)(refusal)
+    return PROBLEM_OF.get(refusal.code, branch_of(refusal.status))(refusal)
 
 
 def _text(value: object) -> str | None:

@@ -158,7 +158,7 @@ class MethodNotAllowedError(InvalidError):
     code = "method_not_allowed"
 
 
-class NotAcceptableError(ServerFaultError):
+class NotAcceptableError(InvalidError):
     """Not acceptable: status 406."""
 
     code = "not_acceptable"
