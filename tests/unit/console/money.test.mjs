@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { majorUnits, parseAmount, showMoney, showUnits } from "../../../functions/console/static/js/money.js";
+import { majorUnits, parseAmount, showMoney, showUnits, times } from "../../../functions/console/static/js/money.js";
 
 test("cents become major units digit by digit", () => {
   const cases = [
@@ -45,4 +45,23 @@ test("what is no amount of whole cents above 0 is none", () => {
   for (const text of ["", "0", "-5", "1.005", "1,000", "1,000.00", "1e3", "ten", "12345678901234"]) {
     assert.equal(parseAmount(text), null, text);
   }
+});
+
+test("a price times a quantity is exact to its last digit", () => {
+  const cases = [
+    ["10", 1400, "14000"],
+    ["0.25", "1.5", "0.375"],
+    ["0.000000000001", 3, "0.000000000003"],
+    ["0.5", 2, "1"],
+    ["12.5", -200, "-2500"],
+    ["0.1", "-0.1", "-0.01"],
+    ["0", "0.5", "0"],
+    ["123456789012345678.1", 10, "1234567890123456781"],
+  ];
+  for (const [price, units, amount] of cases) assert.equal(times(price, units), amount);
+});
+
+test("nothing is an amount where none is allowed", () => {
+  assert.equal(parseAmount("0"), null);
+  assert.equal(parseAmount("0", 0), 0);
 });

@@ -29,14 +29,30 @@ export function showUnits(units) {
   return plain.format(String(units));
 }
 
+/** The exact product of a price and a quantity, both decimal texts or integers. */
+export function times(cents, units) {
+  const [one, other] = [cents, units].map(exact);
+  const places = one.places + other.places;
+  const digits = one.digits * other.digits;
+  const text = String(digits < 0n ? -digits : digits).padStart(places + 1, "0");
+  const whole = text.slice(0, text.length - places);
+  const part = text.slice(text.length - places).replace(/0+$/, "");
+  return `${digits < 0n ? "-" : ""}${whole}${part && `.${part}`}`;
+}
+
+function exact(number) {
+  const [, sign, whole, part = ""] = AMOUNT.exec(String(number));
+  return { digits: BigInt(sign + whole + part), places: part.length };
+}
+
 /**
- * What a person typed as cents, a whole number, or null where it is no amount above 0.
+ * What a person typed as cents, a whole number, or null where it is no amount, or less than the least.
  * "12.5" is 1250; a comma counts as a point where it is the only one.
  */
-export function parseAmount(text) {
+export function parseAmount(text, least = 1) {
   const written = text.trim().replace(/^(\d+),(\d{1,2})$/, "$1.$2");
   const match = /^(\d{1,13})(?:\.(\d{1,2}))?$/.exec(written);
   if (!match) return null;
   const cents = Number(match[1] + (match[2] ?? "").padEnd(2, "0"));
-  return cents > 0 ? cents : null;
+  return cents >= least ? cents : null;
 }

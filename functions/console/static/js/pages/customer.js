@@ -4,6 +4,7 @@ import { part } from "../api.js";
 import { html, useState } from "../dom.js";
 import { useLoad } from "../load.js";
 import { link } from "../routes.js";
+import { showSeconds } from "../time.js";
 import { AddFunds, Charge, SuspendOrActivate } from "../ui/actions.js";
 import { Notice } from "../ui/dialog.js";
 import { Chip, Id, Money, Skeleton, Tile, Time } from "../ui/parts.js";
@@ -14,6 +15,7 @@ import { MoneyTab } from "./customer_money.js";
 import { Proof } from "./customer_proof.js";
 import { RecordsTab } from "./customer_records.js";
 import { StatementTab } from "./customer_statement.js";
+import { EditTerms } from "./customer_terms.js";
 import { UsageTab } from "./customer_usage.js";
 
 const TABS = { money: ["Money", MoneyTab], usage: ["Usage", UsageTab], records: ["Records", RecordsTab], statement: ["Statement", StatementTab] };
@@ -37,7 +39,7 @@ export function Customer({ id, tab }) {
     <${Heading} title=${customer.data?.name ?? id}>
       <${AddFunds} customer=${id} done=${() => changed("The funds were added.")} />
       <${Charge} customer=${id} done=${(record) => changed(`The charge is ${record.status}.`)} />
-      ${customer.data && html`<${SuspendOrActivate} customer=${customer.data} done=${(now) => changed(`${id} is ${now.status}.`)} />`}
+      ${customer.data && html`<${EditTerms} customer=${customer.data} done=${() => changed("The customer was changed.")} /><${SuspendOrActivate} customer=${customer.data} done=${(now) => changed(`${id} is ${now.status}.`)} />`}
     <//>
     <${Notice} text=${notice} over=${() => setNotice("")} />
     <${Facts} id=${id} customer=${customer} />
@@ -63,6 +65,7 @@ function Facts({ id, customer }) {
     <${Id} id=${id} />
     <span>${data.mode}</span>
     ${data.creditLimitCents !== null && html`<span>credit limit <${Money} cents=${data.creditLimitCents} /></span>`}
+    ${data.retrySchedule && html`<span>retries after ${data.retrySchedule.map(showSeconds).join(", ")}</span>`}
     ${data.email && html`<span>${data.email}</span>`}
     <span class="faint">since <${Time} at=${data.createdAt} /></span>
   </p>`;

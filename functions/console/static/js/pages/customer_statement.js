@@ -3,7 +3,7 @@
 import { part } from "../api.js";
 import { html, useState } from "../dom.js";
 import { useLoad, useReloadOn } from "../load.js";
-import { showMoney, showUnits } from "../money.js";
+import { showUnits } from "../money.js";
 import { Field } from "../ui/dialog.js";
 import { Chip, Money, Skeleton, Tile, Time } from "../ui/parts.js";
 import { ProblemBox } from "../ui/problem.js";
@@ -35,7 +35,7 @@ function Statement({ statement }) {
     <div class="tiles">
       <${Tile} name="Opening balance"><${Money} cents=${statement.openingCents} /><//>
       <${Tile} name="Closing balance"><${Money} cents=${statement.closingCents} /><//>
-      <${Tile} name="Outstanding" note="${statement.outstandingRecords} records"><${Money} cents=${statement.outstandingCents} /><//>
+      <${Tile} name="Outstanding" note="${showUnits(statement.outstandingRecords)} ${statement.outstandingRecords === 1 ? "record" : "records"}"><${Money} cents=${statement.outstandingCents} /><//>
     </div>
     ${lines.length > 0 ? html`<${Table} label="Statement" items=${lines} columns=${COLUMNS} whole />` : html`<p class="faint">Nothing moved in this month.</p>`}
     <p class="faint">
@@ -50,6 +50,6 @@ const COLUMNS = [
   { name: "What", show: (line) => line.kind },
   { name: "Product", show: (line) => line.productName ?? line.productId ?? "" },
   { name: "Units", number: true, show: (line) => (line.units === null ? "" : showUnits(line.units)) },
-  { name: "Events", number: true, show: (line) => line.events ?? "" },
-  { name: "Amount", number: true, show: (line) => showMoney(line.amountCents) },
+  { name: "Events", number: true, show: (line) => (line.events === null ? "" : showUnits(line.events)) },
+  { name: "Amount", number: true, show: (line) => html`<${Money} cents=${line.amountCents} />` },
 ];

@@ -3,9 +3,9 @@
 import { part } from "../api.js";
 import { html } from "../dom.js";
 import { useList, useReloadOn } from "../load.js";
-import { showMoney } from "../money.js";
+import { showMoney, times } from "../money.js";
 import { link } from "../routes.js";
-import { Empty, Time, Units } from "../ui/parts.js";
+import { Empty, Money, Time, Units } from "../ui/parts.js";
 import { ListTable } from "../ui/table.js";
 import { UsagePlot } from "./usage_plot.js";
 
@@ -27,6 +27,7 @@ export const EVENT_COLUMNS = [
   { name: "Product", show: (event) => event.productId },
   { name: "Units", number: true, show: (event) => html`<${Units} units=${event.units} />` },
   { name: "Price", number: true, show: (event) => html`<${UnitPrice} cents=${event.unitPriceCents} />` },
+  { name: "Amount", number: true, show: (event) => html`<${Amount} event=${event} />` },
   { name: "Billed by", show: (event) => html`<a href=${link("records", event.recordId)}>${event.recordId}</a>` },
   { name: "Paid", show: (event) => html`<${Time} at=${event.billedAt} />` },
   { name: "Event", show: (event) => html`<${EventLink} event=${event} />` },
@@ -35,6 +36,11 @@ export const EVENT_COLUMNS = [
 /** A difference that an adjustment made leads to the event that it adjusts. */
 function EventLink({ event }) {
   return html`<a href=${link("events", event.customerId, event.adjusts ?? event.id)}>${event.id}</a>`;
+}
+
+/** Exact, before whole cents are billed. Where the month decides, there is none of a single event. */
+function Amount({ event: { unitPriceCents, units } }) {
+  return unitPriceCents === null ? html`<span class="faint">–</span>` : html`<${Money} cents=${times(unitPriceCents, units)} />`;
 }
 
 function UnitPrice({ cents }) {

@@ -3,9 +3,8 @@
 import { part } from "../api.js";
 import { html, useState } from "../dom.js";
 import { useList } from "../load.js";
-import { parseAmount } from "../money.js";
 import { link } from "../routes.js";
-import { filled, typed } from "../ui/actions.js";
+import { typed } from "../ui/actions.js";
 import { Ask, Field } from "../ui/dialog.js";
 import { Chip, Choices, Empty, Money, Time } from "../ui/parts.js";
 import { useQueued } from "../ui/queue.js";
@@ -13,6 +12,7 @@ import { Cell } from "../ui/rows.js";
 import { Heading } from "../ui/shell.js";
 import { SEARCH_ID } from "../ui/shortcuts.js";
 import { ListTable } from "../ui/table.js";
+import { TermsFields, termsOf } from "./customer_terms.js";
 
 const PAGE = "users?limit=25";
 
@@ -84,27 +84,15 @@ const NONE_SUCH = html`<${Empty} title="No such customer">Look for another, or c
 
 function NewCustomer({ done }) {
   const request = (form) => {
-    const limit = typed(form, "limit");
-    const creditLimitCents = limit && parseAmount(limit);
-    if (creditLimitCents === null) return "Write the credit limit as an amount, such as 1000.";
-    const texts = { id: typed(form, "id"), name: typed(form, "name"), email: typed(form, "email") };
-    const body = filled({ ...texts, mode: form.get("mode"), creditLimitCents });
-    return { method: "POST", path: "users", body };
+    const terms = termsOf(form);
+    if (typeof terms === "string") return terms;
+    const given = Object.entries({ id: typed(form, "id"), ...terms }).filter(([, term]) => term !== undefined && term !== null);
+    return { method: "POST", path: "users", body: Object.fromEntries(given) };
   };
   return html`<${Ask} scope="admin" label="New customer" title="New customer" submit="Make customer" request=${request} done=${done}>
     <${Field} label="Id (optional)" note="For ever theirs. Made here where you leave it out.">
       <input name="id" maxlength="64" autocomplete="off" spellcheck=${false} autofocus />
     <//>
-    <${Field} label="Name (optional)"><input name="name" maxlength="200" autocomplete="off" /><//>
-    <${Field} label="E-mail (optional)"><input name="email" maxlength="254" autocomplete="off" /><//>
-    <${Field} label="Pays">
-      <select name="mode">
-        <option value="prepaid">before: from a funded wallet</option>
-        <option value="postpaid">afterwards: the balance may fall below 0</option>
-      </select>
-    <//>
-    <${Field} label="Credit limit (optional)" note="For who pays afterwards: how far below 0. No limit where left out.">
-      <input name="limit" inputmode="decimal" autocomplete="off" />
-    <//>
+    <${TermsFields} />
   <//>`;
 }

@@ -3,7 +3,7 @@
 import { get, part } from "../api.js";
 import { html, useEffect, useState } from "../dom.js";
 import { useLoad } from "../load.js";
-import { showMoney } from "../money.js";
+import { showMoney, times } from "../money.js";
 import { link } from "../routes.js";
 import { ReasonField, filled, typed } from "../ui/actions.js";
 import { Ask, Field, Notice } from "../ui/dialog.js";
@@ -97,6 +97,7 @@ function Trace({ event }) {
     <li class="good">
       <strong>Priced</strong>
       <span>${priceOf(event)}</span>
+      ${event.unitPriceCents !== null && html`<span>comes to <${Money} cents=${times(event.unitPriceCents, event.units)} /></span>`}
       <span class="faint">see <a href=${link("products", event.productId)}>${event.productId}</a></span>
     </li>
     ${record ? html`<${Billed} record=${record} />` : html`<li class="ahead">
@@ -117,7 +118,7 @@ function priceOf(event) {
 function Billed({ record }) {
   return html`<li class=${record.status === "paid" ? "good" : "bad"}>
     <strong>Billed</strong>
-    <span>by <a href=${link("records", record.id)}>${record.id}</a>, with others <${Money} cents=${record.amountCents} /></span>
+    <span>by <a href=${link("records", record.id)}>${record.id}</a>, which comes to <${Money} cents=${record.amountCents} /> in all</span>
     <${Chip} status=${record.status} />
   </li>`;
 }

@@ -29,7 +29,7 @@ export function Record({ id }) {
       ${record && isOwed(record) && html`<${AddFunds} customer=${record.userId} missingCents=${missingOf(record)} done=${() => changed("The funds were added.")} />`}
     <//>
     <${Notice} text=${notice} over=${() => setNotice("")} />
-    ${problem && html`<${ProblemBox} problem=${problem} retry=${reload} byItself />`}
+    ${problem && (problem.code === "billing_record_not_found" ? NOT_YET : html`<${ProblemBox} problem=${problem} retry=${reload} byItself />`)}
     ${!record && !problem && html`<${Skeleton} lines=${6} />`}
     ${record && html`<${Told} record=${record} />`}
   `;
@@ -59,7 +59,7 @@ function Told({ record }) {
     </div>
     ${record.voided && html`<p class="facts">Voided <${Time} at=${record.voided.at} /> by key <code>${record.voided.by}</code>${record.voided.reason && html`: ${record.voided.reason}`}</p>`}
     ${record.attempts.length > 0 && html`<${Panel} title="Attempts"><${Timeline} record=${record} /><//><${States} id=${record.id} version=${`${record.status} ${record.attempts.length}`} />`}
-    ${record.lines.length > 0 && html`<${Panel} title="Why this amount"><${Lines} lines=${record.lines} /><//>`}
+    ${record.lines.length > 0 && html`<${Panel} title="Why this amount"><${Lines} record=${record} /><//>`}
     ${record.refunds.length > 0 && html`<${Panel} title="Refunds"><${Table} label="Refunds" items=${record.refunds} columns=${REFUND_COLUMNS} /><//>`}
     ${record.lines.length > 0 && html`<${Panel} title="Events"><${Events} id=${record.id} /><//>`}
   `;
@@ -67,9 +67,14 @@ function Told({ record }) {
 
 function Events({ id }) {
   const list = useList(`billing/${part(id)}/events?limit=25`);
-  return html`<${ListTable} list=${list} label="Events" columns=${EVENT_COLUMNS} empty=${NO_EVENTS} />`;
+  return html`<${ListTable} list=${list} label="Events" columns=${COLUMNS} empty=${NO_EVENTS} />`;
 }
 
+const COLUMNS = EVENT_COLUMNS.filter(({ name }) => name !== "Billed by");
+const NOT_YET = html`<${Empty} title="There is no such record yet">
+  What is used is given the id of the record that will bill it. The next billing run makes that; of a customer who cannot
+  be charged, within a day.
+<//>`;
 const NO_EVENTS = html`<${Empty} title="No events">The list of events may lag by a second.<//>`;
 
 const REFUND_COLUMNS = [

@@ -5,9 +5,16 @@ import { showMoney, showUnits } from "../money.js";
 import { Money, Units } from "../ui/parts.js";
 import { Table } from "../ui/table.js";
 
-export function Lines({ lines }) {
+export function Lines({ record }) {
+  const { lines, amountCents } = record;
+  // Exact amounts are decimal texts.
+  const hasParts = lines.some((line) => line.amountCents.includes("."));
   return html`
     <${Table} label="Lines" items=${lines.map((line) => ({ ...line, id: keyOf(line) }))} columns=${COLUMNS} />
+    ${hasParts && html`<p class="faint">
+      Lines are exact. What they and earlier ones make whole cents of is charged, here <${Money} cents=${amountCents} />; the
+      rest goes on to the next record.
+    </p>`}
     ${lines.filter((line) => line.explanation).map((line) => html`<${Steps} key=${keyOf(line)} line=${line} />`)}
   `;
 }

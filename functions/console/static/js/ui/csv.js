@@ -25,7 +25,7 @@ export function CsvButton({ path, name }) {
   };
   const running = state.pages !== null;
   return html`
-    <button type="button" onClick=${running ? stop : start}>
+    <button type="button" title="The whole list as a file" onClick=${running ? stop : start}>
       ${running ? `Stop (${state.pages} pages)` : "CSV"}
     </button>
     ${state.problem && html`<${ProblemBox} problem=${state.problem} retry=${start} />`}

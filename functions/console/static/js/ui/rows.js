@@ -58,9 +58,11 @@ function row(item, index, columns) {
  * blocks there, of which browsers forget that they are rows, unless they are told their roles.
  */
 export function Cell({ name, number, children }) {
-  return html`<td role="cell" data-name=${name} class=${kind({ number })}>${children}</td>`;
+  return html`<td role="cell" data-name=${name} class=${kind({ name, number })}>${children}</td>`;
 }
 
-export function kind(column) {
-  return column.number ? "number" : undefined;
+/** What can be done about a row stays in sight where the table is moved sideways. */
+export function kind({ name, number }) {
+  if (name === "Actions") return "pinned";
+  return number ? "number" : undefined;
 }

@@ -17,6 +17,8 @@ const WAYS = [
 /** What is reached by way of a page of the bar belongs to it. */
 const WITHIN = { event: "customers", record: "customers" };
 
+const ZONE = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 export function Shell({ page: shown, children }) {
   const page = WITHIN[shown] ?? shown;
   const [helping, setHelping] = useState(false);
@@ -37,6 +39,7 @@ export function Shell({ page: shown, children }) {
       </div>
     </header>
     <main id="main" tabindex="-1">${children}</main>
+    <footer class="units">Amounts are in the currency that you bill in; times are in ${ZONE}, with UTC where you point at them.</footer>
     ${helping && html`<${Help} close=${() => setHelping(false)} />`}
   `;
 }
