@@ -29,6 +29,11 @@ export function showUnits(units) {
   return plain.format(String(units));
 }
 
+/** How many there are of something: "1 line", "1,200 lines". */
+export function counted(count, one, many) {
+  return `${showUnits(count)} ${count === 1 ? one : many}`;
+}
+
 /** The exact product of a price and a quantity, both decimal texts or integers. */
 export function times(cents, units) {
   const [one, other] = [cents, units].map(exact);

@@ -3,7 +3,7 @@
  * that none is rounded on its way.
  */
 
-import { showMoney, showUnits } from "./money.js";
+import { counted, showMoney, showUnits } from "./money.js";
 
 const LAST_MONTHS = 3;
 
@@ -90,7 +90,7 @@ function modelInWords(price) {
   if (price.model === "package") {
     return `${showMoney(price.packagePriceCents)} for each ${showUnits(price.packageUnits)} units that are begun`;
   }
-  return `${price.model}, ${price.tiers.length} ${price.tiers.length === 1 ? "tier" : "tiers"}`;
+  return `${price.model}, ${counted(price.tiers.length, "tier", "tiers")}`;
 }
 
 function tierOf(tier, index, tiers) {

@@ -2,6 +2,7 @@
 
 import { get, part } from "../api.js";
 import { html, useEffect, useState } from "../dom.js";
+import { showUnits } from "../money.js";
 import { ProblemBox } from "../ui/problem.js";
 import { Tile } from "../ui/parts.js";
 
@@ -15,7 +16,7 @@ export function Proof({ id, turn }) {
       <p>${proof.fault}. The first ${proof.entries} entries are good.</p>
     </div>`;
   }
-  const note = proof.complete ? `to entry ${proof.entries}` : `checked to entry ${proof.entries} so far`;
+  const note = proof.complete ? `to entry ${showUnits(proof.entries)}` : `checked to entry ${showUnits(proof.entries)} so far`;
   return html`<${Tile} name="Proof" note=${note}>
     <span class="chip ${proof.ok ? "good" : "warn"}">${proof.ok ? "adds up" : "not all checked"}</span>
   <//>`;

@@ -3,9 +3,10 @@
 import { part } from "../api.js";
 import { html, useState } from "../dom.js";
 import { useLoad, useReloadOn } from "../load.js";
-import { showUnits } from "../money.js";
+import { counted, showUnits } from "../money.js";
+import { showUtc } from "../time.js";
 import { Field } from "../ui/dialog.js";
-import { Chip, Money, Skeleton, Tile, Time } from "../ui/parts.js";
+import { Chip, Money, Skeleton, Tile } from "../ui/parts.js";
 import { ProblemBox } from "../ui/problem.js";
 import { Table } from "../ui/table.js";
 
@@ -35,12 +36,12 @@ function Statement({ statement }) {
     <div class="tiles">
       <${Tile} name="Opening balance"><${Money} cents=${statement.openingCents} /><//>
       <${Tile} name="Closing balance"><${Money} cents=${statement.closingCents} /><//>
-      <${Tile} name="Outstanding" note="${showUnits(statement.outstandingRecords)} ${statement.outstandingRecords === 1 ? "record" : "records"}"><${Money} cents=${statement.outstandingCents} /><//>
+      <${Tile} name="Outstanding" note=${counted(statement.outstandingRecords, "record", "records")}><${Money} cents=${statement.outstandingCents} /><//>
     </div>
     ${lines.length > 0 ? html`<${Table} label="Statement" items=${lines} columns=${COLUMNS} whole />` : html`<p class="faint">Nothing moved in this month.</p>`}
     <p class="faint">
       ${statement.lastSeq === null ? "No ledger entries" : html`Ledger entries ${statement.firstSeq} to ${statement.lastSeq}, hash <code>${statement.headHash}</code>`}.
-      ${" "}Read <${Time} at=${statement.readAt} />.
+      ${" "}Dates are in UTC; read ${showUtc(statement.readAt)}.
     </p>
   </article>`;
 }

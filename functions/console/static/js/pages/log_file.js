@@ -3,8 +3,9 @@
 import { part } from "../api.js";
 import { html, useState } from "../dom.js";
 import { useList, useLoad } from "../load.js";
+import { counted } from "../money.js";
 import { Ask, Notice } from "../ui/dialog.js";
-import { Chip, Empty, Panel, Skeleton, Tile, Time } from "../ui/parts.js";
+import { Chip, Empty, Panel, Skeleton, Tile, Time, Units } from "../ui/parts.js";
 import { ProblemBox } from "../ui/problem.js";
 import { Heading } from "../ui/shell.js";
 import { ListTable } from "../ui/table.js";
@@ -39,18 +40,18 @@ function Told({ file }) {
       <span class="faint">found <${Time} at=${file.foundAt} />, read <${Time} at=${file.finishedAt} /></span>
       ${file.reason && html`<span class="wrong">${file.reason}</span>`}
     </p>
-    <${Panel} title="${file.lines} lines">
+    <${Panel} title=${counted(file.lines, "line", "lines")}>
       <${Account} file=${file} />
       <div class="tiles">
-        <${Tile} name="Accepted">${file.accepted}<//>
-        <${Tile} name="Duplicates">${file.duplicate}<//>
-        <${Tile} name="Conflicts">${file.conflict}<//>
-        <${Tile} name="Rejected">${file.rejected}<//>
+        ${Object.entries(OUTCOMES).map(([kind, name]) => html`<${Tile} key=${kind} name=${html`<span class="swatch ${kind}"></span>${name}`}><${Units} units=${file[kind]} /><//>`)}
       </div>
     <//>
     <${Panel} title="Lines that were not accepted"><${Problems} id=${file.id} /><//>
   `;
 }
+
+/** What may become of a line, with its part of the bar. */
+const OUTCOMES = { accepted: "Accepted", duplicate: "Duplicates", conflict: "Conflicts", rejected: "Rejected" };
 
 /** The list stands inside of the file's answer, with a cursor of its own name. */
 function Problems({ id }) {

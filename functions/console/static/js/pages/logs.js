@@ -2,6 +2,7 @@
 
 import { html, useContext, useState } from "../dom.js";
 import { useList } from "../load.js";
+import { counted, showUnits } from "../money.js";
 import { link } from "../routes.js";
 import { Ask, Notice } from "../ui/dialog.js";
 import { Chip, Empty, Time } from "../ui/parts.js";
@@ -47,9 +48,9 @@ function isAwaited(items, files) {
 
 function told({ filesFound, filesDone, filesFailed, remaining }) {
   if (filesFound === 0) return "Nothing new was in the bucket.";
-  const failed = filesFailed > 0 ? `, ${filesFailed} cannot be read on` : "";
-  const left = remaining > 0 ? `, ${remaining} still being read` : "";
-  return `Of ${filesFound} files ${filesDone} were read${failed}${left}.`;
+  const failed = filesFailed > 0 ? `, ${showUnits(filesFailed)} cannot be read on` : "";
+  const left = remaining > 0 ? `, ${showUnits(remaining)} still being read` : "";
+  return `${counted(filesFound, "file was", "files were")} new: ${showUnits(filesDone)} read${failed}${left}.`;
 }
 
 const NONE = html`<${Empty} title="No log file was read yet">
@@ -60,8 +61,8 @@ const NONE = html`<${Empty} title="No log file was read yet">
 const COLUMNS = [
   { name: "File", show: (file) => html`<a href=${link("logs", file.id)}>${file.key.replace(/^incoming\//, "")}</a>` },
   { name: "State", show: (file) => html`<${Chip} status=${file.state} />` },
-  { name: "Lines", number: true, show: (file) => file.lines },
+  { name: "Lines", number: true, show: (file) => showUnits(file.lines) },
   { name: "Account", show: (file) => html`<${Account} file=${file} />` },
-  { name: "Rejected", number: true, show: (file) => file.rejected },
+  { name: "Rejected", number: true, show: (file) => showUnits(file.rejected) },
   { name: "Found", show: (file) => html`<${Time} at=${file.foundAt} />` },
 ];

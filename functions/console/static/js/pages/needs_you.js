@@ -2,6 +2,7 @@
 
 import { html } from "../dom.js";
 import { useList, useLoad, useReloadOn } from "../load.js";
+import { showUnits } from "../money.js";
 import { link } from "../routes.js";
 import { RecordActions } from "../ui/actions.js";
 import { Panel, Skeleton, Time } from "../ui/parts.js";
@@ -87,8 +88,8 @@ function Files({ files, more }) {
 const FILE_COLUMNS = [
   { name: "File", show: (file) => html`<a href=${link("logs", file.id)}>${file.key.replace(/^incoming\//, "")}</a>` },
   { name: "Account", show: (file) => html`<${Account} file=${file} />` },
-  { name: "Rejected", number: true, show: (file) => file.rejected },
-  { name: "Conflicts", number: true, show: (file) => file.conflict },
+  { name: "Rejected", number: true, show: (file) => showUnits(file.rejected) },
+  { name: "Conflicts", number: true, show: (file) => showUnits(file.conflict) },
   { name: "Found", show: (file) => html`<${Time} at=${file.foundAt} />` },
 ];
 

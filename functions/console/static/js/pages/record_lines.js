@@ -27,7 +27,7 @@ const COLUMNS = [
   { name: "Product", show: (line) => line.productId },
   { name: "Price version", number: true, show: (line) => line.priceVersion },
   { name: "Month", show: (line) => line.month },
-  { name: "Events", number: true, show: (line) => line.events },
+  { name: "Events", number: true, show: (line) => showUnits(line.events) },
   { name: "Units", number: true, show: (line) => html`<${Units} units=${line.units} />` },
   { name: "Amount", number: true, show: (line) => html`<${Money} cents=${line.amountCents} />` },
 ];
