@@ -45,7 +45,7 @@ const NOTHING_THEN = html`<${Empty} title="Nothing had moved by then">Choose a l
 /** A credit names the caller's key; anything else the record that it is for. */
 function Reference({ entry }) {
   return entry.kind === "credit"
-    ? html`<code>${entry.reference}</code>`
+    ? html`<span class="faint">key</span> <code>${entry.reference}</code>`
     : html`<a href=${link("records", entry.reference)}>${entry.reference}</a>`;
 }
 

@@ -42,14 +42,17 @@ function Search({ wanted, choose }) {
     event.preventDefault();
     choose({ text: new FormData(event.target).get("text").trim(), suspended: false });
   };
+  const pick = (which) => {
+    document.getElementById(SEARCH_ID).value = "";
+    choose({ text: "", suspended: which === "suspended" });
+  };
   return html`<div class="search">
-    <form role="search" onSubmit=${send} key=${wanted.suspended}>
+    <form role="search" onSubmit=${send}>
       <input id=${SEARCH_ID} name="text" type="search" aria-label="Id, its beginning, or an e-mail address"
         placeholder="Id, its beginning, or an e-mail address" autocomplete="off" />
       <button type="submit">Find</button>
     </form>
-    <${Choices} label="Which customers" choices=${WHICH} now=${wanted.suspended ? "suspended" : ""}
-      choose=${(which) => choose({ text: "", suspended: which === "suspended" })} />
+    <${Choices} label="Which customers" choices=${WHICH} now=${wanted.text ? null : wanted.suspended ? "suspended" : ""} choose=${pick} />
   </div>`;
 }
 
