@@ -12,8 +12,6 @@ from tests.browser.console import Api, Console, new_id
 
 LINE = {"userId": "acme", "service": "compute", "timestamp": "2026-01-31T09:00:00Z"}
 MIB = 1024**2
-# How often the page looks while it waits for something.
-POLL_MILLISECONDS = 5000
 
 
 @pytest.fixture
@@ -182,6 +180,10 @@ def test_the_same_file_sent_again_bills_nothing_twice(
 
     expect(second.get_by_role("link")).to_have_text("1 accepted, 2 duplicate")
     assert len(api.get(f"/logs/user/{customer_id}")["items"]) == 3
+
+
+# How often the page looks while it waits for something.
+POLL_MILLISECONDS = 5000
 
 
 def test_the_very_file_that_was_read_is_told_at_once_and_waited_for_no_more(

@@ -40,7 +40,7 @@ export function Ask({ label, danger = false, scope, done, ...asked }) {
  */
 function useFocusKept() {
   const button = useRef(null);
-  useLayoutEffect(() => () => {
+  useEffect(() => () => {
     if (document.activeElement !== button.current) return;
     const row = button.current.closest("tr");
     queueMicrotask(() => (row?.isConnected && row.querySelector("a") || document.querySelector("h1"))?.focus());
