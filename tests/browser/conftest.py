@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from billing.domain.api_keys import Scope
 from tests.browser.console import Api, Console, Drop, new_id
+from tests.browser.slowness import SLOWNESS
 from tests.support.own_cloud import own_cloud
 from tools import chromium
 from tools.local_cloud.admin_key import admin_key, create_key
@@ -74,6 +75,13 @@ def drop(cloud: LocalCloud, api: Api) -> Drop:
 
 
 @pytest.fixture(scope="session")
+def console_base(cloud: LocalCloud) -> Iterator[str]:
+    """Return the address of the API as the browser knows it."""
+    with SLOWNESS.before(cloud.billing_url) as base:
+        yield base
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Start the browser once; each test has a context of its own."""
     # Whoever is root has no sandbox to give it.
@@ -86,7 +94,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def new_console(
-    browser: Browser, cloud: LocalCloud, key: str, api: Api
+    browser: Browser, cloud: LocalCloud, console_base: str, key: str, api: Api
 ) -> Iterator[Callable[..., Console]]:
     """Make consoles in contexts as asked for; at the end, none did what it must not."""
     assert api
@@ -96,7 +104,7 @@ def new_console(
         settings = {"locale": "en-GB", "timezone_id": "Europe/Berlin", **context}
         opened = browser.new_context(**settings)  # type: ignore[arg-type]
         bucket_url = f"{cloud.endpoint_url}/{cloud.stack.settings['LOGS_BUCKET']}"
-        made.append(Console(opened, cloud.billing_url, with_key, bucket_url))
+        made.append(Console(opened, console_base, with_key, bucket_url))
         return made[-1]
 
     yield make

@@ -4,15 +4,18 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
+from time import monotonic
 from typing import Any
 
 import httpx
 from playwright.sync_api import BrowserContext, Locator, Page, Request, Route, expect
 
+from tests.browser.slowness import SLOWNESS
 from tools.local_cloud.welcome import console_url, sign_in_link
 
 # The first call of a function starts a process, and many at once start slowly on two cores.
 PATIENCE_MILLISECONDS = 120_000
+LOOK_MILLISECONDS = 20
 # What Chromium says of an answer that is an error, which the page shows in its own words.
 ANSWERED = "Failed to load resource"
 DROP = """(place, contents) => {
@@ -23,6 +26,38 @@ DROP = """(place, contents) => {
   const drop = new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true });
   place.dispatchEvent(drop);
 }"""
+# Counts what the page reads and loads, until it is drawn: a message comes when nothing else is
+# to be done, whatever a test does to the clock.
+COUNT_READING = """(() => {
+  const { fetch } = window;
+  const { text } = Response.prototype;
+  const { append } = Element.prototype;
+  let reading = 0;
+  const tell = by => { document.documentElement.dataset.reading = reading += by; };
+  const drawn = new MessageChannel();
+  drawn.port1.onmessage = () => tell(-1);
+  const over = () => drawn.port2.postMessage(null);
+  window.fetch = (...given) => {
+    tell(1);
+    return fetch(...given).catch(fault => { over(); throw fault; });
+  };
+  Response.prototype.text = function () { return text.call(this).finally(over); };
+  Element.prototype.append = function (...nodes) {
+    for (const node of nodes.filter(each => each.tagName === "SCRIPT")) {
+      tell(1);
+      node.addEventListener("load", over);
+      node.addEventListener("error", over);
+    }
+    append.apply(this, nodes);
+  };
+})()"""
+# Comes back when the page has heard of it, which is after this script and before anything else.
+GO = """place => new Promise(there => {
+  const before = location.href;
+  location.hash = place;
+  if (location.href === before) there();
+  else addEventListener("hashchange", there, { once: true });
+})"""
 
 _numbers = count(1)
 
@@ -76,6 +111,8 @@ class Console:
     def __post_init__(self) -> None:
         """Open a tab and listen."""
         self.page = self.context.new_page()
+        self.page.add_init_script(COUNT_READING)
+        SLOWNESS.slow_down(self.page)
         self.page.set_default_timeout(PATIENCE_MILLISECONDS)
         expect.set_options(timeout=PATIENCE_MILLISECONDS)
         self.page.on("console", self._hear)
@@ -97,7 +134,7 @@ class Console:
 
     def hold(self, pattern: str) -> "Held":
         """Keep the next request to a path from being answered until it is let go."""
-        held = Held()
+        held = Held(self.page)
         self.page.route(pattern, held.take, times=1)
         return held
 
@@ -108,13 +145,17 @@ class Console:
         if place:
             self.go(place)
 
+    def settle(self) -> None:
+        """Wait until all that the page reads is there and drawn, and nothing more is asked for."""
+        expect(self.page.locator("html")).to_have_attribute("data-reading", "0")
+
     def open_signed_out(self) -> None:
         """Open the console as somebody does who has no link."""
         self.page.goto(console_url(self.base))
 
     def go(self, place: str) -> None:
-        """Follow a link within the console."""
-        self.page.evaluate("place => { location.hash = place; }", f"#/{place}")
+        """Go to a place in the console, and be there."""
+        self.page.evaluate(GO, f"#/{place}")
 
     def heading(self, name: str) -> Locator:
         """Find the heading of the page."""
@@ -148,6 +189,13 @@ class Console:
         """Drop files anywhere on the page of log files, by their names, as soon as it is there."""
         self.heading("Log files").evaluate(DROP, contents)
 
+    def press_at_once(self, *keys: str) -> None:
+        """Press keys, one after the other, at one time of the page's clock, which is a test's."""
+        self.page.clock.pause_at(self.page.evaluate("Date.now()") / 1000 + 60)
+        for key in keys:
+            self.page.keyboard.press(key)
+        self.page.clock.resume()
+
     def tile(self, name: str) -> Locator:
         """Find a figure by its name."""
         named = self.page.locator(".tile-name").get_by_text(name, exact=True)
@@ -163,16 +211,25 @@ class Console:
 class Held:
     """A request that is under way for as long as a test wants."""
 
+    page: Page
     routes: list[Route] = field(default_factory=list)
 
     def take(self, route: Route) -> None:
         """Hold it."""
         self.routes.append(route)
 
+    def wait(self) -> None:
+        """Wait until it is under way."""
+        deadline = monotonic() + PATIENCE_MILLISECONDS / 1000
+        while not self.routes:
+            assert monotonic() < deadline, "Nothing was asked for that could be held"
+            self.page.wait_for_timeout(LOOK_MILLISECONDS)
+
     def let_go(self) -> None:
-        """Have it answered."""
+        """Have it answered, when it is under way."""
+        self.wait()
         [route] = self.routes
-        route.continue_()
+        route.fallback()
 
 
 # Puts lines into the bucket as a file, has them read, and returns the key.
