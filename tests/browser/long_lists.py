@@ -13,29 +13,33 @@ from tests.browser.console import Console
 AT = "2026-01-31T09:00:00.000000Z"
 PAGE_ITEMS_MAX = 100
 
-# Presses Show more until there is no more, and measures the last time in milliseconds.
+# Presses Show more until there is no more, and measures each time in milliseconds. What a page
+# costs is the least of the last ones: what else a machine does makes none of them shorter.
 READ_ON = """async () => {
   const frame = () => new Promise(drawn => requestAnimationFrame(() => setTimeout(drawn)));
   const more = () => [...document.querySelectorAll(".foot button")]
     .find(button => button.textContent === "Show more");
   const shown = () => document.querySelector(".foot span").textContent;
-  let took = 0;
+  const took = [];
   while (more()) {
     const [before, began] = [shown(), performance.now()];
     more().click();
     while (shown() === before) await frame();
     await frame();
-    took = performance.now() - began;
+    took.push(performance.now() - began);
   }
-  return took;
+  return Math.min(...took.slice(-10));
 }"""
-# Presses a key and measures until the page is drawn anew.
+# Presses a key ten times and measures until the page is drawn anew; the least is what it costs.
 PRESS = """async key => {
-  const began = performance.now();
-  const target = document.activeElement;
-  target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
-  await new Promise(drawn => requestAnimationFrame(() => setTimeout(drawn)));
-  return performance.now() - began;
+  const took = [];
+  while (took.length < 10) {
+    const began = performance.now();
+    document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+    await new Promise(drawn => requestAnimationFrame(() => setTimeout(drawn)));
+    took.push(performance.now() - began);
+  }
+  return Math.min(...took);
 }"""
 
 
@@ -88,4 +92,18 @@ def entry(number: int) -> dict[str, Any]:
         "reference": str(number),
         "postedAt": AT,
         "hash": f"{number:064x}",
+    }
+
+
+def retried_record(number: int) -> dict[str, Any]:
+    """Make one of many billing records that wait for money."""
+    return {
+        "id": f"r{number}",
+        "description": f"Seat {number}",
+        "lines": [],
+        "status": "retrying",
+        "amountCents": 100,
+        "refundedCents": 0,
+        "createdAt": AT,
+        "paidAt": None,
     }

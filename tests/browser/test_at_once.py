@@ -39,10 +39,10 @@ def test_files_that_are_dropped_as_soon_as_the_page_is_there_are_sent(
 
 
 def test_keys_are_heard_as_soon_as_the_page_is_there(console: Console) -> None:
+    console.page.clock.install()
     console.open()
     keys = console.page.keyboard
-    keys.press("g")
-    keys.press("c")
+    console.press_at_once("g", "c")
     expect(console.heading("Customers")).to_be_focused()
     expect(console.page.locator("tbody tr").first).to_be_visible()
     keys.press("j")

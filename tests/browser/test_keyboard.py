@@ -7,10 +7,10 @@ from tests.browser.console import Api, Console
 
 def test_a_customer_is_found_funded_and_suspended_by_keys_alone(console: Console, api: Api) -> None:
     customer_id = api.customer()
+    console.page.clock.install()
     console.open()
     keys = console.page.keyboard
-    keys.press("g")
-    keys.press("c")
+    console.press_at_once("g", "c")
     expect(console.heading("Customers")).to_be_focused()
     rows = console.page.locator("tbody tr")
     expect(rows.filter(has_text=customer_id)).to_be_visible()

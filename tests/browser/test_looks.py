@@ -72,8 +72,7 @@ def test_every_page_fits_and_keeps_nobody_out(
     SHOTS.mkdir(parents=True, exist_ok=True)
     for name, place in town.items():
         console.go(place)
-        console.page.wait_for_load_state("networkidle")
-        console.page.locator(".skeleton").first.wait_for(state="hidden")
+        console.settle()
         console.page.screenshot(path=SHOTS / f"{name}-{size}-{scheme}.png")
 
         wide = console.page.evaluate("document.documentElement.scrollWidth - innerWidth")

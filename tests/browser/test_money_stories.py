@@ -1,12 +1,14 @@
 """What finance and support people do with a customer, from the first cent to the refund."""
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.browser.console import Api, Console, new_id
 from tests.support.polling import eventually
 
 # A retry after a second, on a machine that is busy.
-RETRIES_SECONDS = 90.0
+RETRIES_SECONDS = 300.0
 
 
 def test_a_customer_is_made_billed_short_of_money_retried_suspended_funded_and_refunded(
@@ -83,7 +85,7 @@ def test_a_charge_that_is_retried_counts_down_and_is_voided(console: Console, ap
     console.open("retries")
     row = console.page.get_by_role("row").filter(has_text=customer_id)
     expect(row).to_contain_text("40.00")
-    expect(row).to_contain_text("09:")
+    expect(row).to_contain_text(re.compile(r"\d\d:\d\d"))
 
     row.get_by_role("link", name="Charge by hand").click()
     expect(console.page.locator(".timeline .ahead")).to_contain_text("Next retry")

@@ -3,11 +3,16 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 from playwright.sync_api import Locator, Route, expect
 
 from tests.browser.console import Api, Console, Drop, new_id
 from tests.browser.test_looks import grave_findings
+from tests.support.polling import eventually
+
+# A retry after a second, on a machine that is busy.
+RETRIES_SECONDS = 300.0
 
 NOBODY = {"count": 0, "more": False}
 NONE_WRONG = {"items": [], "more": False}
@@ -134,8 +139,17 @@ def test_a_file_with_lines_that_are_not_billed_stands_there(console: Console, dr
 def test_a_charge_that_is_given_up_moves_to_what_needs_somebody_by_itself(
     console: Console, api: Api
 ) -> None:
-    customer_id = api.customer(retrySchedule=[20])
-    api.post("/billing", {"userId": customer_id, "amountCents": 700, "description": "Seat"})
+    customer_id = api.customer(retrySchedule=[1])
+    charge = {"userId": customer_id, "amountCents": 700, "description": "Seat"}
+    failed_record = eventually(
+        partial(api.get, f"/billing/{api.post('/billing', charge)['id']}"),
+        lambda record: record["status"] == "failed",
+        seconds=RETRIES_SECONDS,
+    )
+    before = {**failed_record, "status": "retrying", "nextAttemptAt": failed_record["failedAt"]}
+    tell(console, api, retrying={"count": 1, "more": False}, failed=NOBODY)
+    answer = {"items": [before], "cursor": None}
+    console.page.route("**/billing?status=retrying&*", lambda route: route.fulfill(json=answer))
     console.open()
     retried, failed = (
         console.page.get_by_role("region", name=name)
@@ -144,6 +158,8 @@ def test_a_charge_that_is_given_up_moves_to_what_needs_somebody_by_itself(
         for name in ("Charges being retried", "Failed charges")
     )
     expect(retried).to_contain_text("7.00")
+
+    console.page.unroute_all()
 
     expect(failed).to_contain_text("7.00")
     expect(retried).to_have_count(0)
@@ -217,6 +233,7 @@ def test_an_overview_full_of_trouble_keeps_nobody_out(
         console.open()
         expect(need(console, "5 messages were given up")).to_be_visible()
         expect(need(console, "1 log file has lines")).to_be_visible()
+        console.settle()
 
         assert console.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
         assert grave_findings(console) == []

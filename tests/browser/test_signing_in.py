@@ -58,7 +58,7 @@ def test_a_key_that_ends_in_mid_work_costs_nothing_but_another_sign_in(
     console.open(f"customers/{customer_id}")
     # What is still being read would ask with the other key, and be refused first.
     expect(console.tile("Proof")).to_have_text("adds up")
-    console.page.wait_for_load_state("networkidle")
+    console.settle()
     console.button("Add funds").click()
     console.fill(amount="12.50")
     console.page.evaluate("sessionStorage.setItem('billing.key', 'ub_revoked')")

@@ -1,13 +1,12 @@
 """Answers that take their time, or do not come: it shows, and nothing is asked for twice."""
 
-import json
 import re
 
 from playwright.sync_api import Route, expect
 
 from tests.browser.console import Api, Console
 from tests.browser.long_lists import LongList, entry
-from tests.browser.test_trouble import UNAVAILABLE
+from tests.browser.refusals import WAIT_SECONDS, ask_to_wait
 
 
 def test_what_is_being_read_shows_that_it_is(console: Console, api: Api) -> None:
@@ -56,27 +55,27 @@ def test_a_page_of_a_list_that_waits_is_read_once(console: Console, api: Api) ->
     expect(reading).to_be_disabled()
     expect(console.page.get_by_text("50 shown, there are more")).to_be_visible()
 
-    [route] = held.routes
-    route.fallback()
+    held.let_go()
 
     expect(console.page.get_by_text("120 shown", exact=True)).to_be_visible()
+    assert len([each for each in console.requests if "cursor=" in each.url]) == 1
 
 
 def test_what_was_changed_is_not_asked_again_before_the_api_says_so(
     console: Console, api: Api
 ) -> None:
     customer_id = api.customer()
+    console.page.clock.install()
     console.open(f"customers/{customer_id}")
-    headers = {"Retry-After": "3", "Content-Type": "application/problem+json"}
-    refusal = {"status": 503, "headers": headers, "body": json.dumps(UNAVAILABLE)}
-    console.page.route("**/billing/credit", lambda route: route.fulfill(**refusal), times=1)
+    console.page.route("**/billing/credit", ask_to_wait, times=1)
     console.button("Add funds").click()
     console.fill(amount="7")
     console.send()
     submit = console.dialog().locator("button[type=submit]")
-    expect(submit).to_have_text(re.compile(r"Try again in \d s"))
+    expect(submit).to_have_text(re.compile(r"Try again in \d+ s"))
     expect(submit).to_be_disabled()
 
+    console.page.clock.fast_forward(WAIT_SECONDS * 1000)
     expect(submit).to_have_text("Try again")
     console.send()
 

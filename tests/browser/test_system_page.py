@@ -11,8 +11,8 @@ from tests.support.polling import eventually
 from tools.local_cloud.admin_key import create_key
 from tools.local_cloud.cloud import LocalCloud
 
-# What an authorizer found of a key is kept for a minute.
-REFUSED_SECONDS = 90.0
+# What an authorizer found of a key is kept for a minute, and the machine may be slow.
+REFUSED_SECONDS = 300.0
 
 
 def test_runs_queues_and_what_was_given_up_are_told_in_whole(console: Console, api: Api) -> None:

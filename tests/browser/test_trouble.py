@@ -1,20 +1,13 @@
 """Lost answers, refusals and hostile text: shown as a person would want, and harmless."""
 
-import json
+import re
 
 from playwright.sync_api import Route, expect
 
 from tests.browser.console import Api, Console
+from tests.browser.refusals import WAIT_SECONDS, ask_to_wait
 
 HOSTILE = '<img src=x onerror="alert(1)"><script>alert(2)</script>'
-UNAVAILABLE = {
-    "type": "urn:usage-billing:error:unavailable",
-    "title": "Unavailable",
-    "status": 503,
-    "detail": "It could not be done in time",
-    "code": "unavailable",
-    "instance": "urn:usage-billing:request:abc%3D",
-}
 
 
 def test_two_clicks_and_a_lost_answer_add_the_money_once(console: Console, api: Api) -> None:
@@ -51,7 +44,7 @@ def test_what_is_typed_stays_while_the_page_reads_anew(console: Console, api: Ap
     console.fill(amount="3")
 
     held.let_go()
-    console.page.wait_for_load_state("networkidle")
+    console.settle()
 
     expect(console.dialog().get_by_label("Amount")).to_have_value("3")
 
@@ -70,20 +63,21 @@ def test_an_answer_that_asks_to_wait_is_waited_for_and_asked_again(
     console: Console, api: Api
 ) -> None:
     customer_id = api.customer()
+    console.page.clock.install()
     console.open()
-    headers = {"Retry-After": "3", "Content-Type": "application/problem+json"}
-    console.page.route(
-        "**/users?limit=25",
-        lambda route: route.fulfill(status=503, headers=headers, body=json.dumps(UNAVAILABLE)),
-        times=1,
-    )
+    console.page.route("**/users?limit=25", ask_to_wait, times=1)
     console.go("customers")
 
     problem = console.page.get_by_role("alert")
     expect(problem).to_contain_text("It could not be done in time")
     expect(problem).to_contain_text("unavailable")
     expect(problem).to_contain_text("request abc=")
-    expect(problem.get_by_role("button")).to_have_text("Try again in 2 s")
+    again = problem.get_by_role("button")
+    expect(again).to_have_text(re.compile(r"Try again in \d+ s"))
+    expect(again).to_be_disabled()
+
+    console.page.clock.fast_forward(WAIT_SECONDS * 1000)
+
     expect(console.page.get_by_role("link", name=customer_id)).to_be_visible()
     expect(problem).to_have_count(0)
 

@@ -96,6 +96,7 @@ def test_what_cannot_be_sent_is_refused_before_a_byte_of_it_is_sent(
         "It has 1,073,741,825 bytes; the bucket takes at most 1,073,741,824 (1 GiB) in a file."
     )
     expect(row(console, "empty.json").get_by_role("alert")).to_have_text("It is empty.")
+    console.settle()
     assert not [each for each in console.requests if each.url.startswith(console.bucket_url)]
 
 
@@ -291,6 +292,7 @@ def test_who_may_only_read_sends_no_file(
     expect(button).to_be_disabled()
 
     console.drop_files(**{"usage.json": "[]"})
+    console.settle()
 
     expect(console.page.get_by_label("Uploads")).to_have_count(0)
     assert console.sent("POST", "logs/uploads") == []
