@@ -5,6 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from tests.browser.console import Api, Console
+from tools.local_cloud.welcome import sign_in_link
 
 AN_HOUR_AND_A_SECOND = 3_601_000
 
@@ -16,6 +17,19 @@ def test_a_link_signs_in_and_leaves_no_key_in_the_address(console: Console) -> N
     assert console.key not in console.page.evaluate("JSON.stringify(history.state)")
     assert console.page.evaluate("sessionStorage.length") == 2
     assert console.page.evaluate("localStorage.length + document.cookie.length") == 0
+
+
+def test_a_link_that_is_followed_in_an_open_console_signs_in_as_well(
+    console: Console, reader_key: str
+) -> None:
+    console.open("products")
+    expect(console.heading("Products")).to_be_visible()
+
+    console.page.goto(sign_in_link(console.base, reader_key))
+
+    expect(console.heading("Overview")).to_be_visible()
+    assert reader_key not in console.page.url
+    assert console.page.evaluate("sessionStorage.getItem('billing.key')") == reader_key
 
 
 def test_a_key_that_the_api_does_not_know_is_told(console: Console) -> None:

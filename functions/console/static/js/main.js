@@ -67,7 +67,10 @@ function missing() {
 function usePlace() {
   const [place, setPlace] = useState(() => parseHash(location.hash));
   useEffect(() => {
-    const changed = () => setPlace(parseHash(location.hash));
+    const changed = () => {
+      takeKeyFromAddress();
+      setPlace(parseHash(location.hash));
+    };
     addEventListener("hashchange", changed);
     return () => removeEventListener("hashchange", changed);
   }, []);
