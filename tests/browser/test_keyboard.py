@@ -57,3 +57,18 @@ def test_a_question_mark_tells_the_keys_and_a_slash_searches(console: Console) -
 
     expect(console.page.get_by_role("searchbox")).to_be_focused()
     expect(console.page.get_by_role("searchbox")).to_have_value("")
+
+
+def test_a_name_that_comes_late_takes_the_focus_from_nothing(console: Console, api: Api) -> None:
+    customer_id = api.customer(name="Initech")
+    console.open()
+    held = console.hold(f"**/users/{customer_id}")
+    console.go(f"customers/{customer_id}")
+    expect(console.heading(customer_id)).to_be_focused()
+    console.page.keyboard.press("Tab")
+    expect(console.button("Add funds")).to_be_focused()
+
+    held.let_go()
+
+    expect(console.heading("Initech")).to_be_visible()
+    expect(console.button("Add funds")).to_be_focused()

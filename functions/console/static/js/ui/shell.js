@@ -49,8 +49,9 @@ export function Heading({ title, children }) {
   const element = useRef(null);
   useEffect(() => {
     document.title = `${title} · Billing`;
-    (soughtField() ?? element.current).focus({ preventScroll: true });
   }, [title]);
+  // Not when its words change: by then a person may be elsewhere on the page.
+  useEffect(() => (soughtField() ?? element.current).focus({ preventScroll: true }), []);
   return html`<div class="heading">
     <h1 tabindex="-1" ref=${element}>${title}</h1>
     <div class="actions">${children}</div>
