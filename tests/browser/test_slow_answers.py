@@ -26,6 +26,22 @@ def test_what_is_being_read_shows_that_it_is(console: Console, api: Api) -> None
     assert len(console.sent("GET", f"users/{customer_id}")) == 1
 
 
+def test_what_is_done_before_the_page_knows_the_balance_is_in_its_ledger(
+    console: Console, api: Api
+) -> None:
+    customer_id = api.customer()
+    console.open()
+    held = console.hold("**/billing/balance/*")
+    console.go(f"customers/{customer_id}")
+    expect(console.page.get_by_text("No money has moved yet")).to_be_visible()
+    held.wait()
+
+    console.ask("Add funds", amount="7")
+
+    ledger = console.page.get_by_role("region", name=f"Ledger of {customer_id}")
+    expect(ledger).to_contain_text("7.00")
+
+
 def test_a_dialog_that_waits_is_busy_and_sends_once(console: Console, api: Api) -> None:
     customer_id = api.customer()
     console.open(f"customers/{customer_id}")
@@ -59,6 +75,24 @@ def test_a_page_of_a_list_that_waits_is_read_once(console: Console, api: Api) ->
 
     expect(console.page.get_by_text("120 shown", exact=True)).to_be_visible()
     assert len([each for each in console.requests if "cursor=" in each.url]) == 1
+
+
+def test_a_list_that_began_anew_is_read_on_though_the_old_page_is_still_awaited(
+    console: Console, api: Api
+) -> None:
+    customer_id = api.customer()
+    LongList(f"billing/ledger/{customer_id}", 120, entry).serve(console)
+    console.open(f"customers/{customer_id}")
+    held = console.hold("**/billing/ledger/*cursor=*")
+    console.button("Show more").click()
+    held.wait()
+    console.ask("Add funds", amount="7")
+    expect(console.tile("Balance")).to_have_text("7.00")
+    expect(console.button("Show more")).to_be_enabled()
+
+    console.button("Show more").click()
+
+    expect(console.page.get_by_text("120 shown", exact=True)).to_be_visible()
 
 
 def test_what_was_changed_is_not_asked_again_before_the_api_says_so(

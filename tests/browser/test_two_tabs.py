@@ -92,6 +92,32 @@ def test_a_dialog_does_what_it_said_though_things_changed_meanwhile(
     assert console.sent("POST", f"users/{customer_id}/activate") == []
 
 
+def test_a_dialog_stays_though_what_it_is_about_is_done_meanwhile(
+    console: Console, api: Api
+) -> None:
+    customer_id = api.customer(retrySchedule=[600])
+    api.post("/billing", {"userId": customer_id, "amountCents": 900})
+    console.open(f"customers/{customer_id}/records")
+    row = console.page.locator("tbody tr")
+    expect(row).to_contain_text("retrying")
+    held = console.hold("**/billing/user/*")
+    held.wait()
+    row.get_by_role("button", name="Void").click()
+    console.fill(reason="A mistake")
+    credit = {"customerId": customer_id, "amountCents": 900}
+    api.post("/billing/credit", credit, **{"Idempotency-Key": "meanwhile"})
+
+    held.let_go()
+    console.settle()
+
+    expect(console.dialog().get_by_label("Reason")).to_have_value("A mistake")
+    console.send()
+    expect(console.dialog().get_by_role("alert")).to_contain_text("paid")
+    console.dialog().get_by_role("button", name="Cancel").click()
+    expect(row).to_contain_text("paid")
+    expect(row.get_by_role("button", name="Refund")).to_be_visible()
+
+
 def test_signing_out_in_one_tab_leaves_the_other(console: Console, api: Api) -> None:
     customer_id = api.customer()
     first, second = two_tabs(console, f"customers/{customer_id}")

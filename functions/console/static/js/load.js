@@ -8,7 +8,7 @@ export const POLL_MILLISECONDS = 5000;
 
 const readers = new Set();
 
-/** Read everything anew that the page shows: somebody was told that it is not what stands there. */
+/** Read all anew that the page shows: somebody changed it, or was told that it is not what stands there. */
 export function readAnew() {
   for (const again of readers) again();
 }
@@ -16,24 +16,34 @@ export function readAnew() {
 /**
  * Read a path, and again whenever `reload` is called, somebody signs in again, or `busy` says of the
  * last answer that something runs: then every five seconds, while the page is seen.
- * What was read stays until the new answer is there.
- * @returns {{data: any, problem: import("./api.js").Problem|null, reload: () => void}}
+ * What was read stays until the new answer is there. `poll` reads again where that is nobody's wish: not while
+ * the last answer is still under way, which would never come where answers take longer than that.
+ * @returns {{data: any, problem: import("./api.js").Problem|null, reload: () => void, poll: () => void}}
  */
 export function useLoad(path, busy = () => false) {
   const [state, setState] = useState({ path, data: null, problem: null });
   const [turn, reload] = useTurns();
+  const underWay = useRef(null);
+  const poll = useRef(() => underWay.current === null && reload()).current;
+  const current = kept(state, path);
   useEffect(() => {
     if (path === null) return undefined;
     const controller = new AbortController();
-    get(path, controller.signal).then(
-      (data) => setState({ path, data, problem: null }),
-      (problem) => problem.name !== "AbortError" && setState((old) => ({ ...kept(old, path), problem })),
+    underWay.current = controller;
+    const answered = (change) => {
+      if (controller.signal.aborted) return;
+      underWay.current = null;
+      setState(change);
+    };
+    const read = get(path, controller.signal);
+    (current.data === null ? read : read.finally(noDialogOpen)).then(
+      (data) => answered({ path, data, problem: null }),
+      (problem) => answered((old) => ({ ...kept(old, path), problem })),
     );
     return () => controller.abort();
   }, [path, turn]);
-  const current = kept(state, path);
-  usePolling(reload, current.data !== null && busy(current.data));
-  return { data: current.data, problem: current.problem, reload };
+  usePolling(poll, current.data !== null && busy(current.data));
+  return { data: current.data, problem: current.problem, reload, poll };
 }
 
 /** As many as the API hands out at once: whoever reads on is served in fewer, larger pages. */
@@ -56,8 +66,8 @@ export function useList(path, busy = () => false, list = PLAIN) {
   const underWay = useRef(null);
   const more = () => {
     // Asked of a reference, because two clicks may come before anything is drawn anew.
-    if (underWay.current === cursor) return;
-    underWay.current = cursor;
+    if (underWay.current === pages.at(-1)) return;
+    underWay.current = pages.at(-1);
     setRest({ ...tail, reading: true, problem: null });
     get(`${path.replace(/\blimit=\d+/, NEXT_PAGES)}&${list.parameter}=${encodeURIComponent(cursor)}`)
       .then(
@@ -97,17 +107,30 @@ export function useNow() {
   return now;
 }
 
-/**
- * Read again each so many milliseconds while something runs and the page is seen; but not while a dialog asks:
- * what it is about must not change under somebody's hands.
- */
-export function usePolling(reload, running, milliseconds = POLL_MILLISECONDS) {
+/** Read again each so many milliseconds while something runs and the page is seen, and when it is seen again. */
+export function usePolling(poll, running, milliseconds = POLL_MILLISECONDS) {
   useEffect(() => {
     if (!running) return undefined;
-    const isIdle = () => document.hidden || !currentKey() || document.querySelector("dialog[open]") !== null;
-    const timer = setInterval(() => isIdle() || reload(), milliseconds);
-    return () => clearInterval(timer);
-  }, [reload, running, milliseconds]);
+    const look = () => document.hidden || !currentKey() || isDialogOpen() || poll();
+    const timer = setInterval(look, milliseconds);
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", look);
+    };
+  }, [poll, running, milliseconds]);
+}
+
+/** Whether a dialog is open: what it is about must not change under somebody's hands. */
+function isDialogOpen() {
+  return document.querySelector("dialog[open]") !== null;
+}
+
+/** Resolves when no dialog is open. */
+async function noDialogOpen() {
+  while (isDialogOpen()) {
+    await new Promise((closed) => document.addEventListener("close", closed, { capture: true, once: true }));
+  }
 }
 
 function useTurns() {

@@ -2,7 +2,7 @@
 
 import { part } from "../api.js";
 import { html, useState } from "../dom.js";
-import { useLoad } from "../load.js";
+import { readAnew, useLoad } from "../load.js";
 import { link } from "../routes.js";
 import { showSeconds } from "../time.js";
 import { AddFunds, Charge, SuspendOrActivate } from "../ui/actions.js";
@@ -25,16 +25,13 @@ export function Customer({ id, tab }) {
   // While something is pending, retries may suspend the customer, and money activate them.
   const customer = useLoad(`users/${part(id)}`, () => balance.data !== null && isPending(balance.data));
   const [notice, setNotice] = useState("");
-  const [turn, setTurn] = useState(0);
   const changed = (text) => {
     setNotice(text);
-    setTurn(turn + 1);
-    customer.reload();
-    balance.reload();
+    readAnew();
   };
   const [, Shown] = TABS[tab] ?? TABS.money;
-  // What is shown is read again when somebody here did something, and when money moved by itself.
-  const version = balance.data && [turn, balance.data.balanceCents, balance.data.pendingCents].join(" ");
+  // What is shown is read again when money moved by itself.
+  const version = balance.data && [balance.data.balanceCents, balance.data.pendingCents].join(" ");
   return html`
     <${Heading} title=${customer.data?.name ?? id}>
       <${AddFunds} customer=${id} done=${() => changed("The funds were added.")} />

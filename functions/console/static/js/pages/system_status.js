@@ -6,7 +6,7 @@ const QUIET_MILLISECONDS = 30_000;
 
 export function useStatus() {
   const status = useLoad("system/status", isBusy);
-  usePolling(status.reload, true, QUIET_MILLISECONDS);
+  usePolling(status.poll, true, QUIET_MILLISECONDS);
   return status;
 }
 
