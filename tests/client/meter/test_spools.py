@@ -1,5 +1,6 @@
 """Spools: full, damaged, of another version, on no disk; what is put off, by whatever clock."""
 
+import contextlib
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ import pytest
 from tests.client.meter.conftest import MakeMeter
 from tests.client.meter.damage import damage_a_page
 from tests.client.meter.server import Server, unavailable, well
-from usage_billing.meter import SpoolError, SpoolFullError, sqlite_file
+from usage_billing.meter import SpoolError, SpoolFullError, sqlite_file, sqlite_spool
 from usage_billing.meter.memory_spool import MemorySpool
 from usage_billing.meter.spilling_spool import SpillingSpool
 from usage_billing.meter.spool import LAST_KEY, Settlement, Spool, Spooled
@@ -346,4 +347,25 @@ def test_a_whole_batch_is_settled_by_a_sqlite_of_few_values_in_a_statement(
     file.settle(Settlement(done=take(file, limit=2000)[:1000]))
 
     assert numbers(take(file, limit=2000)) == list(range(1000, 2000))
+    file.close()
+
+
+def test_a_log_that_nobody_could_begin_anew_is_short_again_as_soon_as_somebody_can(
+    spool: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_spool, "LOG_BYTES_MAX", 100_000)
+    file = SqliteSpool(spool, MANY_BYTES)
+    log = spool.with_name(f"{spool.name}-wal")
+    with contextlib.closing(sqlite3.connect(spool, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM events").fetchone()
+        for number in range(1500):
+            file.put(spooled(number))
+        assert log.stat().st_size > 4_000_000
+
+    for number in range(1500, 2000):
+        file.put(spooled(number))
+
+    assert log.stat().st_size < 4_000_000
+    assert file.count() == 2000
     file.close()

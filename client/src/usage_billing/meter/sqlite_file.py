@@ -120,6 +120,11 @@ def inode_of(path: Path) -> int | None:
         return None
 
 
+def log_of(path: Path) -> Path:
+    """Name the log of a file (https://sqlite.org/walformat.html)."""
+    return path.with_name(f"{path.name}-wal")
+
+
 def _open(
     path: Path, making: AbstractContextManager[None], *, is_power_safe: bool
 ) -> sqlite3.Connection:

@@ -19,11 +19,13 @@ from usage_billing.meter.memory_spool import without_time
 from usage_billing.meter.room import has_room
 from usage_billing.meter.spool import DUE_AHEAD_MILLISECONDS_MAX, Settlement, Spooled
 from usage_billing.meter.sqlite_file import (
+    BUSY_SECONDS,
     INSERT,
     INSERT_AGAIN,
     PAGE_BYTES,
     inode_of,
     is_damage,
+    log_of,
     mend,
     open_spool_file,
     spool_error,
@@ -33,6 +35,12 @@ from usage_billing.meter.sqlite_file import (
 _KEYS_MAX = 900
 # To take events out may need a page for a moment, also where putting one in was refused.
 _SPARE_PAGES = 256
+
+# SQLite begins its log anew when nobody reads it, which never is where several processes record
+# all the time: then it is begun anew by force, which others wait for, now and then.
+LOG_BYTES_MAX = 32 * 1024**2
+_PUTS_BETWEEN_LOOKS = 256
+_LOG_WAIT_MILLISECONDS = 100
 
 _SELECT = "SELECT key, customer, event, is_stamped, due, tries FROM events "
 _FRESH = _SELECT + "WHERE due = 0 ORDER BY key LIMIT ?"
@@ -62,6 +70,7 @@ class SqliteSpool:
         self._is_closed = False
         self._turn_lock = self._make_turn_lock()
         self._has_turn = False
+        self._puts = 0
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -75,12 +84,25 @@ class SqliteSpool:
         """Keep an event; raises SpoolFullError or SpoolError."""
         if not self._has_room():
             raise SpoolFullError(f"The disk of the spool {self._path} has no room but to empty it")
+        self._keep_log_short()
         s = spooled
         row = (s.due, s.key, s.tries, s.customer, s.event, s.is_stamped)
         with self._lock:
             self._run(INSERT, row)
             while self._let_go_of_what_was_set_aside():
                 self._run(INSERT_AGAIN, row)
+
+    def _keep_log_short(self) -> None:
+        self._puts += 1
+        if self._puts % _PUTS_BETWEEN_LOOKS or _size(log_of(self._path)) <= LOG_BYTES_MAX:
+            return
+        with self._lock:
+            self._run(f"PRAGMA busy_timeout = {_LOG_WAIT_MILLISECONDS}", ())
+            try:
+                # Where others are in the way it does nothing, and is tried again some events later.
+                self._run("PRAGMA wal_checkpoint(TRUNCATE)", ())
+            finally:
+                self._run(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}", ())
 
     def _has_room(self) -> bool:
         """Tell whether there is room on the disk, or inside the file, which never shrinks."""
@@ -222,6 +244,13 @@ class SqliteSpool:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _keys_by_due(spooled: Sequence[Spooled]) -> Iterator[tuple[int, list[bytes]]]:
