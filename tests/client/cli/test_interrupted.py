@@ -45,6 +45,8 @@ class Backend:
         self.asked = Event()
         self.may_go = Event()
         self.may_go.set()
+        self.reads = Event()
+        self.may_end_reading = Event()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
@@ -56,12 +58,28 @@ class Backend:
 
     def _answer(self, environ: WSGIEnvironment) -> dict[str, object]:
         path = environ["PATH_INFO"]
+        # Closed with something unread, a connection is reset, perhaps before the answer is read.
+        sent = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         if path.startswith("/executions/"):
             return RUNNING
+        if path == "/logs/uploads":
+            url = f"http://{environ['HTTP_HOST']}/bucket"
+            return {
+                "fileId": "file-1",
+                "key": "incoming/f",
+                "url": url,
+                "fields": {},
+                "maxBytes": 9,
+            }
+        if path == "/jobs/process-logs":
+            self.reads.set()
+            assert self.may_end_reading.wait(120)
+        if path in {"/bucket", "/logs/files/file-1", "/jobs/process-logs"}:
+            return {"state": "processing", "lines": 0}
         if path == "/users":
             self.pages += 1
             return {"items": [customer(number) for number in range(100)], "cursor": str(self.pages)}
-        body = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+        body = json.loads(sent)
         self.ids += [event["id"] for event in body["events"]]
         return {"results": [{"status": "accepted"}] * len(body["events"])}
 
@@ -169,6 +187,21 @@ def test_watching_retries_ends_with_an_interrupt(start: Start, backend: Backend)
         _, words = process.communicate(timeout=60)
 
     assert (process.returncode, words) == (Exit.INTERRUPTED, b"Interrupted\n")
+
+
+def test_who_interrupts_the_reading_of_a_file_waits_for_nothing(
+    start: Start, backend: Backend, tmp_path: Path
+) -> None:
+    file = tmp_path / "log"
+    file.write_bytes(b"[]")
+    with ended(start("logs", "upload", str(file), "--read")) as process:
+        assert backend.reads.wait(60)
+        process.send_signal(signal.SIGINT)
+        _, words = process.communicate(timeout=60)
+    backend.may_end_reading.set()
+
+    assert process.returncode == Exit.INTERRUPTED
+    assert words.startswith(b"Interrupted: the file is in the bucket")
 
 
 def test_what_a_slow_writer_wrote_is_sent_while_it_writes_nothing(

@@ -2,9 +2,10 @@
 
 import io
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 from itertools import islice
 from pathlib import Path
+from threading import Thread
 from typing import Annotated
 
 import httpx
@@ -109,7 +110,11 @@ def upload(
     if not read:
         session.output.one({"fileId": offer["fileId"], "key": offer["key"]})
         return Exit.DONE
-    account = _read_now(session, offer["fileId"])
+    try:
+        account = _read_now(session, offer["fileId"])
+    except KeyboardInterrupt:
+        words = f"Interrupted: the file is in the bucket; see billing logs show {offer['fileId']}"
+        raise CommandError(words, Exit.INTERRUPTED) from None
     _show(session, account)
     good = account["state"] == "done" and not (account["conflict"] or account["rejected"])
     return Exit.DONE if good else Exit.WRONG
@@ -144,17 +149,30 @@ def _post(offer: UploadAnswer, stream: io.FileIO) -> None:
 def _read_now(session: Session, file_id: str) -> LogFileDetailAnswer:
     """Ask for one run after another until the file is read, and show how far it is."""
     billing = session.billing
-    with ThreadPoolExecutor(1) as pool:
-        while True:
-            job = pool.submit(billing.run_logs_job)
-            while not wait([job], timeout=POLL_SECONDS).done:
-                session.output.line(_how_far(session, file_id))
-            job.result()
-            session.output.line("")
-            account = billing.get_log_file(file_id, limit=100)
-            if account["state"] in ENDED:
-                return account
-            session.output.say(f"{counted(account['lines'], 'line')} read, and it goes on")
+    while True:
+        job = _begun(billing.run_logs_job)
+        while not wait([job], timeout=POLL_SECONDS).done:
+            session.output.line(_how_far(session, file_id))
+        job.result()
+        session.output.line("")
+        account = billing.get_log_file(file_id, limit=100)
+        if account["state"] in ENDED:
+            return account
+        session.output.say(f"{counted(account['lines'], 'line')} read, and it goes on")
+
+
+def _begun(job: Callable[[], object]) -> Future[object]:
+    """Begin a request in a thread that nobody waits for who interrupts the command."""
+    future: Future[object] = Future()
+
+    def carry_out() -> None:
+        try:
+            future.set_result(job())
+        except Exception as error:  # noqa: BLE001  Whoever asks for the result is told.
+            future.set_exception(error)
+
+    Thread(target=carry_out, daemon=True).start()
+    return future
 
 
 def _how_far(session: Session, file_id: str) -> str:
