@@ -66,3 +66,16 @@ def test_parts_of_a_cent_are_accounted_for(console: Console, api: Api) -> None:
     console.open(f"records/{customer_id}~0~1")
 
     expect(console.page.get_by_text("the rest goes on to the next record")).to_be_visible()
+
+
+def test_an_event_is_found_by_its_id(console: Console, api: Api) -> None:
+    customer_id = api.customer(mode="postpaid")
+    usage = {"customerId": customer_id, "productId": "compute", "units": 3}
+    api.post("/billing/usage", {"id": "ticket-4711:a", **usage})
+    console.open(f"customers/{customer_id}/usage")
+    console.page.get_by_role("searchbox", name="Id of an event").fill("ticket-4711:a")
+
+    console.page.get_by_role("searchbox", name="Id of an event").press("Enter")
+
+    expect(console.heading("Usage event")).to_be_visible()
+    expect(console.page.locator(".timeline")).to_contain_text("3 of compute")

@@ -13,7 +13,21 @@ export function UsageTab({ id, turn }) {
   const list = useList(`billing/balance/${part(id)}?limit=50`, undefined, USAGE);
   useReloadOn(list.reload, turn);
   return html`<${UsagePlot} id=${id} turn=${turn} />
+    <${FindEvent} customer=${id} />
     <${ListTable} list=${list} label="Usage of ${id}" csv="billing/balance/${part(id)}" columns=${EVENT_COLUMNS} empty=${NOTHING} />`;
+}
+
+/** Whoever is asked about an event has its id, and does not look for it in a list of thousands. */
+function FindEvent({ customer }) {
+  const open = (event) => {
+    event.preventDefault();
+    const wanted = new FormData(event.target).get("event").trim();
+    if (wanted) location.hash = link("events", customer, wanted);
+  };
+  return html`<div class="search"><form role="search" onSubmit=${open}>
+    <input name="event" type="search" aria-label="Id of an event" placeholder="Id of an event" autocomplete="off" spellcheck=${false} />
+    <button type="submit">Trace</button>
+  </form></div>`;
 }
 
 const USAGE = { itemsOf: (page) => page.usageDetails, cursorOf: (page) => page.cursor, parameter: "cursor" };
