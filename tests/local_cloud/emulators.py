@@ -17,21 +17,25 @@ from tools.local_cloud.progress import Progress
 WORKSHOP_SECONDS = 600.0
 
 
-@contextmanager
-def emulator(home: Path, variables: Mapping[str, str]) -> Iterator[str]:
-    """Run an empty emulator with variables of its own, and give its address."""
+def program() -> Path:
+    """Return the emulator's program, installed where it is not yet."""
     workshop = ROOT / ".local"
     lock = FileLock(workshop / "workshop.lock")
     assert lock.wait(WORKSHOP_SECONDS)
     try:
         uv = os.environ.get("UV") or shutil.which("uv") or "uv"
-        program = install(workshop / "ministack", uv=uv, progress=Progress())
+        return install(workshop / "ministack", uv=uv, progress=Progress())
     finally:
         lock.close()
+
+
+@contextmanager
+def emulator(home: Path, variables: Mapping[str, str]) -> Iterator[str]:
+    """Run an empty emulator with variables of its own, and give its address."""
     with pytest.MonkeyPatch.context() as environment:
         for name, value in variables.items():
             environment.setenv(name, value)
-        running = start(program, EmulatorFiles(home), any_free_port())
+        running = start(program(), EmulatorFiles(home), any_free_port())
     try:
         yield running.endpoint_url
     finally:

@@ -25,6 +25,7 @@ def own_cloud(home: str) -> Iterator[LocalCloud]:
         uv=os.environ.get("UV") or shutil.which("uv") or "uv",
     )
     plan.saved.unlink(missing_ok=True)
+    plan.up.unlink(missing_ok=True)
     # Whoever ends the tests ends the emulator with them.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with take(HOST, DEFAULT_PORT), local_cloud(plan, Progress()) as cloud:

@@ -17,18 +17,20 @@ from tools.local_cloud.building import STACK_NAME, build, deploy, fingerprint
 from tools.local_cloud.emulator import Emulator, EmulatorFiles
 from tools.local_cloud.errors import AlreadyRunningError, LocalCloudError
 from tools.local_cloud.locks import FileLock
-from tools.local_cloud.ports import DEFAULT_PORT, choose_port
+from tools.local_cloud.ports import DEFAULT_PORT, choose_port, is_free
 from tools.local_cloud.progress import Progress
 from tools.local_cloud.stack import Stack, connect_http_api, read_stack
 
 # Counts the forms in which things were stored, of which a version reads one. In form 1 a tab had
-# the names of its lines in full, and in form 2 no months.
-STORED_FORM = 3
+# the names of its lines in full, in form 2 no months, and in form 3 queues the port of their run.
+STORED_FORM = 4
 # A first build on a slow network; another run that builds at the same time is waited for.
 WORKSHOP_WAIT_SECONDS = 600.0
 FUNCTION_LOGS = "/aws/lambda/"
 # The first request starts the function.
-HEALTH_SECONDS = 60.0
+HEALTH_SECONDS = 300.0
+# Other programs may take a port after it was found free.
+PORTS_MAX = 5
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,11 @@ class Plan:
         A state of another form has another one, or none of its name.
         """
         return self.home / f"saved-{STORED_FORM}"
+
+    @property
+    def up(self) -> Path:
+        """Return the file that tells what is deployed on the emulator while all of it is up."""
+        return self.home / f"up-{STORED_FORM}"
 
 
 @dataclass(frozen=True)
@@ -125,6 +132,7 @@ def local_cloud(plan: Plan, progress: Progress) -> Iterator[OwnCloud]:
         _clear_up(plan, lock, progress)
         wanted = fingerprint(plan.root)
         cloud = _bring_up(plan, wanted, progress)
+        plan.up.write_text(wanted)
         try:
             yield cloud
         finally:
@@ -156,9 +164,23 @@ def build_template(plan: Plan, progress: Progress) -> Path:
 def _clear_up(plan: Plan, lock: FileLock, progress: Progress) -> None:
     """End what a run that was killed left behind, and write down that this one runs."""
     if lock.read_holder() is not None:
-        progress.say("The last run was killed: what it did is lost")
+        kept = plan.up.exists() and _keep_what_was_done(plan, progress)
+        progress.say(f"The last run was killed: what it did is {'kept' if kept else 'lost'}")
     emulator.kill_orphan(plan.files)
+    plan.up.unlink(missing_ok=True)
     lock.write_holder(os.getpid())
+
+
+def _keep_what_was_done(plan: Plan, progress: Progress) -> bool:
+    """Have the emulator of a run that was killed write its state; return whether it is whole."""
+    deployed = plan.up.read_text()
+    if emulator.has_orphan(plan.files):
+        progress.say("Stopping MiniStack, which the last run left behind")
+        _vouch_for_none(plan)
+    if not emulator.stop_orphan(plan.files):
+        return False
+    plan.saved.write_text(deployed)
+    return True
 
 
 @dataclass(frozen=True)
@@ -189,11 +211,8 @@ def _bring_up(plan: Plan, wanted: str, progress: Progress) -> OwnCloud:
 
 def _start(plan: Plan, prepared: _Prepared, deployed: str | None, progress: Progress) -> OwnCloud:
     """Start the emulator; deploy unless what is deployed in its state is what is wanted."""
-    port = choose_port(plan.preferred_port)
-    if port != plan.preferred_port:
-        progress.say(f"Port {plan.preferred_port} is taken, so it is port {port} this time")
     progress.say("Starting MiniStack" + (" with the state of the last run" if deployed else ""))
-    running = emulator.start(prepared.program, plan.files, port)
+    running = _start_emulator(plan, prepared.program, progress)
     try:
         if deployed != prepared.fingerprint:
             _deploy(plan, prepared.template, running.endpoint_url, progress)
@@ -204,6 +223,20 @@ def _start(plan: Plan, prepared: _Prepared, deployed: str | None, progress: Prog
         running.kill()
         raise
     return cloud
+
+
+def _start_emulator(plan: Plan, program: Path, progress: Progress) -> Emulator:
+    """Start the emulator at a port that is free, and at another one where that was taken since."""
+    for _ in range(PORTS_MAX):
+        port = choose_port(plan.preferred_port)
+        if port != plan.preferred_port:
+            progress.say(f"Port {plan.preferred_port} is taken, so it is port {port} this time")
+        try:
+            return emulator.start(program, plan.files, port)
+        except LocalCloudError:
+            if is_free(port):
+                raise
+    raise LocalCloudError(f"Each of {PORTS_MAX} ports was taken as soon as it was chosen")
 
 
 def _deploy(plan: Plan, template: Path, endpoint_url: str, progress: Progress) -> None:
@@ -225,6 +258,7 @@ def _stop(plan: Plan, running: Emulator, deployed: str, progress: Progress) -> N
         progress.say("Stopped")
     else:
         progress.say("MiniStack did not stop in good order: the next run starts from nothing")
+    plan.up.unlink(missing_ok=True)
 
 
 def _forget(plan: Plan, progress: Progress) -> None:

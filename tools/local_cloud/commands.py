@@ -15,6 +15,11 @@ ANSWER_POLL_SECONDS = 0.1
 END_SECONDS = 5.0
 SHOWN_LINES = 40
 
+# The program takes the place of the shell; what is left watches a pipe that closes when whoever
+# started the program ends, even killed, and then ends the program and all that it started.
+_END_GROUP = '{ cat <&3 >/dev/null; kill -s KILL -- "-$$"; } 2>/dev/null'
+END_WITH_STARTER = f'exec 3<&0; {_END_GROUP} & exec "$@" 3<&- </dev/null'
+
 
 def run_quietly(
     command: Sequence[str],
@@ -28,17 +33,7 @@ def run_quietly(
 
     Raises LocalCloudError with the end of the log when the program fails.
     """
-    with log.open("wb") as output:
-        # In a session of its own, so that Ctrl-C reaches only us and we end it in good order.
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=dict(environment),
-            cwd=directory,
-            start_new_session=True,
-        )
+    with start_bound_to_us(command, directory, log, environment) as process:
         try:
             code = _wait(process, progress)
         finally:
@@ -47,6 +42,23 @@ def run_quietly(
         raise LocalCloudError(
             f"'{Path(command[0]).name} {' '.join(command[1:3])}' failed with exit code {code}:\n"
             f"{last_lines(log)}"
+        )
+
+
+def start_bound_to_us(
+    command: Sequence[str], directory: Path, log: Path, environment: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    """Start a program that ends when this process does, whatever it ends of."""
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            ["/bin/sh", "-c", END_WITH_STARTER, "sh", *command],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=dict(environment),
+            cwd=directory,
+            # In a session of its own, so that Ctrl-C reaches only us and we end it in good order.
+            start_new_session=True,
         )
 
 

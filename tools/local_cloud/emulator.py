@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -25,9 +26,10 @@ from tools.local_cloud.progress import Progress
 
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 NAME = "MiniStack"
-READY_SECONDS = 60.0
+# A busy machine may take so long; one that ends by itself is noticed at once.
+READY_SECONDS = 300.0
 # It writes its whole state when it stops, in a second or three.
-STOP_SECONDS = 30.0
+STOP_SECONDS = 120.0
 # What it logs right after that. It may not exit for a long time then: it waits for every workflow
 # that waits, and nothing that comes of those is written any more.
 STATE_WRITTEN = b"SFTP: stopped"
@@ -104,6 +106,17 @@ class EmulatorFiles:
         """Return the file that takes its output."""
         return self.home / "ministack.log"
 
+    def has_stopped(self) -> bool:
+        """Return whether the emulator that was last started has done with writing its state."""
+        return STATE_WRITTEN in self._logged()
+
+    def has_whole_state(self) -> bool:
+        """Return whether the emulator that was last started has written its whole state."""
+        return self.has_stopped() and STATE_NOT_WRITTEN not in self._logged()
+
+    def _logged(self) -> bytes:
+        return self.log.read_bytes() if self.log.exists() else b""
+
     @property
     def lock(self) -> FileLock:
         """Return the lock that the emulator itself holds as long as it lives."""
@@ -112,8 +125,10 @@ class EmulatorFiles:
 
 def emulator_environment(files: EmulatorFiles, port: int) -> dict[str, str]:
     """Return the environment of the emulator, which its functions inherit."""
+    inherited = without_account(os.environ)
+    inherited.pop("GATEWAY_PORT", None)
     return {
-        **without_account(os.environ),
+        **inherited,
         "TMPDIR": str(files.scratch),
         "STATE_DIR": str(files.state),
         "PERSIST_STATE": "1",
@@ -121,7 +136,11 @@ def emulator_environment(files: EmulatorFiles, port: int) -> dict[str, str]:
         "S3_PERSIST": "1",
         "S3_DATA_DIR": str(files.state / "s3"),
         "BIND_HOST": HOST,
-        "GATEWAY_PORT": str(port),
+        # It listens there, and the functions call it there. What it keeps names the other port,
+        # GATEWAY_PORT, which stays as it is by default: a queue whose address is of another port
+        # than that of the run is read by nobody.
+        "EDGE_PORT": str(port),
+        "AWS_ENDPOINT_URL": endpoint_url(port),
         "MINISTACK_REGION": REGION,
         "LAMBDA_EXECUTOR": "local",
         # Servers that nothing here uses, on ports of their own.
@@ -130,6 +149,11 @@ def emulator_environment(files: EmulatorFiles, port: int) -> dict[str, str]:
         # It would look for containers to remove.
         "DOCKER_HOST": "unix:///nonexistent",
     }
+
+
+def endpoint_url(port: int) -> str:
+    """Return the address of every AWS service of an emulator."""
+    return f"http://{HOST}:{port}"
 
 
 class Emulator:
@@ -143,7 +167,7 @@ class Emulator:
     @property
     def endpoint_url(self) -> str:
         """Return the address of every AWS service."""
-        return f"http://{HOST}:{self.port}"
+        return endpoint_url(self.port)
 
     def check_alive(self) -> None:
         """Raise LocalCloudError with the end of its log when it has ended by itself."""
@@ -161,17 +185,15 @@ class Emulator:
 
     def stop(self) -> bool:
         """Stop it and return whether it wrote its whole state."""
-        logged_before = self._files.log.stat().st_size
         self._process.terminate()
         deadline = time.monotonic() + STOP_SECONDS
         while self._process.poll() is None and time.monotonic() < deadline:
-            if STATE_WRITTEN in self._logged_since(logged_before):
+            if self._files.has_stopped():
                 break
             time.sleep(POLL_SECONDS)
-        logged = self._logged_since(logged_before)
         end_group(self._process, grace_seconds=EXIT_SECONDS)
         self._files.discard_scratch()
-        return STATE_WRITTEN in logged and STATE_NOT_WRITTEN not in logged
+        return self._files.has_whole_state()
 
     def kill(self) -> None:
         """End it at once, without the request that would make it begin to write its state."""
@@ -179,11 +201,6 @@ class Emulator:
         self._process.wait()
         kill_group(self._process.pid)
         self._files.discard_scratch()
-
-    def _logged_since(self, offset: int) -> bytes:
-        with self._files.log.open("rb") as log:
-            log.seek(offset)
-            return log.read()
 
 
 def answers(endpoint_url: str) -> bool:
@@ -225,12 +242,31 @@ def start(program: Path, files: EmulatorFiles, port: int) -> Emulator:
     return emulator
 
 
-def kill_orphan(files: EmulatorFiles) -> bool:
-    """End an emulator whose starter was killed; return whether there was one.
+def has_orphan(files: EmulatorFiles) -> bool:
+    """Return whether an emulator lives whose starter was killed.
 
-    Call it only while no other starter can live. The lock tells that it lives, so that a process
-    id that went to another program since is never touched.
+    Call it, and what follows, only while no other starter can live. The lock tells that it lives,
+    so that a process id that went to another program since is never touched.
     """
+    lock = files.lock
+    is_free = lock.acquire()
+    lock.close()
+    return not is_free
+
+
+def stop_orphan(files: EmulatorFiles) -> bool:
+    """Have an emulator whose starter was killed write its state; return whether it did, whole."""
+    deadline = time.monotonic() + STOP_SECONDS
+    pid = files.lock.read_holder()
+    if has_orphan(files) and pid is not None:
+        os.kill(pid, signal.SIGTERM)
+    while has_orphan(files) and not files.has_stopped() and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+    return files.has_whole_state()
+
+
+def kill_orphan(files: EmulatorFiles) -> bool:
+    """End an emulator whose starter was killed; return whether there was one."""
     lock = files.lock
     if lock.acquire():
         lock.close()

