@@ -48,9 +48,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class Wait:
-    """The step of letting so many seconds pass."""
+    """The step of letting so many seconds pass, after what went wrong."""
 
     seconds: float
+    reason: str = ""
+
+    def words(self) -> str:
+        """Say what is waited for."""
+        return f"{self.reason}; trying again in {self.seconds:.1f} s"
 
 
 Reply = Answer | NoAnswerError | UnreadableAnswerError | None
@@ -107,7 +112,8 @@ def exchange(
             )
             if wait is None:
                 raise
-        yield Wait(wait)
+            reason = str(error)
+        yield Wait(wait, reason)
 
 
 def read(reply: Reply, kind: AnswerKind, *, now: Callable[[], datetime]) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import time
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from usage_billing.calls import Call
 
 T = TypeVar("T")
+
+logger = logging.getLogger("usage_billing")
 
 CONNECT_SECONDS = 5.0
 # A request ends after 29 seconds; a cold start comes before it.
@@ -147,6 +150,7 @@ class SyncTransport:
         try:
             while True:
                 if isinstance(step, Wait):
+                    logger.info("%s", step.words())
                     time.sleep(step.seconds)
                     step = steps.send(None)
                 else:
@@ -204,6 +208,7 @@ class AsyncTransport:
         try:
             while True:
                 if isinstance(step, Wait):
+                    logger.info("%s", step.words())
                     await asyncio.sleep(step.seconds)
                     step = steps.send(None)
                 else:

@@ -3,6 +3,7 @@
 import json
 import operator
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -283,6 +284,19 @@ def test_a_name_is_folded_last_of_all_columns(
     assert ("x" * length not in shown) is folded
     assert shown.count("x") == length
     assert shown.count("long") == 5
+
+
+def test_whoever_waits_at_a_terminal_is_told_for_what() -> None:
+    terminal, side = pty.openpty()
+    # Nobody listens there.
+    nowhere = {**os.environ, "BILLING_URL": "http://127.0.0.1:9", "COLUMNS": "200"}
+    with ended(subprocess.Popen([*COMMAND, "whoami"], env=nowhere, stdout=side, stderr=side)):
+        # The last one that has it open is the command: reading fails once it ends.
+        os.close(side)
+        shown = b""
+        while b"Connection refused; trying again in " not in shown:
+            shown += os.read(terminal, 65_536)
+    os.close(terminal)
 
 
 def test_a_count_has_its_noun() -> None:

@@ -154,7 +154,6 @@ def verify(
 
 def _verify_one(session: Session, customer: str, contains: str | None) -> Exit:
     proof = prove(session, customer, contains)
-    session.output.line("")
     shown = {name: value(proof) for name, value in PROOF_COLUMNS.of}
     # Whole, so that it can be kept, and given to --contains later.
     session.output.one(proof, {**shown, "head or fault": proof["fault"] or proof["headHash"]})

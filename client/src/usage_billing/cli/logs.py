@@ -154,7 +154,6 @@ def _read_now(session: Session, file_id: str) -> LogFileDetailAnswer:
         while not wait([job], timeout=POLL_SECONDS).done:
             session.output.line(_how_far(session, file_id))
         job.result()
-        session.output.line("")
         account = billing.get_log_file(file_id, limit=100)
         if account["state"] in ENDED:
             return account

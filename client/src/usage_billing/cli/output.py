@@ -30,15 +30,20 @@ class Output:
     def __init__(self, *, as_json: bool) -> None:
         """Write to the streams of this process; `NO_COLOR` and pipes have no colour."""
         self.as_json = as_json
+        self._has_line = False
         self._data = _console(stderr=False)
         self._words = _console(stderr=True)
 
     def say(self, words: str) -> None:
         """Tell people something that is no data."""
+        self.line("")
         self._words.print(Text(words), soft_wrap=not self._words.is_terminal)
 
     def complain(self, words: str) -> None:
         """Tell people what went wrong."""
+        # Perhaps behind a ^C that the terminal has shown.
+        self._has_line = True
+        self.line("")
         text = Text(words, style="red") if self._words.is_terminal else Text(words)
         self._words.print(text, soft_wrap=not self._words.is_terminal)
 
@@ -73,7 +78,6 @@ class Output:
         finally:
             # Whoever is interrupted has seen what was found until then.
             if count:
-                self.line("")
                 _keep_whole(table.columns)
                 self._print(table)
         if not count:
@@ -82,6 +86,7 @@ class Output:
 
     def text(self, text: str) -> None:
         """Write text as it stands."""
+        self.line("")
         sys.stdout.write(text)
         sys.stdout.flush()
 
@@ -109,15 +114,20 @@ class Output:
         return self._words.is_terminal
 
     def line(self, words: str) -> None:
-        """Replace the line that stands at the bottom of the terminal; elsewhere, do nothing."""
-        if self._words.is_terminal:
+        """Replace the line at the bottom of the terminal, which goes before anything else is shown.
+
+        Elsewhere, do nothing.
+        """
+        if self._words.is_terminal and (words or self._has_line):
             self._words.file.write(f"\r\x1b[2K{words[: self._words.width - 1]}")
             self._words.file.flush()
+        self._has_line = bool(words)
 
     def _json(self, answer: Mapping[str, object]) -> None:
         self.text(json.dumps(answer, ensure_ascii=False, default=_plain) + "\n")
 
     def _print(self, table: Table) -> None:
+        self.line("")
         if self._data.is_terminal:
             self._data.print(table)
             return

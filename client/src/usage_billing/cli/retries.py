@@ -110,14 +110,12 @@ def watch(session: Session, record: Record) -> Exit:
     while True:
         run = session.billing.get_execution(record)
         for attempt in run["attempts"][seen:]:
-            session.output.line("")
             _tell(session, attempt)
         seen = len(run["attempts"])
         if run["status"] != "running":
             break
         session.output.line(_waiting(run["nextAttemptAt"]))
         time.sleep(POLL_SECONDS)
-    session.output.line("")
     session.output.say(f"The record is {run['recordStatus']}")
     if session.output.as_json:
         session.output.one(run)

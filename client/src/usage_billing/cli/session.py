@@ -1,8 +1,10 @@
 """What every command has: the client, the output, the options that are everywhere, and its end."""
 
 import inspect
+import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -114,13 +116,12 @@ def _run(function: Callable[..., Any], given: dict[str, Any]) -> None:
     output = Output(as_json=given.pop("as_json"))
     session = Session(output, given.pop("url"), given.pop("key_file"))
     try:
-        code: int = function(session, **given)
+        with _waits_told(output):
+            code: int = function(session, **given)
     except (UsageBillingError, CommandError) as error:
-        output.line("")
         output.complain(_words(error))
         code = _code(error)
     except KeyboardInterrupt:
-        output.line("")
         output.complain("Interrupted")
         code = Exit.INTERRUPTED
     except BrokenPipeError:
@@ -134,6 +135,33 @@ def _run(function: Callable[..., Any], given: dict[str, Any]) -> None:
     finally:
         session.close()
     sys.exit(code or Exit.DONE)
+
+
+@contextmanager
+def _waits_told(output: Output) -> Iterator[None]:
+    """Say at a terminal for what a request waits that is tried again."""
+    told = logging.getLogger("usage_billing")
+    handler = _AtTheBottom(output)
+    level = told.level
+    told.addHandler(handler)
+    told.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        told.setLevel(level)
+        told.removeHandler(handler)
+
+
+class _AtTheBottom(logging.Handler):
+    """Shows a record at the bottom of the terminal, until something else is shown there."""
+
+    def __init__(self, output: Output) -> None:
+        super().__init__(logging.INFO)
+        self._output = output
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show it."""
+        self._output.line(record.getMessage())
 
 
 def _code(error: UsageBillingError | CommandError) -> int:
