@@ -48,7 +48,7 @@ def settings(url: str, api_key: str | None, timeout_seconds: float) -> dict[str,
     """
     address = httpx.URL(url)
     if address.scheme not in {"http", "https"} or not _is_host(address.host):
-        raise ValueError(f"{url!r} is no address: it begins with https:// or http://")
+        raise ValueError(f"{url!r} is no address, such as https://billing.example")
     headers = {"User-Agent": _user_agent(), "Accept": "application/json"}
     if api_key is not None:
         if not api_key.isascii() or not api_key.isprintable() or not api_key.strip():

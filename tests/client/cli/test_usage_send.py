@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.client.cli.conftest import Ran, Run
-from usage_billing import Billing
+from usage_billing import Billing, UnreadableAnswerError
 from usage_billing.cli.exits import CommandError, Exit
 from usage_billing.cli.sender import record
 from usage_billing.cli.sending import Event
@@ -203,6 +203,20 @@ def test_what_cannot_be_recorded_for_long_ends_the_command() -> None:
     with pytest.raises(CommandError) as caught:
         record(Server(), [Event(1, {"id": "a"})], sleep=lambda _: None)  # type: ignore[arg-type]
     assert caught.value.code == Exit.UNAVAILABLE
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{}, {"results": None}, {"results": []}, {"results": ["accepted"]}, {"results": [{}]}],
+    ids=["no results", "null", "too few", "no object", "no status"],
+)
+def test_an_answer_of_something_else_is_told_in_a_sentence(answer: dict[str, object]) -> None:
+    class Proxy:
+        def record_usage_batch(self, _: list[object]) -> dict[str, object]:
+            return answer
+
+    with pytest.raises(UnreadableAnswerError):
+        record(Proxy(), [Event(1, {"id": "a"})])  # type: ignore[arg-type]
 
 
 def test_a_key_that_is_refused_ends_the_command_with_a_true_summary(

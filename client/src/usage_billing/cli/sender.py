@@ -5,9 +5,10 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from typing import Any
 
 from rich.progress import Progress
 
@@ -143,9 +144,8 @@ def record(
     """
     tally, troubles = Tally(), []
     for turn in range(TURNS_MAX):
-        results = billing.record_usage_batch([_request(event) for event in batch])["results"]
-        if len(results) != len(batch):
-            raise UnreadableAnswerError(f"{len(results)} results for {len(batch)} events")
+        answer = billing.record_usage_batch([_request(event) for event in batch])
+        results = _results(answer, len(batch))
         batch, refused = sort_out(batch, results, tally)
         troubles += refused
         if not batch:
@@ -154,6 +154,16 @@ def record(
     raise CommandError(
         f"{len(batch)} events could not be recorded just now: send the file again", Exit.UNAVAILABLE
     )
+
+
+def _results(answer: Mapping[str, Any], count: int) -> list[Mapping[str, Any]]:
+    """Read an answer, which may be of something that stands before the API."""
+    results = answer.get("results")
+    if not isinstance(results, list) or len(results) != count:
+        raise UnreadableAnswerError(f"Not one result for each of {count} events")
+    if not all(isinstance(it, dict) and isinstance(it.get("status"), str) for it in results):
+        raise UnreadableAnswerError("A result that is none")
+    return results
 
 
 def _request(event: Event) -> UsageRequest:
