@@ -196,7 +196,7 @@ def test_a_fault_at_a_customer_is_raised_when_the_others_are_closed(
 
 
 def test_another_run_at_work_is_a_normal_end(cloud: Cloud, logged: Logged) -> None:
-    taken = cloud.books.stores.leases.take(Job.CLOSING, "another", now=utc_now(), seconds=90)
+    taken = cloud.books.stores.leases.take(Job.CLOSING, "another", now=utc_now(), seconds=86_400)
     module = vars(cloud.functions["run_closing"])
     module["CONTAINER"] = replace(module["CONTAINER"], sleep=SettableMonotonic().sleep)
     cloud.credit("acme", 1, "funds")

@@ -88,11 +88,13 @@ def test_an_archived_product_says_when_it_ends(cloud: Cloud) -> None:
     made = cloud.post("/products", {"id": "old", "name": "Old", "unitPriceCents": 1}).json
     assert made["archivedAt"] is None
 
+    before = utc_now()
     archived = cloud.patch(PRODUCT, {"archived": True}, productId="old").json
 
     end = datetime.fromisoformat(archived["archivedAt"])
-    assert timedelta(seconds=50) < end - utc_now() <= timedelta(seconds=60)
-    use = {"customerId": "acme", "productId": "old", "units": 1}
+    assert before < end - timedelta(seconds=50) <= utc_now() + timedelta(seconds=10)
+    in_time = (end - timedelta(seconds=1)).isoformat()
+    use = {"customerId": "acme", "productId": "old", "units": 1, "occurredAt": in_time}
     assert cloud.post("/billing/usage", use).status == 201
     late = use | {"occurredAt": (end + timedelta(seconds=1)).isoformat()}
     assert_refused(cloud.post("/billing/usage", late), 409, "product_archived")

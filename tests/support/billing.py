@@ -10,7 +10,7 @@ USAGE = {"customerId": "acme", "productId": "api-calls", "units": 3}
 def hold_lease(cloud: Cloud) -> None:
     """Let another run be at work."""
     stores = cloud.books.stores
-    taken = stores.leases.take(Job.BILLING, "another", now=utc_now(), seconds=90)
+    taken = stores.leases.take(Job.BILLING, "another", now=utc_now(), seconds=86_400)
     assert taken is not None
 
 
