@@ -40,9 +40,9 @@ from tools.local_cloud.aws_environment import AwsClient, aws_client
 
 WAIT_SCALE = 0.01
 # A dozen cold starts, and eight scaled minutes of waiting between them.
-ENDED_SECONDS = 300.0
+ENDED_SECONDS = 900.0
 # Long enough, when scaled, for whatever a test does between two attempts on a busy machine.
-BREAK_SECONDS = 1000
+BREAK_SECONDS = 3000
 
 ROLE = "arn:aws:iam::000000000000:role/function"
 TASKS = ("attempt_charge", "give_up_dunning")
@@ -283,7 +283,9 @@ def test_a_record_that_was_given_up_is_not_tried_again(theatre: Theatre) -> None
 def test_a_fault_is_repeated_and_counts_as_no_attempt(theatre: Theatre) -> None:
     with theatre.outage("attempt_charge"):
         record = theatre.charge("repeated")
-        eventually(lambda: theatre.faults(record), lambda faults: faults >= 2, seconds=60.0)
+        eventually(
+            lambda: theatre.faults(record), lambda faults: faults >= 2, seconds=ENDED_SECONDS
+        )
         assert theatre.numbers(record) == [0]
 
     assert theatre.outcome(record) == "failed"
@@ -321,7 +323,9 @@ def test_a_fault_that_lasts_fails_the_workflow_and_suspends_nobody(theatre: Thea
 def test_a_fault_while_giving_up_suspends_nobody_before_it_is_over(theatre: Theatre) -> None:
     with theatre.outage("give_up_dunning"):
         record = theatre.charge("patient", schedule_seconds=[1])
-        eventually(lambda: theatre.faults(record), lambda faults: faults >= 2, seconds=60.0)
+        eventually(
+            lambda: theatre.faults(record), lambda faults: faults >= 2, seconds=ENDED_SECONDS
+        )
         assert theatre.numbers(record) == [0, 1]
         assert theatre.books.record_now(record).status is RecordStatus.RETRYING
         assert theatre.customer_of(record).status is Status.ACTIVE

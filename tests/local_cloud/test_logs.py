@@ -23,7 +23,7 @@ from tools.sample_logs import sample_lines
 
 LINES = 10_000
 USERS = 10
-READ_SECONDS = 60.0
+READ_SECONDS = 300.0
 
 
 def price_of(product: Body) -> Price:
