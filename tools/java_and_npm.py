@@ -34,7 +34,7 @@ QUESTIONS: Mapping[str, tuple[str, ...]] = {
 }
 
 HOME = Path(__file__).resolve().parent.parent / ".local" / "java-and-npm"
-ANSWER_SECONDS = 60.0
+ANSWER_SECONDS = 300.0
 FETCH_WAIT_SECONDS = 600.0
 
 

@@ -1,4 +1,4 @@
-"""Run suites of tests one after another; say how many tests each one ran, and which were slow.
+"""Run suites of tests one after another; say how many tests each ran, and which did not pass.
 
 A suite that ran nothing fails, and so does one that skipped a test: a test that did not run has
 shown nothing. A suite that needs a program which this machine lacks is not run, and the summary
@@ -144,6 +144,43 @@ def slowest(directory: Path) -> list[Timing]:
     return sorted(timings, reverse=True)[:SLOWEST_SHOWN]
 
 
+# What a report has where a test did not simply pass, and what it is called in the summary.
+TROUBLES: Mapping[str, str] = {"failure": "failed", "error": "broke", "skipped": "skipped"}
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What became of a test that did not pass, where it stands, and why in a line."""
+
+    kind: str
+    test: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.kind:<8} {self.test}\n           {self.reason}"
+
+
+def read_troubles(report: Path) -> list[Trouble]:
+    """Read from a JUnit report which tests did not pass."""
+    cases = ET.parse(report).getroot().iter("testcase")  # noqa: S314  pytest wrote it just now.
+    return [
+        Trouble(
+            TROUBLES[each.tag],
+            f"{case.get('file', case.get('classname'))}::{case.get('name')}",
+            (each.get("message") or "").partition("\n")[0],
+        )
+        for case in cases
+        for each in case
+        if each.tag in TROUBLES
+    ]
+
+
+def troubles_in(directory: Path) -> list[Trouble]:
+    """Find what did not pass, in all suites whose reports a directory has."""
+    reports = sorted(directory.glob("*.xml"))
+    return [trouble for report in reports for trouble in read_troubles(report)]
+
+
 def run_suite(suite: str, directory: Path) -> Outcome:
     """Run the tests of a suite, with the report kept in the directory given."""
     print(f"\n=== {suite}", flush=True)
@@ -177,12 +214,18 @@ def main(suites: list[str], lacks: Mapping[str, Lack] = LACKS) -> int:
             run_where_possible(suite, Path(directory), os.environ, lacks) for suite in suites
         ]
         timings = slowest(Path(directory))
+        troubles = troubles_in(Path(directory))
     print("\n=== all suites")
     for outcome in outcomes:
         print(outcome)
     print("\n=== slowest tests")
     for timing in timings:
         print(timing)
+    if troubles:
+        # Last, where whoever opens the log looks first.
+        print("\n=== tests that did not pass; uv run pytest 'test' runs one again")
+    for trouble in troubles:
+        print(trouble)
     return 0 if all(outcome.passed for outcome in outcomes) else 1
 
 

@@ -45,7 +45,7 @@ def run(*arguments: str, at: Path, code: int = 0) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=1200,
     )
     assert ended.returncode == code, f"uv {' '.join(arguments)}: {ended.stdout}{ended.stderr}"
     return ended.stdout + ended.stderr

@@ -1,5 +1,6 @@
 """Running other programs, quietly, and ending them with us."""
 
+import math
 import os
 import signal
 import subprocess
@@ -28,21 +29,21 @@ def run_quietly(
     environment: Mapping[str, str],
     directory: Path,
     progress: Progress,
+    seconds: float = math.inf,
 ) -> None:
     """Run a program to its end with its output in a log file, shown only when it fails.
 
-    Raises LocalCloudError with the end of the log when the program fails.
+    Raises LocalCloudError with the end of the log when the program fails, or takes longer.
     """
     with start_bound_to_us(command, directory, log, environment) as process:
         try:
-            code = _wait(process, progress)
+            code = _wait(process, progress, seconds)
         finally:
             end_group(process, grace_seconds=END_SECONDS)
     if code != 0:
-        raise LocalCloudError(
-            f"'{Path(command[0]).name} {' '.join(command[1:3])}' failed with exit code {code}:\n"
-            f"{last_lines(log)}"
-        )
+        how = f"did not end in {seconds:.0f} s" if code is None else f"failed with exit code {code}"
+        name = " ".join([Path(command[0]).name, *command[1:3]])
+        raise LocalCloudError(f"'{name}' {how}:\n{last_lines(log)}")
 
 
 def start_bound_to_us(
@@ -115,9 +116,12 @@ def kill_group(leader_pid: int) -> None:
         return
 
 
-def _wait(process: subprocess.Popen[bytes], progress: Progress) -> int:
-    while True:
+def _wait(process: subprocess.Popen[bytes], progress: Progress, seconds: float) -> int | None:
+    """Return the exit code, or None where the program takes longer."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
         try:
             return process.wait(timeout=POLL_SECONDS)
         except subprocess.TimeoutExpired:
             progress.still_at_it()
+    return None

@@ -1,6 +1,7 @@
 """The image that the functions run in: Amazon's, or a stand-in, told where the local cloud is."""
 
 import hashlib
+import math
 import os
 from pathlib import Path
 
@@ -18,6 +19,8 @@ SCRIPT = HERE / "stand_in.sh"
 # What decides what the stand-in consists of.
 RECIPE = ("stand_in.sh", "requirements.txt")
 TAG_CHARACTERS = 12
+# A pull that stalls says nothing, and never ends.
+PULL_SECONDS = 900.0
 
 
 def runtime_image(endpoint_url: str, workshop: Path, uv: str, progress: Progress) -> str:
@@ -49,7 +52,7 @@ def _base_image(workshop: Path, uv: str, progress: Progress) -> str:
         return AMAZON_IMAGE
     progress.say("Pulling Amazon's image of Python 3.13")
     try:
-        _run(["docker", "pull", AMAZON_IMAGE], workshop, uv, progress)
+        _run(["docker", "pull", AMAZON_IMAGE], workshop, uv, progress, PULL_SECONDS)
     except LocalCloudError as unreachable:
         stand_in = stand_in_image()
         if not has_image(stand_in):
@@ -60,11 +63,14 @@ def _base_image(workshop: Path, uv: str, progress: Progress) -> str:
     return AMAZON_IMAGE
 
 
-def _run(command: list[str], workshop: Path, uv: str, progress: Progress) -> None:
+def _run(
+    command: list[str], workshop: Path, uv: str, progress: Progress, seconds: float = math.inf
+) -> None:
     run_quietly(
         command,
         log=workshop / "image.log",
         environment={**os.environ, "UV": uv},
         directory=workshop,
         progress=progress,
+        seconds=seconds,
     )

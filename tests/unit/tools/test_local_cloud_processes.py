@@ -1,6 +1,7 @@
 """The local cloud ends what it started, finds what it lost, and keeps away from real accounts."""
 
 import io
+import math
 import os
 import signal
 import socket
@@ -151,6 +152,11 @@ def test_a_program_that_fails_is_reported_with_the_end_of_its_output(tmp_path: P
         _run(tmp_path, script, Progress(output=io.StringIO()))
 
 
+def test_a_program_that_stalls_is_ended_and_reported(tmp_path: Path) -> None:
+    with pytest.raises(LocalCloudError, match=r"did not end in 0 s"):
+        _run(tmp_path, "import time; time.sleep(600)", Progress(output=io.StringIO()), seconds=0)
+
+
 def test_a_program_that_succeeds_leaves_its_output_in_the_log_only(tmp_path: Path) -> None:
     shown = io.StringIO()
     _run(tmp_path, "print('done')", Progress(output=shown))
@@ -195,11 +201,12 @@ def test_the_environment_of_a_program_names_no_account() -> None:
     }
 
 
-def _run(directory: Path, script: str, progress: Progress) -> None:
+def _run(directory: Path, script: str, progress: Progress, seconds: float = math.inf) -> None:
     run_quietly(
         [sys.executable, "-c", script],
         log=directory / "log",
         environment=os.environ,
         directory=directory,
         progress=progress,
+        seconds=seconds,
     )

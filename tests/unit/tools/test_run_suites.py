@@ -79,6 +79,37 @@ def test_no_more_of_them_are_told_than_one_reads(tmp_path: Path) -> None:
     assert len(slowest(tmp_path)) == SLOWEST_SHOWN
 
 
+def test_what_did_not_pass_is_named_with_its_place_and_its_reason(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = 'file="tests/unit/test_x.py" classname="tests.unit.test_x"'
+    cases = (
+        f'<testcase {place} name="test_good" time="1"/>'
+        f'<testcase {place} name="test_bad[a case]" time="1">'
+        '<failure message="assert 1 == 2&#10;  more">a trace</failure></testcase>'
+        f'<testcase {place} name="test_unset" time="1"><error message="no port"/></testcase>'
+        f'<testcase {place} name="test_lazy" time="1"><skipped message="no disk"/></testcase>'
+    )
+
+    def run(_suite: str, directory: Path) -> Outcome:
+        (directory / "unit.xml").write_text(f"<testsuites>{cases}</testsuites>", encoding="utf-8")
+        return Outcome("unit", ran=3, failed=2, skipped=1, exit_code=1)
+
+    monkeypatch.setattr("tools.run_suites.run_suite", run)
+
+    assert main(["unit"]) == 1
+
+    _, told = capsys.readouterr().out.split("=== tests that did not pass")
+    assert [line.strip() for line in told.splitlines()[1:]] == [
+        "failed   tests/unit/test_x.py::test_bad[a case]",
+        "assert 1 == 2",
+        "broke    tests/unit/test_x.py::test_unset",
+        "no port",
+        "skipped  tests/unit/test_x.py::test_lazy",
+        "no disk",
+    ]
+
+
 def test_naming_no_suite_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 2
     assert "Name the suites" in capsys.readouterr().err
