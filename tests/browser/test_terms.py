@@ -79,3 +79,16 @@ def test_an_event_is_found_by_its_id(console: Console, api: Api) -> None:
 
     expect(console.heading("Usage event")).to_be_visible()
     expect(console.page.locator(".timeline")).to_contain_text("3 of compute")
+
+
+def test_who_adds_funds_is_told_what_is_missing(console: Console, api: Api) -> None:
+    customer_id = api.customer(retrySchedule=[6000])
+    for amount in (4000, 150):
+        api.post("/billing", {"userId": customer_id, "amountCents": amount})
+    console.open(f"customers/{customer_id}")
+    expect(console.tile("Available")).to_have_text("-41.50")
+    expect(console.button("Suspend")).to_be_visible()
+
+    console.button("Add funds").click()
+
+    expect(console.dialog()).to_contain_text("41.50 is missing for all that is pending.")

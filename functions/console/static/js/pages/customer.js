@@ -34,7 +34,7 @@ export function Customer({ id, tab }) {
   const version = balance.data && [balance.data.balanceCents, balance.data.pendingCents].join(" ");
   return html`
     <${Heading} title=${customer.data?.name ?? id}>
-      <${AddFunds} customer=${id} done=${() => changed("The funds were added.")} />
+      <${AddFunds} customer=${id} lackCents=${lackOf(customer.data, balance.data)} done=${() => changed("The funds were added.")} />
       <${Charge} customer=${id} done=${(record) => changed(`The charge is ${record.status}.`)} />
       ${customer.data && html`<${EditTerms} customer=${customer.data} done=${() => changed("The customer was changed.")} /><${SuspendOrActivate} customer=${customer.data} done=${(now) => changed(`${id} is ${now.status}.`)} />`}
     <//>
@@ -46,6 +46,11 @@ export function Customer({ id, tab }) {
       <${Shown} id=${id} turn=${version} changed=${changed} />
     <//>
   `;
+}
+
+/** Who pays beforehand needs this much to owe nothing; 0 for anybody else, and while it is not known. */
+function lackOf(customer, money) {
+  return customer?.mode === "prepaid" && money ? 0 - money.availableCents : 0;
 }
 
 function isPending(money) {

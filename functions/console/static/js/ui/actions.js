@@ -17,16 +17,24 @@ export function filled(fields) {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-/** @param {{customer: string, missingCents?: number, done: Function}} props what is proposed, where it is known */
-export function AddFunds({ customer, missingCents = 0, done }) {
+/**
+ * @param {{customer: string, missingCents?: number, lackCents?: number, done: Function}} props what the last attempt
+ *   lacked is proposed; what all that is pending lacks is told
+ */
+export function AddFunds({ customer, missingCents = 0, lackCents = 0, done }) {
   const request = (form) => {
     const amountCents = parseAmount(form.get("amount"));
     if (amountCents === null) return NO_AMOUNT;
     return { method: "POST", path: "billing/credit", body: { customerId: customer, amountCents } };
   };
   return html`<${Ask} scope="billing:write" label="Add funds" title="Add funds to ${customer}" submit="Add funds" request=${request} done=${done}>
-    <${AmountField} value=${missingCents > 0 ? majorUnits(missingCents) : ""} note="${missingCents > 0 ? `${showMoney(missingCents)} was missing at the last attempt. ` : ""}It pays what is outstanding first, oldest first." />
+    <${AmountField} value=${missingCents > 0 ? majorUnits(missingCents) : ""} note="${lackInWords(missingCents, lackCents)}It pays what is outstanding first, oldest first." />
   <//>`;
+}
+
+function lackInWords(missingCents, lackCents) {
+  if (missingCents > 0) return `${showMoney(missingCents)} was missing at the last attempt. `;
+  return lackCents > 0 ? `${showMoney(lackCents)} is missing for all that is pending. ` : "";
 }
 
 export function Charge({ customer, done }) {

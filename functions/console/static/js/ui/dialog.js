@@ -35,15 +35,15 @@ export function Ask({ label, danger = false, scope, done, ...asked }) {
 }
 
 /**
- * Where a button goes that has the focus, because there is nothing more to do, the focus stays near: at the link
- * of its row, or where the whole row went, at the heading.
+ * Where a button goes that has the focus, because there is nothing more to do, the focus stays near: at the link of
+ * its row, or whatever else is near it, and at the heading where that went as well.
  */
-function useFocusKept() {
+export function useFocusKept(near = (button) => button.closest("tr")?.querySelector("a")) {
   const button = useRef(null);
   useEffect(() => () => {
     if (document.activeElement !== button.current) return;
-    const row = button.current.closest("tr");
-    queueMicrotask(() => (row?.isConnected && row.querySelector("a") || document.querySelector("h1"))?.focus());
+    const place = near(button.current);
+    queueMicrotask(() => (place?.isConnected ? place : document.querySelector("h1"))?.focus());
   }, []);
   return button;
 }
@@ -63,7 +63,7 @@ function Dialog({ idempotencyKey, title, submit = title, danger, request, unmet 
   const send = async (event) => {
     event.preventDefault();
     // Asked of a reference, because two clicks may come before anything is drawn anew.
-    if (underWay.current) return;
+    if (underWay.current || wait > 0) return;
     const wanted = request(new FormData(event.target));
     if (typeof wanted === "string") return setState({ busy: false, wrong: wanted, problem: null });
     underWay.current = true;
@@ -91,7 +91,7 @@ function Dialog({ idempotencyKey, title, submit = title, danger, request, unmet 
       ${state.problem && html`<${ProblemBox} problem=${state.problem} />`}
       <div class="actions end">
         <button type="button" onClick=${() => element.current.close()}>Cancel</button>
-        <button type="submit" class=${danger ? "danger" : "primary"} disabled=${state.busy || wait > 0}>
+        <button type="submit" class=${danger ? "danger" : "primary"} aria-disabled=${state.busy || wait > 0}>
           ${submitLabel(state, wait, submit)}
         </button>
       </div>

@@ -1,8 +1,9 @@
 /** Lists as tables: read page by page, and walked through by j and k. */
 
-import { html } from "../dom.js";
+import { html, useRef } from "../dom.js";
 import { showUnits } from "../money.js";
 import { CsvButton } from "./csv.js";
+import { useFocusKept } from "./dialog.js";
 import { Skeleton } from "./parts.js";
 import { ProblemBox } from "./problem.js";
 import { Rows, kind } from "./rows.js";
@@ -41,15 +42,21 @@ export function Table({ items, columns, label, whole }) {
 
 /** How many are shown, and whether there are more: no list ends without saying so. */
 function Foot({ items, more, reading, csv, label }) {
+  const shown = useRef(null);
   if (items.length === 0 && !more) return null;
   return html`<div class="foot">
-    <span role="status">${showUnits(items.length)} shown${more ? ", there are more" : ""}</span>
-    ${more &&
-    html`<button type="button" disabled=${reading} onClick=${more}>
-      ${reading ? "Loading…" : "Show more"}
-    </button>`}
+    <span ref=${shown} role="status" tabindex="-1">${showUnits(items.length)} shown${more ? ", there are more" : ""}</span>
+    ${more && html`<${ShowMore} more=${more} reading=${reading} last=${shown} />`}
     ${csv && html`<${CsvButton} path=${csv} name=${label} />`}
   </div>`;
+}
+
+/** It keeps the focus while it reads, which a button that is off would lose, and hands it on at the end. */
+function ShowMore({ more, reading, last }) {
+  const button = useFocusKept(() => last.current);
+  return html`<button type="button" ref=${button} aria-disabled=${reading} onClick=${more}>
+    ${reading ? "Loading…" : "Show more"}
+  </button>`;
 }
 
 function heads(column) {
