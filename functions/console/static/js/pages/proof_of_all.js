@@ -27,7 +27,7 @@ export function ProofOfAll() {
         ? html`<button type="button" onClick=${() => controller.current.abort()}>Stop</button>`
         : html`<button type="button" onClick=${start}>Check every ledger</button>`}
     </div>
-    ${state && html`<p role="status">${inWords(state)}</p>`}
+    ${state && html`<p role="status" aria-live=${state.running ? "off" : "polite"}>${inWords(state)}</p>`}
     ${state?.faults.map(({ id, fault }) => html`<div class="problem" role="alert">
       <strong>The ledger of <a href=${link("customers", id)}>${id}</a> does not add up</strong><p>${fault}</p>
     </div>`)}
