@@ -132,10 +132,10 @@ class Console:
         """Open another tab of the same browser, which is watched like this one."""
         return Console(self.context, self.base, self.key, self.bucket_url, wrongs=self.wrongs)
 
-    def hold(self, pattern: str) -> "Held":
-        """Keep the next request to a path from being answered until it is let go."""
-        held = Held(self.page)
-        self.page.route(pattern, held.take, times=1)
+    def hold(self, pattern: str, times: int = 1) -> "Held":
+        """Keep the next requests to a path from being answered until they are let go."""
+        held = Held(self.page, times)
+        self.page.route(pattern, held.take, times=times)
         return held
 
     def open(self, place: str = "") -> None:
@@ -209,9 +209,10 @@ class Console:
 
 @dataclass
 class Held:
-    """A request that is under way for as long as a test wants."""
+    """Requests that are under way for as long as a test wants."""
 
     page: Page
+    times: int
     routes: list[Route] = field(default_factory=list)
 
     def take(self, route: Route) -> None:
@@ -219,17 +220,17 @@ class Held:
         self.routes.append(route)
 
     def wait(self) -> None:
-        """Wait until it is under way."""
+        """Wait until all of them are under way."""
         deadline = monotonic() + PATIENCE_MILLISECONDS / 1000
-        while not self.routes:
+        while len(self.routes) < self.times:
             assert monotonic() < deadline, "Nothing was asked for that could be held"
             self.page.wait_for_timeout(LOOK_MILLISECONDS)
 
     def let_go(self) -> None:
-        """Have it answered, when it is under way."""
+        """Have them answered, when all are under way."""
         self.wait()
-        [route] = self.routes
-        route.fallback()
+        for route in self.routes:
+            route.fallback()
 
 
 # Puts lines into the bucket as a file, has them read, and returns the key.

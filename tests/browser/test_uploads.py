@@ -254,9 +254,10 @@ def test_an_upload_is_stopped_and_its_place_goes_to_the_next(
     console: Console, file: Callable[..., Path]
 ) -> None:
     console.open("logs")
-    console.page.route(f"{console.bucket_url}*", lambda _held: None, times=2)
+    held = console.hold(f"{console.bucket_url}*", times=2)
     paths = [file(1), file(1), file(1)]
     choose(console, *paths)
+    held.wait()
     expect(console.page.get_by_role("progressbar")).to_have_count(2)
     expect(row(console, paths[2].name)).to_contain_text("Waits for its turn")
 
