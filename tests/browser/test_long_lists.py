@@ -101,6 +101,35 @@ def test_a_long_list_is_walked_by_keys_across_what_is_out_of_sight(console: Cons
     expect(focused).to_have_text("c010000")
 
 
+# The browser looks what is near when it comes to it, which may be never.
+LOOK_NO_MORE = """(() => {
+  const Watcher = window.IntersectionObserver;
+  window.IntersectionObserver = class extends Watcher {
+    constructor(seen, how) { super(found => { if (!window.looksNoMore) seen(found); }, how); }
+  };
+})()"""
+
+
+def test_no_key_is_lost_at_rows_that_the_browser_did_not_come_to_draw(console: Console) -> None:
+    LongList("users", 500, customer).serve(console)
+    console.page.route(re.compile(r"/billing/balance/c\d+"), lambda route: route.abort())
+    console.page.add_init_script(LOOK_NO_MORE)
+    console.open("customers")
+    expect(console.page.get_by_text("25 shown, there are more")).to_be_visible()
+    read_on(console)
+    expect(console.page.get_by_text("500 shown", exact=True)).to_be_visible()
+    console.page.evaluate("scrollTo(0, 0)")
+    expect(console.page.get_by_role("link", name="c000500")).to_be_in_viewport()
+    expect(console.page.locator("tbody .gap").first).to_be_attached()
+    console.page.evaluate("window.looksNoMore = true")
+    focused = console.page.locator("tbody a:focus")
+
+    for _ in range(450):
+        console.page.keyboard.press("j")
+
+    expect(focused).to_have_text("c000051")
+
+
 def test_two_clicks_read_on_once(console: Console) -> None:
     LongList("users", 300, customer).serve(console)
     console.open("customers")

@@ -7,6 +7,8 @@ import { html, useEffect, useMemo, useRef, useState } from "../dom.js";
 
 const PART_ROWS = 100;
 const NEAR = "1200px 0px";
+const DRAW = "draw";
+export const GAP = "gap";
 
 /** @param {{items: any[], columns: object[], whole?: boolean}} props `whole` leaves no gaps: for what is printed */
 export function Rows({ items, columns, whole = false }) {
@@ -37,13 +39,19 @@ function useGap(element, whole) {
       setGap((old) => (isNear ? null : (old ?? height)));
     }, { rootMargin: NEAR });
     watcher.observe(element.current);
+    element.current.addEventListener(DRAW, () => setGap(null));
     return () => watcher.disconnect();
   }, [whole]);
   return gap;
 }
 
+/** Have the rows drawn for which a gap stands; whoever waits for it goes on when they are there. */
+export async function drawRows(gap) {
+  gap.closest("tbody").dispatchEvent(new Event(DRAW));
+}
+
 function Gap({ height, columns }) {
-  return html`<tr aria-hidden="true"><td class="gap" colspan=${columns.flatMap((each) => each.names ?? [each]).length} style=${{ height }}></td></tr>`;
+  return html`<tr aria-hidden="true"><td class=${GAP} colspan=${columns.flatMap((each) => each.names ?? [each]).length} style=${{ height }}></td></tr>`;
 }
 
 /** The headings are the first row. */

@@ -2,6 +2,7 @@
 
 import { useEffect } from "../dom.js";
 import { link } from "../routes.js";
+import { GAP, drawRows } from "./rows.js";
 
 export const SHORTCUTS = [
   ["/", "search for a customer"],
@@ -61,12 +62,17 @@ export function soughtField() {
   return field;
 }
 
-/** Move the focus along the first links of the rows, from the first row in sight. */
-function step(by) {
-  const rows = [...document.querySelectorAll("tbody tr")].map((row) => row.querySelector("a"));
-  const links = rows.filter(Boolean);
-  const now = links.indexOf(document.activeElement);
-  const first = links.findIndex((each) => each.getBoundingClientRect().top >= 0);
-  const next = now < 0 ? Math.max(0, first) : Math.min(links.length - 1, Math.max(0, now + by));
-  links[next]?.focus();
+/**
+ * Move the focus along the first links of the rows, from the first row in sight. Where the next rows are a gap,
+ * because the browser did not come to look whether they are near, they are drawn first.
+ */
+async function step(by) {
+  const rows = [...document.querySelectorAll("tbody tr")];
+  const stops = rows.map((row) => row.querySelector(`a, .${GAP}`)).filter(Boolean);
+  const now = stops.indexOf(document.activeElement);
+  const first = stops.findIndex((each) => each.getBoundingClientRect().top >= 0);
+  const next = stops[now < 0 ? Math.max(0, first) : Math.min(stops.length - 1, Math.max(0, now + by))];
+  if (next?.className !== GAP) return next?.focus();
+  await drawRows(next);
+  return step(by);
 }
