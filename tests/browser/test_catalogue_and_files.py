@@ -61,7 +61,6 @@ def test_a_file_tells_what_became_of_each_line_and_is_read_again(
 
 
 def test_every_ledger_is_checked_and_it_is_said_who_asks(console: Console, api: Api) -> None:
-    customers = len(api.get("/users?limit=100")["items"])
     console.open("system")
     expect(console.page.get_by_text("may: admin")).to_be_visible()
 
@@ -69,4 +68,27 @@ def test_every_ledger_is_checked_and_it_is_said_who_asks(console: Console, api: 
 
     proof = console.page.get_by_role("status").filter(has_text="ledgers")
     expect(proof).to_contain_text("all add up")
-    expect(proof).to_contain_text(f"{customers} ledgers")
+    expect(proof).to_contain_text(f"{api.get('/system/status')['customers']['count']} ledgers")
+
+
+def test_every_ledger_is_checked_once_until_somebody_stops_it_or_leaves(
+    console: Console, api: Api
+) -> None:
+    assert api
+    console.open("system")
+    held = console.hold("**/users?limit=100")
+    console.button("Check every ledger").click()
+    held.wait()
+
+    proof = console.page.get_by_role("status").filter(has_text="ledgers")
+    expect(proof).to_have_text("0 ledgers with 0 entries so far…")
+    console.button("Stop").click()
+    expect(proof).to_contain_text("were checked before it stopped")
+
+    held = console.hold("**/billing/ledger/*/verify")
+    console.button("Check every ledger").click()
+    held.wait()
+    console.go("products")
+    expect(console.heading("Products")).to_be_visible()
+    console.settle()
+    assert len([each for each in console.requests if each.url.endswith("/verify")]) == 1

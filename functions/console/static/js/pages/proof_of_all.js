@@ -1,18 +1,22 @@
 /** Checks every customer's ledger, one after the other, and can be stopped. */
 
 import { get, part } from "../api.js";
-import { html, useRef, useState } from "../dom.js";
+import { html, useEffect, useRef, useState } from "../dom.js";
 import { counted } from "../money.js";
 import { link } from "../routes.js";
 import { ProblemBox } from "../ui/problem.js";
+
+const NOTHING_YET = { ledgers: 0, entries: 0, faults: [], running: true, whole: false };
 
 export function ProofOfAll() {
   const [state, setState] = useState(null);
   const [problem, setProblem] = useState(null);
   const controller = useRef(null);
+  useEffect(() => () => controller.current?.abort(), []);
   const start = async () => {
     controller.current = new AbortController();
     setProblem(null);
+    setState(NOTHING_YET);
     try {
       await checkAll(controller.current.signal, setState);
     } catch (fault) {
@@ -44,7 +48,7 @@ function inWords({ ledgers, entries, faults, running, whole }) {
 
 /** Goes through the list of customers, and through each ledger by its cursor. */
 async function checkAll(signal, tell) {
-  const state = { ledgers: 0, entries: 0, faults: [], running: true, whole: false };
+  const state = { ...NOTHING_YET, faults: [] };
   let cursor = "";
   do {
     const page = await get(`users?limit=100${cursor}`, signal);
