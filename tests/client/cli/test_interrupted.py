@@ -25,7 +25,15 @@ from usage_billing.cli.app import app
 from usage_billing.cli.exits import Exit
 from usage_billing.cli.output import Columns, Output, counted
 
-COMMAND = [sys.executable, "-c", "from usage_billing.cli import main; main()"]
+# Whoever runs these tests in the background of a shell has the interrupt ignored, and so have all
+# that they start.
+PROGRAM = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from usage_billing.cli import main
+main()
+"""
+COMMAND = [sys.executable, "-c", PROGRAM]
 RUNNING = {
     "recordId": "acme~0~1",
     "amountCents": 100,
