@@ -28,7 +28,8 @@ export function useWait(problem) {
   const since = useRef({ problem: null, at: 0 });
   const now = useNow();
   if (since.current.problem !== problem) since.current = { problem, at: Date.now() };
-  const waited = Math.floor((now - since.current.at) / 1000);
+  // The time that is drawn may be a second older than the problem.
+  const waited = Math.max(0, Math.floor((now - since.current.at) / 1000));
   return Math.max(0, (problem?.retryAfterSeconds ?? 0) - waited);
 }
 
