@@ -63,16 +63,20 @@ export function soughtField() {
 }
 
 /**
- * Move the focus along the first links of the rows, from the first row in sight. Where the next rows are a gap,
- * because the browser did not come to look whether they are near, they are drawn first.
+ * Move the focus along the first links of the rows, from the first row in sight. Where the next rows of a table are a
+ * gap, because the browser did not come to look whether they are near, they are drawn first: one gap for a key, since
+ * there may be no link in them.
  */
-async function step(by) {
+async function step(by, draws = true) {
+  const here = document.activeElement.closest("tbody a");
+  const gaps = here ? here.closest("table").querySelectorAll(`.${GAP}`) : [];
   const rows = [...document.querySelectorAll("tbody tr")];
-  const stops = rows.map((row) => row.querySelector(`a, .${GAP}`)).filter(Boolean);
-  const now = stops.indexOf(document.activeElement);
+  const stops = rows.map((row) => row.querySelector("a") ?? [...gaps].find((gap) => row.contains(gap))).filter(Boolean);
+  const now = stops.indexOf(here);
   const first = stops.findIndex((each) => each.getBoundingClientRect().top >= 0);
   const next = stops[now < 0 ? Math.max(0, first) : Math.min(stops.length - 1, Math.max(0, now + by))];
   if (next?.className !== GAP) return next?.focus();
+  if (!draws) return undefined;
   await drawRows(next);
-  return step(by);
+  return step(by, false);
 }
