@@ -83,7 +83,7 @@ def test_every_ledger_is_checked_once_until_somebody_stops_it_or_leaves(
     proof = console.page.get_by_role("status").filter(has_text="ledgers")
     expect(proof).to_have_text("0 ledgers with 0 entries so far…")
     console.button("Stop").click()
-    expect(proof).to_contain_text("were checked before it stopped")
+    expect(proof).to_contain_text("checked before it stopped")
 
     held = console.hold("**/billing/ledger/*/verify")
     console.button("Check every ledger").click()
