@@ -7,12 +7,14 @@ import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 
 from tests.client.meter.conftest import Looks, MakeMeter
 from tests.client.meter.damage import damage_a_page
-from tests.client.meter.server import Server, unavailable, well
+from tests.client.meter.server import Answer, Ledger, Server, unavailable, well
 from tests.support.polling import eventually
 from usage_billing import Meter
 from usage_billing.meter import SpoolFullError, UnsentError
@@ -120,16 +122,27 @@ def test_an_event_that_a_full_disk_has_no_room_for_is_not_taken_and_may_be_given
 def test_a_meter_that_blocks_waits_for_room_on_its_disk_and_goes_on_by_itself(
     server: Server, make_meter: MakeMeter, disk: Disk, caplog: pytest.LogCaptureFixture
 ) -> None:
+    is_full = Event()
+
+    def behave(events: list[dict[str, Any]], ledger: Ledger) -> Answer:
+        # However quick the meter is, it has something to write down on the disk once that is full.
+        assert is_full.wait(60)
+        return well(events, ledger)
+
+    server.behave = behave
     meter = make_meter(spool=disk.path / "spool", full="block", background=True)
     for _ in range(10):
         meter.record("acme", "api-calls", 1)
     disk.fill()
+    is_full.set()
 
     with ThreadPoolExecutor() as pool:
         waiting = pool.submit(meter.record, "acme", "api-calls", 1, "waited")
-        eventually(meter.stats, lambda stats: "room" in str(stats.failure), seconds=60)
-        assert not waiting.done()
-        disk.free()
+        try:
+            eventually(meter.stats, lambda stats: "room" in str(stats.failure), seconds=60)
+            assert not waiting.done()
+        finally:
+            disk.free()
         assert waiting.result(timeout=60) == "waited"
     assert caplog.text.count("Whoever records waits") == 1
     eventually(meter.stats, lambda stats: stats.waiting == 0, seconds=60)
