@@ -42,7 +42,7 @@ export function ProofOfAll() {
 function inWords({ ledgers, entries, faults, running, whole }) {
   const all = `${counted(ledgers, "ledger", "ledgers")} with ${counted(entries, "entry", "entries")}`;
   if (running) return `${all} so far…`;
-  if (!whole) return `${all} checked before it stopped; ${faults.length} of them do not add up.`;
+  if (!whole) return `${all} were checked before it stopped; ${faults.length} of them do not add up.`;
   return faults.length === 0 ? `${all}: all add up.` : `${all}: ${faults.length} do not add up.`;
 }
 
