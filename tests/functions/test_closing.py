@@ -10,7 +10,6 @@ import pytest
 from billing.domain.runs import Job
 from billing.edge.aws.closing_queue import sqs_closing_queue
 from billing.edge.aws.work_queue import SqsWorkQueue
-from billing.edge.composition import utc_now
 from billing.edge.reports import RunFailuresError
 from billing.services.closing_work import Closer
 from billing.storage import keys
@@ -26,6 +25,7 @@ from tests.support.metrics import metrics_in
 def cloud() -> Iterator[Cloud]:
     """Give each test a cloud of its own: these tests count what a run finds."""
     with moto_cloud() as cloud:
+        cloud.stand_still_at_noon()
         yield cloud
 
 
@@ -196,8 +196,9 @@ def test_a_fault_at_a_customer_is_raised_when_the_others_are_closed(
 
 
 def test_another_run_at_work_is_a_normal_end(cloud: Cloud, logged: Logged) -> None:
-    taken = cloud.books.stores.leases.take(Job.CLOSING, "another", now=utc_now(), seconds=86_400)
     module = vars(cloud.functions["run_closing"])
+    now = module["CONTAINER"].clock()
+    taken = cloud.books.stores.leases.take(Job.CLOSING, "another", now=now, seconds=90)
     module["CONTAINER"] = replace(module["CONTAINER"], sleep=SettableMonotonic().sleep)
     cloud.credit("acme", 1, "funds")
 

@@ -2,11 +2,9 @@
 
 import csv
 import io
-from datetime import timedelta
 
 import pytest
 
-from billing.edge.composition import utc_now
 from tests.support.added_up import add_up
 from tests.support.cloud import Cloud
 from tests.support.lambdas import HttpAnswer, http_event
@@ -17,8 +15,7 @@ STATEMENT = "GET /billing/statements/{customerId}/{month}"
 @pytest.fixture(scope="module")
 def today(cloud: Cloud) -> str:
     """Let the customer pay in and use something, and tell the date on which it was posted."""
-    # After what made the catalogue, and no day or month ends meanwhile.
-    cloud.stand_still((utc_now() + timedelta(days=40)).replace(day=15, hour=12))
+    cloud.stand_still_at_noon()
     cloud.credit("acme", 5000, "key")
     cloud.post("/billing/usage", {"customerId": "acme", "productId": "api-calls", "units": 62})
     cloud.post("/jobs/process-billing", {})

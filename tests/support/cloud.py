@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ import pytest
 from moto.stepfunctions.models import Execution
 
 from billing.edge.api.all_routes import ROUTES_OF
+from billing.edge.composition import utc_now
 from tests.support.books import Books
 from tests.support.clock import SettableMonotonic
 from tests.support.faithful import make_faithful
@@ -71,11 +72,17 @@ class Cloud:
         jobs = vars(self.functions["jobs"])
         jobs["CONTAINER"] = replace(jobs["CONTAINER"], sleep=wait, monotonic=monotonic)
 
-    def stand_still(self, now: datetime) -> None:
-        """Have all functions believe that it is this instant, and not a moment before midnight."""
+    def stand_still_at_noon(self) -> datetime:
+        """Have all functions believe that it is noon, in the middle of the next month or the one
+        after it, from now on; return that instant.
+
+        No day and no month ends between two steps of a test then, whenever it is run.
+        """
+        now = (utc_now() + timedelta(days=40)).replace(day=15, hour=12)
         for module in map(vars, self.functions.values()):
             if "CONTAINER" in module:
                 module["CONTAINER"] = replace(module["CONTAINER"], clock=lambda: now)
+        return now
 
     def forget_log_files(self) -> None:
         """Take every message from the queue of log files."""
