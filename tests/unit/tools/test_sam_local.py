@@ -56,7 +56,7 @@ def place(echo: Address) -> Address:
 
 def say(place: Address, words: bytes) -> bytes:
     """Send bytes, and return what comes back."""
-    with socket.create_connection(place, timeout=10) as connection:
+    with socket.create_connection(place, timeout=300) as connection:
         connection.sendall(words)
         connection.shutdown(socket.SHUT_WR)
         return b"".join(iter(lambda: connection.recv(65_536), b""))
