@@ -35,7 +35,7 @@ EMULATOR_FOLDER = "package/emulator"
 HOME = Path(__file__).resolve().parent.parent / ".local" / "dynamodb-local"
 
 INSTALL_WAIT_SECONDS = 600.0
-READY_SECONDS = 60.0
+READY_SECONDS = 300.0
 STOP_SECONDS = 5.0
 
 
