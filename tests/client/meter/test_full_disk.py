@@ -144,7 +144,8 @@ def test_a_meter_that_blocks_waits_for_room_on_its_disk_and_goes_on_by_itself(
         finally:
             disk.free()
         assert waiting.result(timeout=60) == "waited"
-    assert caplog.text.count("Whoever records waits") == 1
+    # Once a minute, and not at each look; on a slow machine the wait may take minutes.
+    assert 1 <= caplog.text.count("Whoever records waits") <= 3
     eventually(meter.stats, lambda stats: stats.waiting == 0, seconds=60)
 
     check_that_each_is_recorded_once(server, 11)
