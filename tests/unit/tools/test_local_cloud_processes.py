@@ -112,13 +112,16 @@ def test_an_emulator_whose_starter_was_killed_is_found_and_ended(tmp_path: Path)
 def test_a_program_ends_with_whoever_started_it_even_killed(tmp_path: Path) -> None:
     starter = subprocess.Popen([sys.executable, "-c", STARTER, tmp_path, PROGRAM], cwd=ROOT)
     log = tmp_path / "log"
-    eventually(
-        lambda: log.exists() and log.read_text(), lambda said: said == "ready\n" * 2, seconds=120
-    )
     locks = [FileLock(tmp_path / name) for name in ("program", "started-by-it")]
-    assert not any(lock.acquire() for lock in locks)
-
-    os.kill(starter.pid, signal.SIGKILL)
+    try:
+        eventually(
+            lambda: log.exists() and log.read_text(),
+            lambda said: said == "ready\n" * 2,
+            seconds=120,
+        )
+        assert not any(lock.acquire() for lock in locks)
+    finally:
+        starter.kill()
     assert starter.wait() == -signal.SIGKILL
 
     for lock in locks:
