@@ -16,6 +16,7 @@ from tools.local_cloud.welcome import console_url, sign_in_link
 # The first call of a function starts a process, and many at once start slowly on two cores.
 PATIENCE_MILLISECONDS = 120_000
 LOOK_MILLISECONDS = 20
+POLL_MILLISECONDS = 5000
 # What Chromium says of an answer that is an error, which the page shows in its own words.
 ANSWERED = "Failed to load resource"
 DROP = """(place, contents) => {
@@ -195,6 +196,10 @@ class Console:
         for key in keys:
             self.page.keyboard.press(key)
         self.page.clock.resume()
+
+    def pass_time(self, polls: int = 1) -> None:
+        """Let the time go by after which the page looks again, on its clock, which is a test's."""
+        self.page.clock.run_for(polls * POLL_MILLISECONDS)
 
     def tile(self, name: str) -> Locator:
         """Find a figure by its name."""

@@ -5,7 +5,6 @@ from playwright.sync_api import expect
 from tests.browser.console import Api, Console
 from tests.browser.long_lists import LongList, retried_record
 
-POLL_MILLISECONDS = 5000
 HIDE = """hidden => {
   Object.defineProperty(document, "hidden", { configurable: true, value: hidden });
   document.dispatchEvent(new Event("visibilitychange"));
@@ -26,7 +25,7 @@ def open_with_something_pending(console: Console, api: Api) -> str:
 def poll(console: Console, times: int = 1) -> None:
     """Let the time for a look go by, and what it reads be drawn."""
     for _ in range(times):
-        console.page.clock.run_for(POLL_MILLISECONDS)
+        console.pass_time()
         console.settle()
 
 
@@ -35,11 +34,11 @@ def test_an_answer_that_takes_longer_than_until_the_next_look_is_waited_for(
 ) -> None:
     path = open_with_something_pending(console, api)
     held = console.hold(f"**/{path}")
-    console.page.clock.run_for(POLL_MILLISECONDS)
+    console.pass_time()
     held.wait()
     asked = len(console.sent("GET", path))
 
-    console.page.clock.run_for(10 * POLL_MILLISECONDS)
+    console.pass_time(polls=10)
     assert len(console.sent("GET", path)) == asked
 
     held.let_go()

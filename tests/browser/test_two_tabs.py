@@ -74,11 +74,12 @@ def test_a_dialog_does_what_it_said_though_things_changed_meanwhile(
 ) -> None:
     customer_id = api.customer(retrySchedule=[600])
     api.post("/billing", {"userId": customer_id, "amountCents": 900})
+    console.page.clock.install()
     console.open(f"customers/{customer_id}")
     expect(console.tile("Pending")).to_have_text("9.00")
     held = console.hold(f"**/users/{customer_id}")
-    with console.page.expect_request(f"**/users/{customer_id}"):
-        pass
+    console.pass_time()
+    held.wait()
     console.button("Suspend").click()
     api.post(f"/users/{customer_id}/suspend")
     held.let_go()
@@ -97,10 +98,12 @@ def test_a_dialog_stays_though_what_it_is_about_is_done_meanwhile(
 ) -> None:
     customer_id = api.customer(retrySchedule=[600])
     api.post("/billing", {"userId": customer_id, "amountCents": 900})
+    console.page.clock.install()
     console.open(f"customers/{customer_id}/records")
     row = console.page.locator("tbody tr")
     expect(row).to_contain_text("retrying")
     held = console.hold("**/billing/user/*")
+    console.pass_time()
     held.wait()
     row.get_by_role("button", name="Void").click()
     console.fill(reason="A mistake")
