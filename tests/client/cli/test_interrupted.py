@@ -26,7 +26,7 @@ from usage_billing.cli.exits import Exit
 from usage_billing.cli.output import Columns, Output, counted
 
 # Whoever runs these tests in the background of a shell has the interrupt ignored, and so have all
-# that they start.
+# that they start; `hears_interrupts` is for what runs in the process of the tests.
 PROGRAM = """
 import signal
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -163,6 +163,15 @@ def test_an_interrupted_file_says_what_was_sent_and_sends_no_more(
     assert b"Traceback" not in words
 
 
+@pytest.fixture
+def hears_interrupts() -> Iterator[None]:
+    """Have an interrupt raised in this process, as Python does where nobody said otherwise."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("hears_interrupts")
 @pytest.mark.parametrize("step", ["submit", "result"], ids=["begun", "counted"])
 def test_a_batch_that_is_begun_or_counted_when_an_interrupt_comes_is_in_the_summary(
     backend: Backend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
