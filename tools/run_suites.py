@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -124,16 +124,19 @@ class Timing:
         return f"{self.seconds:>6.1f} s   {self.suite:<14} {self.test}"
 
 
+def _cases(report: Path) -> Iterator[ET.Element]:
+    return ET.parse(report).getroot().iter("testcase")  # noqa: S314  pytest wrote it just now.
+
+
 def read_timings(suite: str, report: Path) -> list[Timing]:
     """Read from a JUnit report how long each test took."""
-    cases = ET.parse(report).getroot().iter("testcase")  # noqa: S314  pytest wrote it just now.
     return [
         Timing(
             float(case.attrib["time"]),
             suite,
             f"{case.attrib['classname'].rpartition('.')[2]}::{case.attrib['name']}",
         )
-        for case in cases
+        for case in _cases(report)
     ]
 
 
@@ -162,14 +165,13 @@ class Trouble:
 
 def read_troubles(report: Path) -> list[Trouble]:
     """Read from a JUnit report which tests did not pass."""
-    cases = ET.parse(report).getroot().iter("testcase")  # noqa: S314  pytest wrote it just now.
     return [
         Trouble(
             TROUBLES[each.tag],
             f"{case.get('file', case.get('classname'))}::{case.get('name')}",
             (each.get("message") or "").partition("\n")[0],
         )
-        for case in cases
+        for case in _cases(report)
         for each in case
         if each.tag in TROUBLES
     ]
